@@ -1,0 +1,45 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+RUN := .venv/bin/
+READY := .venv/.ready
+
+.PHONY: demo test verify check serve bench lock clean
+
+demo: $(READY)  ## show the whole product at work
+	$(RUN)challenge demo
+
+test: $(READY)  ## every check and test, in small; under 6 minutes on 2 cores
+	$(MAKE) check
+	$(RUN)pytest -n 2 --dist worksteal -m "not full"
+
+verify: $(READY)  ## the same at full size
+	$(MAKE) check
+	$(RUN)pytest -n 2 --dist worksteal
+
+check: $(READY)  ## format, lint, types, layers, compose file
+	$(RUN)ruff format --check .
+	$(RUN)ruff check .
+	$(RUN)mypy
+	$(RUN)lint-imports
+	$(RUN)check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+serve: $(READY)  ## serve the published release
+	$(RUN)challenge serve
+
+bench: $(READY)  ## print ratios as JSON; results stand in docs/performance.md
+	$(RUN)python benchmarks/scoring.py
+
+lock: $(READY)  ## resolve requirements.lock anew
+	$(RUN)uv pip compile pyproject.toml --all-extras --group dev --universal \
+		--python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--output-file requirements.lock
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(RUN)python -m pip install --quiet uv
+	$(RUN)uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock
+	$(RUN)uv pip install --quiet --no-deps --editable .
+	touch $@
+
+clean:  ## remove the environment and everything generated
+	rm -rf .venv var

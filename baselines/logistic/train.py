@@ -1,0 +1,36 @@
+"""Logistic regression on every feature, missing values marked and filled.
+
+Run ``python baselines/logistic/train.py PUBLIC_FOLDER BUNDLE.zip``.
+"""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+from sklearn.compose import make_column_selector, make_column_transformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from challenge.client import package
+
+public, bundle = Path(sys.argv[1]), Path(sys.argv[2])
+children = pd.read_parquet(public / "train.parquet").set_index("child_id")
+target = children.columns[-1]
+features, labels = children.drop(columns=target), children[target]
+
+numbers = make_pipeline(
+    SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
+    StandardScaler(),
+)
+words = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=20)
+model = make_pipeline(
+    make_column_transformer(
+        (numbers, make_column_selector(dtype_include="number")),
+        (words, make_column_selector(dtype_exclude="number")),
+    ),
+    LogisticRegression(C=0.02, max_iter=1000),
+).fit(features, labels)
+card = Path(__file__).with_name("CARD.md").read_text(encoding="utf-8")
+package(model, features, bundle, card=card)

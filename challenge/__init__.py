@@ -1,0 +1,1 @@
+"""Run a data challenge on data that nobody may share."""

@@ -1,0 +1,214 @@
+"""The brief: the challenge as everyone may read it.
+
+`read_brief` gives the brief of a challenge folder with its partner schemas, or
+refuses with every fault; `check` says the same without raising, and how large
+the row sets are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from challenge.consistency import brief_faults, partner_faults
+from challenge.content import Document, faults_of, read_toml, read_yaml
+from challenge.definition import Brief
+from challenge.errors import ContentRefusedError, Fault
+from challenge.mechanism import read_mechanism
+from challenge.schema import parse_partner
+from challenge.sections import Attribute
+
+__all__ = ["Brief", "Report", "SetSize", "check", "read_brief", "set_sizes"]
+
+MINIMUM_CLUSTERS = 40
+"""Neighbourhoods that a hidden set needs for intervals that hold."""
+
+MINIMUM_POSITIVES = 500
+"""Expected positives that a hidden set needs for a policy with power."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetSize:
+    """How large one row set is.
+
+    Attributes
+    ----------
+    name : str
+        Name of the set.
+    rows, clusters : int
+        Households, and neighbourhoods.
+    positives : float
+        Expected number of positive labels.
+    groups : dict of str to float
+        ``attribute=group`` to expected positives, as if every group had the
+        overall prevalence; only where the column itself declares the groups.
+    """
+
+    name: str
+    rows: int
+    clusters: int
+    positives: float
+    groups: dict[str, float]
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether a hidden set of this size can carry a ranking."""
+        return (
+            self.name in {"train", "practice"}
+            or (self.clusters >= MINIMUM_CLUSTERS
+            and self.positives >= MINIMUM_POSITIVES)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `check` found in a challenge folder.
+
+    Attributes
+    ----------
+    challenge : str
+        Title in English, or the folder's name if the brief is unreadable.
+    faults : tuple of Fault
+        Empty if the folder builds.
+    sets : tuple of SetSize
+        Empty if the brief is unreadable.
+    """
+
+    challenge: str
+    faults: tuple[Fault, ...]
+    sets: tuple[SetSize, ...]
+
+
+def read_brief(folder: Path) -> Brief:
+    """Read the brief of a challenge folder with its partners.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``brief.toml`` and ``partners/*.yaml``.
+
+    Returns
+    -------
+    Brief
+        Consistent with its partners.
+
+    Raises
+    ------
+    ContentRefusedError
+        With every fault in the brief and the schemas.
+    """
+    brief, faults = _load(folder)
+    if faults or brief is None:
+        raise ContentRefusedError(faults)
+    return brief
+
+
+def check(folder: Path) -> Report:
+    """Check everything that people wrote in a challenge folder, at once.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``brief.toml``, ``mechanism.toml`` and ``partners/*.yaml``.
+
+    Returns
+    -------
+    Report
+        Every fault, and the size of every set.
+    """
+    brief, faults = _load(folder)
+    if brief is None:
+        return Report(folder.name, tuple(faults), ())
+    try:
+        read_mechanism(folder / "mechanism.toml", brief.levels, root=folder)
+    except ContentRefusedError as refused:
+        faults += refused.faults
+    return Report(brief.title.en, tuple(faults), set_sizes(brief, brief.sets))
+
+
+def set_sizes(brief: Brief, rows: Mapping[str, int]) -> tuple[SetSize, ...]:
+    """Tell how large sets of so many rows are.
+
+    Parameters
+    ----------
+    brief : Brief
+        The challenge.
+    rows : mapping of str to int
+        Rows of each set.
+
+    Returns
+    -------
+    tuple of SetSize
+        In the order of `rows`.
+    """
+    size, prevalence = brief.areas.neighbourhood_size, brief.target.prevalence
+    shares = {
+        f"{attribute.name}={level}": share
+        for attribute in brief.attributes
+        for level, share in _group_shares(brief, attribute).items()
+    }
+    return tuple(
+        SetSize(
+            name,
+            count,
+            max(1, round(count / size)),
+            count * prevalence,
+            {group: count * prevalence * share for group, share in shares.items()},
+        )
+        for name, count in rows.items()
+    )
+
+
+def _group_shares(brief: Brief, attribute: Attribute) -> dict[str, float]:
+    """Declared share of each group that is a level or a set of levels."""
+    column = brief.columns.get(attribute.column)
+    marginal = None if column is None else column.marginal
+    if marginal is None or not marginal.levels:
+        return {}
+    shares = {str(k): v for k, v in marginal.shares.items()}
+    if not attribute.levels:
+        return shares
+    named = {
+        level.name: sum(shares.get(str(value), 0) for value in level.values)
+        for level in attribute.levels
+        if level.values
+    }
+    rest = [level.name for level in attribute.levels if not level.tests]
+    return named | dict.fromkeys(rest, 1 - sum(named.values()))
+
+
+def _load(folder: Path) -> tuple[Brief | None, list[Fault]]:
+    """Read brief and partners, keeping what is sound and listing what is not."""
+    brief, document, faults = _load_brief(folder)
+    documents, partners = [], []
+    for path in sorted((folder / "partners").glob("*.yaml")):
+        try:
+            schema = read_yaml(path, root=folder)
+        except ContentRefusedError as refused:
+            faults += refused.faults
+            continue
+        partner, found = parse_partner(schema)
+        faults += found
+        if partner is not None:
+            documents.append(schema)
+            partners.append(partner)
+    faults += partner_faults(documents, partners, brief)
+    if brief is None or document is None:
+        return None, faults
+    brief = brief.model_copy(update={"partners": tuple(partners)})
+    return brief, brief_faults(document, brief) + faults
+
+
+def _load_brief(folder: Path) -> tuple[Brief | None, Document | None, list[Fault]]:
+    """Read the brief alone."""
+    try:
+        document = read_toml(folder / "brief.toml", root=folder)
+    except ContentRefusedError as refused:
+        return None, None, list(refused.faults)
+    try:
+        return Brief.model_validate(document.data), document, []
+    except ValidationError as error:
+        return None, document, faults_of(document, error)

@@ -1,0 +1,321 @@
+"""The command line; the only module that prints."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
+
+from challenge.errors import ChallengeError
+from challenge.records import Role
+from challenge.settings import Settings
+from challenge.tables import board_table, people_table, sets_table, submission_table
+
+app = typer.Typer(
+    name="challenge",
+    help="Run a data challenge on data that nobody may share.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+# Only data goes to standard output; everything a person reads goes to standard error.
+console = Console(stderr=True, highlight=False)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+Seed = Annotated[int | None, typer.Option(help="Fixed seed: makes a rehearsal.")]
+Name = Annotated[str, typer.Argument(help="Name, unique within the role.")]
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Print a refusal as what happened and what to do, and leave with exit code 1.
+
+    Raises
+    ------
+    Exit
+        With code 1, in place of a `ChallengeError`.
+    """
+    try:
+        yield
+    except ChallengeError as error:
+        console.print(f"[red]{escape(error.message)}[/red]")
+        if error.hint:
+            console.print(escape(error.hint))
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option(help="Stop after the board.")] = False,
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8000,
+    as_json: Json = False,
+) -> None:
+    """Show the whole product at work, from partner schemas to a ranked board.
+
+    Example: `challenge demo --once --port 0 --json`
+    """
+    from challenge.demo import Demo
+
+    with explained(), Demo(Settings(port=port), console) as run:
+        board = run.play()
+        if as_json:
+            _print_json(board)
+        if once:
+            raise typer.Exit(0 if run.succeeded else 2)
+        console.print("Serving until Ctrl-C.")
+        run.wait()
+
+
+@app.command()
+def check(
+    path: Annotated[Path, typer.Argument(help="Challenge folder.")],
+    as_json: Json = False,
+) -> None:
+    """Check a challenge folder and list every fault at once.
+
+    Example: `challenge check datasets/quickstart`
+    """
+    from challenge.brief import check as check_folder
+
+    with explained():
+        report = check_folder(path)
+    if as_json:
+        _print_json(report.to_dict())
+    else:
+        for fault in report.faults:
+            console.print(f"[red]{escape(str(fault))}[/red]", soft_wrap=True)
+        console.print(sets_table(report))
+    raise typer.Exit(1 if report.faults else 0)
+
+
+@app.command()
+def build(
+    slug: Annotated[str, typer.Argument(help="Folder under the content folder.")],
+    seed: Seed = None,
+    mechanism: Annotated[
+        Path | None, typer.Option(help="Private mechanism for a real event.")
+    ] = None,
+) -> None:
+    """Make a release of synthetic data; it stays closed until it is published.
+
+    Example: `challenge build first-1000-days --seed 1`
+    """
+    from challenge.synthesis import build as build_release
+
+    settings = Settings()
+    with explained(), Progress(console=console, transient=True) as progress:
+        bars: dict[str, Any] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in bars:
+                bars[stage] = progress.add_task(stage, total=total)
+            progress.update(bars[stage], completed=done, total=total)
+
+        release = build_release(
+            settings.content / slug,
+            settings.home / "releases",
+            seed=seed,
+            mechanism=mechanism,
+            progress=show,
+        )
+    console.print(f"Made release {release.slug}/{release.version}.")
+
+
+@app.command()
+def publish(
+    release: Annotated[str, typer.Argument(help="As SLUG/VERSION.")],
+    by: Annotated[str, typer.Option(help="Who takes responsibility.")],
+    rehearsal: Annotated[
+        bool, typer.Option(help="Say that this is not the real event.")
+    ] = False,
+) -> None:
+    """Put your name under a release, so that teams can have it.
+
+    Example: `challenge publish first-1000-days/1 --by "A. Jansen" --rehearsal`
+    """
+    from challenge.synthesis import open_release
+    from challenge.synthesis import publish as publish_release
+
+    with explained():
+        found = open_release(Settings().home / "releases" / release)
+        publish_release(found, by=by, rehearsal=rehearsal)
+    console.print(f"Release {release} is published by {by}.")
+
+
+@app.command()
+def serve(
+    port: Annotated[int | None, typer.Option(help="0 takes a free one.")] = None,
+    with_worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Also run submissions.")
+    ] = True,
+) -> None:
+    """Serve the challenge: a web process and a worker process, until Ctrl-C.
+
+    Example: `challenge serve --port 8080`
+    """
+    from challenge.serving import serve as serve_until_interrupted
+
+    settings = Settings() if port is None else Settings(port=port)
+    with explained():
+        try:
+            serve_until_interrupted(
+                settings,
+                ready=lambda url: print(url, flush=True),
+                with_worker=with_worker,
+            )
+        except KeyboardInterrupt:
+            console.print("Stopped.")
+
+
+@app.command()
+def worker(
+    until_stdin_closes: Annotated[
+        bool, typer.Option(help="Stop when standard input closes.")
+    ] = False,
+) -> None:
+    """Run and score submissions; `challenge serve` starts one for you.
+
+    Example: `challenge worker`
+    """
+    from challenge.worker import Worker
+
+    with explained():
+        working = Worker(Settings())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: working.stop())
+        if until_stdin_closes:
+            threading.Thread(
+                target=lambda: (sys.stdin.read(), working.stop()), daemon=True
+            ).start()
+        working.run()
+
+
+def _people_commands(role: Role) -> typer.Typer:
+    group = typer.Typer(help=f"Add and list: {role}.", no_args_is_help=True)
+
+    @group.command(epilog=f'Example: `challenge {role} add "Grutto"`')
+    def add(name: Name) -> None:
+        """Add one and print the token, once."""
+        from challenge.rules.registration import register
+        from challenge.store import open_database
+
+        with explained():
+            database = open_database(Settings().database)
+            with database.begin() as unit:
+                _, token = register(unit, role, name, now=datetime.now(UTC))
+            database.close()
+        console.print(f"Token of {escape(name)}, shown only now:")
+        print(token)
+
+    @group.command("list", epilog=f"Example: `challenge {role} list`")
+    def list_all() -> None:
+        """List the names."""
+        from challenge.store import open_database
+
+        database = open_database(Settings().database)
+        with database.read() as unit:
+            console.print(people_table(unit.people.all(role)))
+        database.close()
+
+    return group
+
+
+for _role in Role:
+    app.add_typer(_people_commands(_role), name=_role.value)
+
+
+@app.command()
+def download(
+    folder: Annotated[Path, typer.Argument(help="Where the files go.")] = Path("data"),
+) -> None:
+    """Fetch the public files of the release and check them.
+
+    Example: `challenge download data`
+    """
+    with explained(), _client() as client, Progress(console=console) as progress:
+        bar = progress.add_task("Downloading")
+        paths = client.download(
+            folder,
+            progress=lambda name, done, total: progress.update(
+                bar, completed=done, total=total, description=name
+            ),
+        )
+        progress.update(bar, completed=len(paths), description="Downloaded")
+
+
+@app.command()
+def submit(
+    bundle: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    note: Annotated[str, typer.Option(help="For yourselves.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Hand in a bundle and watch it until it ends; exit code 1 if it has no score.
+
+    Example: `challenge submit model.zip --note "with reading aloud"`
+    """
+    with explained(), _client() as client:
+        found = client.submit(bundle, note=note)
+        for step in client.follow(found["id"]):
+            console.print(f"{step['number']}: {step['state']}, {step['stage']}")
+            found = step
+    if as_json:
+        _print_json(found)
+    else:
+        console.print(submission_table([found]))
+    raise typer.Exit(0 if found["state"] == "scored" else 1)
+
+
+@app.command()
+def status(
+    submission_id: Annotated[str | None, typer.Argument(help="None lists all.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show where your submissions are.
+
+    Example: `challenge status`
+    """
+    with explained(), _client() as client:
+        if submission_id:
+            found = [client.submission(submission_id)]
+        else:
+            found = client.submissions()
+    if as_json:
+        _print_json(found)
+    else:
+        console.print(submission_table(found))
+
+
+@app.command()
+def board(as_json: Json = False) -> None:
+    """Show the ranked board.
+
+    Example: `challenge board --json`
+    """
+    with explained(), _client() as client:
+        found = client.board()
+    if as_json:
+        _print_json(found)
+    else:
+        console.print(board_table(found))
+
+
+def _client() -> Any:
+    from challenge.client import Client
+
+    settings = Settings()
+    return Client(settings.url, token=settings.token or None)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))

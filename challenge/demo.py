@@ -1,0 +1,225 @@
+"""The whole product at work once, on real parts, as ``challenge demo`` shows it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from challenge.client import Client
+from challenge.errors import DemoBrokenError
+from challenge.records import Role
+from challenge.rules.registration import register
+from challenge.settings import Settings
+from challenge.store import open_database
+from challenge.synthesis import build, publish
+from challenge.tables import board_table
+
+# Fixed, so that two demos on one machine show the same board: a rehearsal.
+SEED = 1
+TEAMS = {"Zwaluw": "logistic", "Grutto": "lightgbm", "Kievit": "prevalence"}
+JUROR, ORGANISER = "Jurylid 1", "Organisatie"
+
+
+class Demo:
+    """One demonstration in a folder of its own; stops its server when it ends.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where the content is, and which port to serve on.
+    console : Console
+        Where people read along.
+    """
+
+    def __init__(self, settings: Settings, console: Console) -> None:
+        started = datetime.now(UTC)
+        self._settings = settings.model_copy(
+            update={"home": settings.home / f"demo-{started:%Y%m%dT%H%M%S}"}
+        )
+        self._console = console
+        self._server: subprocess.Popen[str] | None = None
+        self._ends: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        """Give the demo itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the server."""
+        if self._server is not None:
+            self._server.terminate()
+            self._server.wait()
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether every submission was scored."""
+        return bool(self._ends) and set(self._ends.values()) == {"scored"}
+
+    def play(self) -> dict[str, Any]:
+        """Do everything once, and show the board.
+
+        Returns
+        -------
+        dict
+            The board as the API gives it.
+
+        Raises
+        ------
+        ChallengeError
+            If a step is refused.
+        """
+        self._make_release()
+        tokens = self._register()
+        with self._step("Starting web and worker"):
+            url = self._start_server()
+        with self._progress() as progress, ThreadPoolExecutor(len(TEAMS)) as pool:
+            jobs = [
+                pool.submit(self._take_part, url, team, tokens[team], progress)
+                for team in TEAMS
+            ]
+            self._ends = {
+                team: job.result() for team, job in zip(TEAMS, jobs, strict=True)
+            }
+        self._judge(url, tokens)
+        with Client(url) as visitor:
+            board = visitor.board()
+        self._show(url, tokens, board)
+        return board
+
+    def wait(self) -> None:
+        """Keep serving until somebody presses Ctrl-C."""
+        if self._server is not None:
+            try:
+                self._server.wait()
+            except KeyboardInterrupt:
+                self._console.print("Stopped.")
+
+    def _make_release(self) -> None:
+        with self._progress() as progress:
+            bar = progress.add_task("Making synthetic data")
+            release = build(
+                self._settings.content / self._settings.challenge,
+                self._settings.home / "releases",
+                seed=SEED,
+                progress=lambda stage, done, total: progress.update(
+                    bar,
+                    description=f"Synthetic data: {stage}",
+                    completed=done,
+                    total=total,
+                ),
+            )
+            publish(release, by="demo", rehearsal=True)
+            progress.update(bar, description="Synthetic data: published as a rehearsal")
+
+    def _register(self) -> dict[str, str]:
+        database = open_database(self._settings.database)
+        people = [*((Role.TEAM, team) for team in TEAMS)]
+        people += [(Role.JUROR, JUROR), (Role.ORGANISER, ORGANISER)]
+        with database.begin() as unit:
+            tokens = {
+                name: register(unit, role, name, now=datetime.now(UTC))[1]
+                for role, name in people
+            }
+        database.close()
+        return tokens
+
+    def _start_server(self) -> str:
+        self._server = subprocess.Popen(
+            [sys.executable, "-m", "challenge", "serve"],
+            env=os.environ | self._settings.environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+            # Ctrl-C reaches this process alone, which then stops the server in order.
+            start_new_session=True,
+        )
+        url = self._server.stdout.readline().strip() if self._server.stdout else ""
+        if not url:
+            raise DemoBrokenError("The server did not start.")
+        return url
+
+    def _take_part(self, url: str, team: str, token: str, progress: Progress) -> str:
+        """Do what a team does: download, train, hand in, watch."""
+        baseline = TEAMS[team]
+        bar = progress.add_task(f"{team}: downloading", total=5)
+        folder = self._settings.home / "teams" / team
+        with Client(url, token=token) as client:
+            client.download(folder / "data")
+            progress.update(
+                bar, completed=1, description=f"{team}: training {baseline}"
+            )
+            bundle = self._train(baseline, folder)
+            found = client.submit(bundle, note=f"Baseline {baseline}.")
+            for done, seen in enumerate(client.follow(found["id"]), start=2):
+                told = seen["message"] or seen["stage"]
+                progress.update(bar, completed=done, description=f"{team}: {told}")
+                found = seen
+            client.pitch(
+                title=f"{team}: {found['title']}",
+                text="Een voorbeeldpitch. Wat zien we, voor wie, en wat weten we niet?",
+            )
+        progress.update(bar, completed=5)
+        return str(found["state"])
+
+    def _train(self, baseline: str, folder: Path) -> Path:
+        bundle = folder / f"{baseline}.zip"
+        script = self._settings.baselines / baseline / "train.py"
+        done = subprocess.run(
+            [sys.executable, str(script), str(folder / "data"), str(bundle)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise DemoBrokenError(f"{script} failed:\n{done.stderr.strip()}")
+        return bundle
+
+    def _judge(self, url: str, tokens: dict[str, str]) -> None:
+        with Client(url, token=tokens[JUROR]) as juror:
+            criterion = juror.challenge()["rubric"][0]["slug"]
+            juror.ballot(
+                "Zwaluw", points={criterion: 4}, note="Helder voor wie dit bedoeld is."
+            )
+
+    def _show(self, url: str, tokens: dict[str, str], board: dict[str, Any]) -> None:
+        self._console.print(board_table(board))
+        for name, path in (
+            ("Board", "/"),
+            ("API", "/api/docs"),
+            ("MLflow", "/mlflow/"),
+        ):
+            self._console.print(f"{name:<8} {url}{path}")
+        self._console.print("Log in at /login with one of these tokens:")
+        for name, token in tokens.items():
+            self._console.print(f"{name:<12} {token}", soft_wrap=True)
+
+    def _progress(self) -> Progress:
+        return Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+            console=self._console,
+        )
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        started = time.monotonic()
+        with self._console.status(name):
+            yield
+        self._console.print(f"{name}: {time.monotonic() - started:.1f} s")

@@ -1,0 +1,293 @@
+"""The mechanism: how the target depends on the columns; never served.
+
+Each effect is declared as a value and a spread, in log-odds. A build draws the
+effect that holds from the secret seed, so that reading this file - it is in the
+repository for rehearsals - does not tell the truth of a real event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import Field, ValidationError, model_validator
+
+from challenge.conditions import Condition, RequiredCondition
+from challenge.content import (
+    Content,
+    Document,
+    faults_of,
+    read_toml,
+    refusal,
+)
+from challenge.errors import ContentRefusedError, Fault
+
+
+class Effect(Condition):
+    """What one column adds to the log-odds of the target.
+
+    Attributes
+    ----------
+    value : float
+        Log-odds ratio: when the condition holds, or per `per` units.
+    spread : float
+        Standard deviation of the effect that a build draws around `value`.
+    per : float, optional
+        Makes the effect linear: `value` for each so many units.
+    cap : float, optional
+        A linear effect stops rising here.
+    basis : str
+        What the value rests on.
+    """
+
+    value: float
+    spread: float = Field(ge=0)
+    per: float | None = Field(default=None, gt=0)
+    cap: float | None = None
+    basis: str = ""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if self.tests == (self.per is not None):
+            raise refusal(
+                "effect-form",
+                f"The effect of {self.column} needs either a condition or `per`.",
+                "Give `equals`, `in`, `below` or `at_least`; or `per` for a line.",
+            )
+        return self
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it needs."""
+        return (self.column,)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions it is made of."""
+        return (self,)
+
+    def exposure(self, rows: pd.DataFrame) -> NDArray[np.float64]:
+        """Give by how much the effect counts in each row.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Complete rows.
+
+        Returns
+        -------
+        ndarray of float, shape (n_rows,)
+            0 or 1 for a condition; units of `per` for a line.
+        """
+        if self.per is None:
+            return self.holds(rows).astype(np.float64)
+        x = rows[self.column].to_numpy(dtype=np.float64)
+        return (x if self.cap is None else np.minimum(x, self.cap)) / self.per
+
+
+class Interaction(Content):
+    """What conditions add when they hold together.
+
+    Attributes
+    ----------
+    name : str
+        For people.
+    all : tuple of RequiredCondition
+        Two or more conditions.
+    value, spread : float
+        As in `Effect`.
+    basis : str
+        What the value rests on.
+    """
+
+    name: str
+    all: tuple[RequiredCondition, ...] = Field(min_length=2)
+    value: float
+    spread: float = Field(ge=0)
+    basis: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it needs."""
+        return tuple(condition.column for condition in self.all)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions it is made of."""
+        return self.all
+
+    def exposure(self, rows: pd.DataFrame) -> NDArray[np.float64]:
+        """Give 1 in each row where every condition holds, else 0.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Complete rows.
+
+        Returns
+        -------
+        ndarray of float, shape (n_rows,)
+            0 or 1.
+        """
+        held = [condition.holds(rows) for condition in self.all]
+        return np.logical_and.reduce(held).astype(np.float64)
+
+
+class AreaEffects(Content):
+    """How much areas differ for reasons that no column holds.
+
+    Attributes
+    ----------
+    neighbourhood_sd, municipality_sd : float
+        Standard deviations of normal area effects, in log-odds.
+    """
+
+    neighbourhood_sd: float = Field(default=0, ge=0)
+    municipality_sd: float = Field(default=0, ge=0)
+
+
+class Mechanism(Content):
+    """How the target depends on the columns, as declared.
+
+    Attributes
+    ----------
+    effects : tuple of Effect
+        Main effects.
+    interactions : tuple of Interaction
+        Effects of conditions together.
+    areas : AreaEffects
+        Differences between areas.
+    """
+
+    effects: tuple[Effect, ...] = Field(min_length=1)
+    interactions: tuple[Interaction, ...] = ()
+    areas: AreaEffects = AreaEffects()
+
+    @property
+    def terms(self) -> tuple[Effect | Interaction, ...]:
+        """Effects and interactions in the order in which they are drawn."""
+        return self.effects + self.interactions
+
+    def draw(self, generator: np.random.Generator) -> NDArray[np.float64]:
+        """Draw the effects that hold in one build.
+
+        Parameters
+        ----------
+        generator : Generator
+            From the secret seed.
+
+        Returns
+        -------
+        ndarray of float, shape (n_terms,)
+            Log-odds, one for each of `terms`.
+        """
+        noise = generator.standard_normal(len(self.terms))
+        declared = np.array([(t.value, t.spread) for t in self.terms])
+        return np.asarray(declared[:, 0] + declared[:, 1] * noise)
+
+    def log_odds(
+        self, rows: pd.DataFrame, effects: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Add up what the terms contribute in each row.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Complete rows, before coverage and missing values.
+        effects : ndarray of float, shape (n_terms,)
+            Log-odds, one for each of `terms`.
+
+        Returns
+        -------
+        ndarray of float, shape (n_rows,)
+            Log-odds without intercept and areas.
+        """
+        total = np.zeros(len(rows))
+        for term, effect in zip(self.terms, effects, strict=True):
+            total += effect * term.exposure(rows)
+        return total
+
+
+def read_mechanism(
+    path: Path, columns: Mapping[str, tuple[object, ...]], *, root: Path | None = None
+) -> Mechanism:
+    """Read a mechanism and hold it against the columns that exist.
+
+    Parameters
+    ----------
+    path : Path
+        A TOML file.
+    columns : mapping of str to tuple
+        Every column with its levels (none for numbers).
+    root : Path, optional
+        Folder that faults name the file relative to.
+
+    Returns
+    -------
+    Mechanism
+        Valid for these columns.
+
+    Raises
+    ------
+    ContentRefusedError
+        With every fault in the file.
+    """
+    document = read_toml(path, root=root)
+    try:
+        mechanism = Mechanism.model_validate(document.data)
+    except ValidationError as error:
+        raise ContentRefusedError(faults_of(document, error)) from error
+    faults = []
+    for key, terms in (
+        ("effects", mechanism.effects),
+        ("interactions", mechanism.interactions),
+    ):
+        for index, term in enumerate(terms):
+            faults += condition_faults(document, (key, index), term.conditions, columns)
+    if faults:
+        raise ContentRefusedError(faults)
+    return mechanism
+
+
+def condition_faults(
+    document: Document,
+    where: tuple[str | int, ...],
+    conditions: Iterable[Condition],
+    columns: Mapping[str, tuple[object, ...]],
+) -> list[Fault]:
+    """List conditions on columns or levels that do not exist.
+
+    Parameters
+    ----------
+    document : Document
+        The file that holds the conditions.
+    where : tuple of str and int
+        Their place in it.
+    conditions : iterable of Condition
+        What to check.
+    columns : mapping of str to tuple
+        Every column with its levels (none for numbers).
+
+    Returns
+    -------
+    list of Fault
+        Empty if all is well.
+    """
+    faults = []
+    for condition in conditions:
+        known = columns.get(condition.column)
+        if known is None:
+            problem = f"No partner has a column {condition.column}."
+            repair = "Use a column of a partner's table."
+            faults.append(document.fault(where, "column-unknown", problem, repair))
+            continue
+        for value in condition.values:
+            if known and value not in known:
+                problem = f"{condition.column} never is {value!r}."
+                repair = f"Use one of {', '.join(map(str, known))}."
+                faults.append(document.fault(where, "level-unknown", problem, repair))
+    return faults

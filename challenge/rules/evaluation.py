@@ -1,0 +1,280 @@
+"""The road of one submission: queued, run, scored, recorded.
+
+Reads top to bottom. The database is the truth: a claim carries a lease, a silent
+worker's claim is taken over, and a result is recorded once, whoever comes second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from challenge.records import Limits, Outcome, Reason, Refusal, Stage, State, Submission
+from challenge.rules.intake import bundle_path
+from challenge.store import Database
+from challenge.synthesis import Release, RowSet
+from leaderboard import FairnessPolicy, Scorecard, __version__, publish, score
+
+# After so many tries the fault is ours and a person has to look.
+ATTEMPTS = 3
+HIDDEN_SETS = ("board", "final", "external")
+
+
+class Runner(Protocol):
+    """Whatever turns a bundle and features into probabilities."""
+
+    def run(
+        self,
+        bundle: Path,
+        *,
+        practice: pd.DataFrame,
+        hidden: pd.DataFrame,
+        limits: Limits,
+        on_stage: Callable[[Stage], None],
+    ) -> Outcome:
+        """Predict practice rows, then hidden rows."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenRows:
+    """The sealed rows of a release, in the worker's memory only.
+
+    Attributes
+    ----------
+    sets : dict of str to RowSet
+        Board, final and external.
+    features : DataFrame
+        Their features below one another, in that order.
+    """
+
+    sets: dict[str, RowSet]
+    features: pd.DataFrame
+
+    @classmethod
+    def unseal(cls, release: Release) -> HiddenRows:
+        """Read the sealed rows of a release.
+
+        Parameters
+        ----------
+        release : Release
+            Its ``sealed/`` must be readable by this process.
+
+        Returns
+        -------
+        HiddenRows
+            Ready to be predicted in one pass.
+        """
+        sets = {name: release.sealed(name) for name in HIDDEN_SETS}
+        frames = [rows.features for rows in sets.values()]
+        return cls(sets=sets, features=pd.concat(frames, ignore_index=True))
+
+    def split(self, values: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """Cut one array over all hidden rows into one per set."""
+        ends = np.cumsum([len(rows.features) for rows in self.sets.values()])
+        return dict(zip(self.sets, np.split(values, ends[:-1]), strict=True))
+
+
+class Evaluation:
+    """Claim submissions, run them, score them, record them.
+
+    Parameters
+    ----------
+    database : Database
+        Queue and results.
+    runner : Runner
+        The sandbox.
+    release : Release
+        Practice and sealed rows.
+    policy : FairnessPolicy
+        From the brief.
+    capacity : float
+        Share of rows that the capacity figures select, from the brief.
+    home : Path
+        Where bundles and sealed predictions live.
+    worker : str
+        Name under which claims are made.
+    limits : Limits
+        What one run may use.
+    lease : timedelta
+        How long a silent worker keeps a claim.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        runner: Runner,
+        *,
+        release: Release,
+        policy: FairnessPolicy,
+        capacity: float,
+        home: Path,
+        worker: str,
+        limits: Limits,
+        lease: timedelta,
+    ) -> None:
+        self._database = database
+        self._runner = runner
+        self._release = release
+        self._policy = policy
+        self._capacity = capacity
+        self._home = home
+        self._worker = worker
+        self._limits = limits
+        self._lease = lease
+
+    def claim(self) -> Submission | None:
+        """Take the next submission, or None when nothing waits."""
+        now = datetime.now(UTC)
+        with self._database.begin() as unit:
+            return unit.submissions.claim(
+                self._worker, now=now, lease_until=now + self._lease
+            )
+
+    def renew(self) -> None:
+        """Say that this worker is alive; call it well within the lease."""
+        with self._database.begin() as unit:
+            unit.submissions.renew(
+                self._worker, lease_until=datetime.now(UTC) + self._lease
+            )
+
+    def evaluate(self, submission: Submission) -> State:
+        """Bring one claimed submission to its end.
+
+        Parameters
+        ----------
+        submission : Submission
+            As `claim` gave it.
+
+        Returns
+        -------
+        State
+            ``SCORED``, ``REFUSED`` or ``FAILED``.
+        """
+        if submission.attempt > ATTEMPTS:
+            return self._fail(submission)
+        outcome = self._run(submission)
+        if outcome.refusal is not None:
+            self._end(submission, State.REFUSED, outcome)
+            return State.REFUSED
+        self._seal_predictions(submission, outcome)
+        self._record(submission, outcome)
+        return State.SCORED
+
+    def give_back(self, submission: Submission) -> None:
+        """Put a submission back in the queue after a fault of ours."""
+        self._end(submission, State.QUEUED, Outcome())
+
+    def _run(self, submission: Submission) -> Outcome:
+        return self._runner.run(
+            bundle_path(self._home / "bundles", submission.bundle_sha256),
+            practice=self._practice.features,
+            hidden=self._hidden.features,
+            limits=self._limits,
+            on_stage=lambda stage: self._show(submission, stage),
+        )
+
+    def _record(self, submission: Submission, outcome: Outcome) -> None:
+        if outcome.hidden is None or outcome.practice is None:
+            raise RuntimeError("A run without a refusal has two sets of probabilities.")
+        board = self._score(
+            self._hidden.sets["board"],
+            self._hidden.split(outcome.hidden)["board"],
+            seed=self._replicate_seed,
+        )
+        practice = publish(self._score(self._practice, outcome.practice, seed=0))
+        now = datetime.now(UTC)
+        with self._database.begin() as unit:
+            mine = unit.submissions.end(
+                submission.id,
+                worker=self._worker,
+                state=State.SCORED,
+                now=now,
+                log=outcome.log,
+            )
+            if mine:
+                unit.results.record(
+                    submission_id=submission.id,
+                    scorer=__version__,
+                    scorecard=board.to_json(),
+                    practice=practice.to_json(),
+                    cpu_seconds=outcome.cpu_seconds,
+                    memory_mib=outcome.memory_mib,
+                    scored_at=now,
+                )
+
+    def _score(
+        self, rows: RowSet, probabilities: NDArray[np.float64], *, seed: int
+    ) -> Scorecard:
+        return score(
+            rows.labels,
+            probabilities,
+            groups=rows.groups,
+            clusters=rows.clusters,
+            areas=rows.areas,
+            capacity=self._capacity,
+            policy=self._policy,
+            seed=seed,
+        )
+
+    def _seal_predictions(self, submission: Submission, outcome: Outcome) -> None:
+        # Final and external rows are scored once, at the end (DESIGN §7), from these.
+        folder = self._home / "sealed" / "predictions"
+        folder.mkdir(parents=True, exist_ok=True)
+        (self._home / "sealed").chmod(0o700)
+        place = folder / f"{submission.id}.npy"
+        draft = place.with_suffix(".part")
+        with draft.open("wb") as file:
+            np.save(file, np.asarray(outcome.hidden))
+        draft.replace(place)
+
+    def _show(self, submission: Submission, stage: Stage) -> None:
+        with self._database.begin() as unit:
+            unit.submissions.advance(
+                submission.id, worker=self._worker, stage=stage, now=datetime.now(UTC)
+            )
+
+    def _fail(self, submission: Submission) -> State:
+        fault = Refusal(
+            stage=submission.stage,
+            reason=Reason.PLATFORM_FAULT,
+            message=f"We tried {ATTEMPTS} times and could not finish this run.",
+            hint="This is our fault and costs no scored run. Ask the organiser.",
+        )
+        self._end(submission, State.FAILED, Outcome(refusal=fault))
+        return State.FAILED
+
+    def _end(self, submission: Submission, state: State, outcome: Outcome) -> None:
+        with self._database.begin() as unit:
+            unit.submissions.end(
+                submission.id,
+                worker=self._worker,
+                state=state,
+                now=datetime.now(UTC),
+                refusal=outcome.refusal,
+                log=outcome.log,
+            )
+
+    @cached_property
+    def _practice(self) -> RowSet:
+        return self._release.practice()
+
+    @cached_property
+    def _hidden(self) -> HiddenRows:
+        return HiddenRows.unseal(self._release)
+
+    @cached_property
+    def _replicate_seed(self) -> int:
+        # Replicates are linear equations in the labels, so their seed is secret;
+        # derived, not stored, so that the auditor can repeat it from the revealed seed.
+        digest = hashlib.sha256(f"replicates:{self._release.secret}".encode()).digest()
+        return int.from_bytes(digest[:8], "big")

@@ -1,0 +1,196 @@
+"""What happens to an upload before anybody runs it: quota, inspection, queue."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from challenge.brief import Brief
+from challenge.errors import BundleRefusedError, QuotaExceededError
+from challenge.records import Principal, Stage, State, Submission
+from challenge.sandbox import BundleFacts, inspect_bundle
+from challenge.store import Database, Unit
+
+NOTE_LENGTH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The door through which uploads come in.
+
+    Attributes
+    ----------
+    database : Database
+        Where submissions are recorded.
+    brief : Brief
+        Whose quota counts.
+    release : str
+        Version of the data that submissions are scored on.
+    shelf : Path
+        Folder that keeps accepted bundles.
+    limit_mib : int
+        Largest bundle accepted, in MiB.
+    """
+
+    database: Database
+    brief: Brief
+    release: str
+    shelf: Path
+    limit_mib: int
+
+    def receive(
+        self, upload: BinaryIO, *, team: Principal, note: str, now: datetime
+    ) -> Submission:
+        """Take one upload in.
+
+        Parameters
+        ----------
+        upload : binary file
+            Seekable, as it was sent.
+        team : Principal
+            Whose it is.
+        note : str
+            What the team wants to remember; cut at 2,000 characters.
+        now : datetime
+            Aware UTC.
+
+        Returns
+        -------
+        Submission
+            Queued.
+
+        Raises
+        ------
+        QuotaExceededError
+            If the team used its uploads or scored runs of today.
+        BundleRefusedError
+            If the upload is no bundle that we run; recorded as refused, which costs
+            no scored run.
+        """
+        with self.database.read() as unit:
+            self._check_quota(unit, team, now)
+        note = note[:NOTE_LENGTH]
+        try:
+            facts = inspect_bundle(upload, limit_mib=self.limit_mib)
+        except BundleRefusedError as refused:
+            self.record_refusal(refused, team=team, note=note, now=now)
+            raise
+        keep_bundle(self.shelf, upload, facts.sha256)
+        with self.database.begin() as unit:
+            self._check_quota(unit, team, now)
+            return self._queue(unit, facts, team, note, now)
+
+    def record_refusal(
+        self, refused: BundleRefusedError, *, team: Principal, note: str, now: datetime
+    ) -> None:
+        """Record an upload that was refused, and tell the error under which id.
+
+        Parameters
+        ----------
+        refused : BundleRefusedError
+            Gets its ``submission_id``.
+        team : Principal
+            Whose upload.
+        note : str
+            As they wrote it.
+        now : datetime
+            Aware UTC.
+        """
+        with self.database.begin() as unit:
+            refused.submission_id = unit.submissions.add(
+                id=secrets.token_hex(8),
+                team_id=team.id,
+                state=State.REFUSED,
+                stage=Stage.RECEIVED,
+                release=self.release,
+                note=note,
+                bundle_sha256="",
+                reason=refused.slug,
+                message=refused.message,
+                hint=refused.hint,
+                created_at=now,
+                updated_at=now,
+            ).id
+
+    def _check_quota(self, unit: Unit, team: Principal, now: datetime) -> None:
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        quota = self.brief.quota
+        scored = (State.QUEUED, State.RUNNING, State.SCORED)
+        for kind, limit, states in (
+            ("uploads", quota.uploads_per_day, tuple(State)),
+            ("scored runs", quota.scored_per_day, scored),
+        ):
+            if unit.submissions.count_since(team.id, today, states=states) >= limit:
+                raise QuotaExceededError(team=team.name, limit=limit, kind=kind)
+
+    def _queue(
+        self, unit: Unit, facts: BundleFacts, team: Principal, note: str, now: datetime
+    ) -> Submission:
+        return unit.submissions.add(
+            id=secrets.token_hex(8),
+            team_id=team.id,
+            state=State.QUEUED,
+            stage=Stage.RECEIVED,
+            release=self.release,
+            title=facts.title,
+            note=note,
+            baseline=facts.baseline,
+            bundle_sha256=facts.sha256,
+            created_at=now,
+            updated_at=now,
+        )
+
+
+def keep_bundle(shelf: Path, upload: BinaryIO, sha256: str) -> Path:
+    """Put a bundle on the shelf, whole or not at all.
+
+    Parameters
+    ----------
+    shelf : Path
+        Folder that keeps accepted bundles.
+    upload : binary file
+        Seekable.
+    sha256 : str
+        Hex digest of its content; names the file.
+
+    Returns
+    -------
+    Path
+        Where it stands now.
+    """
+    shelf.mkdir(parents=True, exist_ok=True)
+    place = bundle_path(shelf, sha256)
+    draft = shelf / f"{secrets.token_hex(8)}.part"
+    upload.seek(0)
+    try:
+        with draft.open("wb") as file:
+            shutil.copyfileobj(upload, file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(place)
+    finally:
+        draft.unlink(missing_ok=True)
+    return place
+
+
+def bundle_path(shelf: Path, sha256: str) -> Path:
+    """Tell where a bundle stands.
+
+    Parameters
+    ----------
+    shelf : Path
+        Folder that keeps accepted bundles.
+    sha256 : str
+        Hex digest of the bundle.
+
+    Returns
+    -------
+    Path
+        ``<shelf>/<sha256>.zip``.
+    """
+    return shelf / f"{sha256}.zip"

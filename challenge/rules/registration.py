@@ -1,0 +1,135 @@
+"""Who takes part: people, their tokens, and their browser sessions."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from challenge.errors import AuthenticationRequiredError, RequestRefusedError
+from challenge.records import Principal, Role
+from challenge.store import Unit
+
+# 256 bits, so a plain hash is enough: nobody can guess through it (DESIGN §4).
+TOKEN_BYTES = 32
+# A recognisable start lets secret scanners find a leaked token.
+TOKEN_PREFIX = "kansrijk_"  # noqa: S105 - the start of every token, not a token
+SESSION_LENGTH = timedelta(hours=12)
+NAME_LENGTH = 80
+
+
+def register(
+    unit: Unit, role: Role, name: str, *, now: datetime
+) -> tuple[Principal, str]:
+    """Add a team, juror or organiser.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open writing transaction.
+    role : Role
+        What they may do.
+    name : str
+        Unique within the role, 1 to 80 characters.
+    now : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    tuple of Principal and str
+        Who was added, and their token: shown once, kept only as a hash.
+
+    Raises
+    ------
+    RequestRefusedError
+        If the name is empty, too long, or taken.
+    """
+    name = name.strip()
+    if not 0 < len(name) <= NAME_LENGTH:
+        raise RequestRefusedError(
+            "name",
+            f"it has {len(name)} characters.",
+            hint=f"Give a name of 1 to {NAME_LENGTH} characters.",
+        )
+    if unit.people.named(role, name):
+        raise RequestRefusedError(
+            "name",
+            f"there is a {role} called {name} already.",
+            hint="Choose another name.",
+        )
+    token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+    person = unit.people.add(role, name, token_hash=hash_token(token), now=now)
+    unit.audit.add("command line", f"add {role}", name, now=now)
+    return person, token
+
+
+def authenticate(unit: Unit, token: str | None) -> Principal:
+    """Find out whose token this is.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    token : str or None
+        As it came with the request.
+
+    Returns
+    -------
+    Principal
+        Its owner.
+
+    Raises
+    ------
+    AuthenticationRequiredError
+        If there is no token, or nobody has it.
+    """
+    person = unit.people.with_token(hash_token(token)) if token else None
+    if person is None:
+        raise AuthenticationRequiredError
+    return person
+
+
+def log_in(unit: Unit, token: str, *, now: datetime) -> tuple[Principal, str]:
+    """Exchange a token for a browser session.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open writing transaction.
+    token : str
+        As it was pasted.
+    now : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    tuple of Principal and str
+        Who logged in, and the session's own secret for a cookie.
+
+    Raises
+    ------
+    AuthenticationRequiredError
+        If nobody has the token.
+    """
+    person = authenticate(unit, token.strip())
+    session = secrets.token_urlsafe(TOKEN_BYTES)
+    unit.people.open_session(
+        person, token_hash=hash_token(session), expires_at=now + SESSION_LENGTH
+    )
+    return person, session
+
+
+def hash_token(token: str) -> str:
+    """Hash a token for storage.
+
+    Parameters
+    ----------
+    token : str
+        A token of ours: 256 random bits.
+
+    Returns
+    -------
+    str
+        Hex sha256.
+    """
+    return hashlib.sha256(token.encode()).hexdigest()

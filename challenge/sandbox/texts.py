@@ -1,0 +1,186 @@
+"""The two small texts of a bundle that the server reads: MLmodel and CARD.md."""
+
+from __future__ import annotations
+
+import lzma
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from challenge.errors import BundleRefusedError
+
+FLAVOURS = ("sklearn", "lightgbm", "python_function")
+# A signature of a thousand columns takes a third of this; parsing it takes 2 s.
+_MOST_BYTES = 256 * 1024
+_MOST_TITLE = 200
+_READ_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    ValueError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a team says of its model.
+
+    Attributes
+    ----------
+    text : str
+        The whole ``CARD.md``; empty if there is none.
+    title : str
+        From the front matter; empty if there is none.
+    baseline : str or None
+        Slug of the baseline that this is, from the front matter.
+    """
+
+    text: str = ""
+    title: str = ""
+    baseline: str | None = None
+
+
+def read_flavour(archive: zipfile.ZipFile) -> str:
+    """Read ``MLmodel`` and name the flavour that will load it.
+
+    Parameters
+    ----------
+    archive : ZipFile
+        A bundle whose names and sizes were checked.
+
+    Returns
+    -------
+    str
+        The most particular of `FLAVOURS` that it declares.
+
+    Raises
+    ------
+    BundleRefusedError
+        ``model-missing``, ``model-unreadable`` or ``flavour-unsupported``.
+    """
+    text = _read_text(archive, "MLmodel", "model-unreadable")
+    if text is None:
+        raise _model_missing(archive)
+    model = _parse(text, "MLmodel", "model-unreadable")
+    flavours = model.get("flavors")
+    if not isinstance(flavours, dict):
+        raise _unreadable("MLmodel", "model-unreadable", "It names no flavors.")
+    strange = sorted(set(flavours) - set(FLAVOURS))
+    if strange or "python_function" not in flavours:
+        found = (
+            f"the flavour {strange[0][:80]!r}"
+            if strange
+            else "no python_function flavour"
+        )
+        raise BundleRefusedError(
+            "flavour-unsupported",
+            f"MLmodel has {found}.",
+            hint=f"Save the model as one of: {', '.join(FLAVOURS)}.",
+        )
+    return next(name for name in FLAVOURS if name in flavours)
+
+
+def read_card(archive: zipfile.ZipFile) -> Card:
+    """Read ``CARD.md`` and its front matter; a bundle without one may run.
+
+    Parameters
+    ----------
+    archive : ZipFile
+        A bundle whose names and sizes were checked.
+
+    Returns
+    -------
+    Card
+        Empty if there is none.
+
+    Raises
+    ------
+    BundleRefusedError
+        ``card-unreadable``.
+    """
+    text = _read_text(archive, "CARD.md", "card-unreadable")
+    if text is None:
+        return Card()
+    front = _parse_front_matter(text)
+    return Card(text, _text(front, "title"), _text(front, "baseline") or None)
+
+
+def _parse_front_matter(card: str) -> dict[str, Any]:
+    """Parse the YAML between the first two ``---`` lines, if the card starts so."""
+    lines = card.splitlines()
+    if not lines or lines[0].rstrip() != "---":
+        return {}
+    for end, line in enumerate(lines[1:], start=1):
+        if line.rstrip() == "---":
+            return _parse("\n".join(lines[1:end]), "CARD.md", "card-unreadable")
+    raise _unreadable("CARD.md", "card-unreadable", "Its front matter has no end.")
+
+
+def _text(front: dict[str, Any], key: str) -> str:
+    value = front.get(key, "")
+    if not isinstance(value, str) or len(value) > _MOST_TITLE:
+        problem = f"Its {key!r} is not a text of at most {_MOST_TITLE} characters."
+        raise _unreadable("CARD.md", "card-unreadable", problem)
+    return " ".join(value.split())
+
+
+def _read_text(archive: zipfile.ZipFile, name: str, slug: str) -> str | None:
+    """Read one small text in memory; None if it is not there."""
+    try:
+        with archive.open(name) as file:
+            data = file.read(_MOST_BYTES + 1)
+    except KeyError:
+        return None
+    except _READ_ERRORS as error:
+        raise _unreadable(name, slug, "Its compressed data are damaged.") from error
+    if len(data) > _MOST_BYTES:
+        raise _unreadable(name, slug, f"It is larger than {_MOST_BYTES // 1024} KiB.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _unreadable(name, slug, "It is not UTF-8 text.") from error
+
+
+def _parse(text: str, name: str, slug: str) -> dict[str, Any]:
+    """Parse YAML to strings, lists and mappings.
+
+    The base loader makes no objects, numbers or dates, and unlike the safe loader
+    it expands no merge keys, which can be nested until they fill the memory.
+    """
+    try:
+        value = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (only strings)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise _unreadable(name, slug, "It is not valid YAML.") from error
+    if value is None or value == "":
+        return {}
+    if not isinstance(value, dict):
+        raise _unreadable(name, slug, "It is not a mapping of names to values.")
+    return value
+
+
+def _model_missing(archive: zipfile.ZipFile) -> BundleRefusedError:
+    """Say where the MLmodel lies, if it is merely in the wrong place."""
+    inside = sorted(n for n in archive.namelist() if n.endswith("/MLmodel"))
+    if inside:
+        folder = inside[0].removesuffix("/MLmodel")
+        hint = f"It lies in {folder!r}: zip what is in that folder, not the folder."
+    else:
+        hint = "Save the model with MLflow and zip the files of its folder."
+    return BundleRefusedError(
+        "model-missing", "There is no MLmodel at the root of the bundle.", hint=hint
+    )
+
+
+def _unreadable(name: str, slug: str, problem: str) -> BundleRefusedError:
+    return BundleRefusedError(
+        slug,
+        f"{name} cannot be read. {problem}",
+        hint=f"Open {name} in a text editor and mend it, or make the bundle anew"
+        " with `challenge.client.package`.",
+    )

@@ -1,0 +1,346 @@
+"""The sections of a brief: target, row sets, attributes, shift, rubric and so on."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import AwareDatetime, Field, field_validator
+
+from challenge.conditions import Condition
+from challenge.content import Content, Words, refusal
+
+Policy = Literal["gate", "report"]
+
+
+class Evidence(Content):
+    """What is known before the data are opened.
+
+    Attributes
+    ----------
+    indicator : str
+        Column or circumstance that it is about.
+    kind : {"literature", "experience"}
+        Both count.
+    finding : Words
+        One sentence.
+    reference : str
+        Where it can be read, or who told it.
+    """
+
+    indicator: str
+    kind: Literal["literature", "experience"]
+    finding: Words
+    reference: str
+
+
+class Target(Content):
+    """What models estimate the chance of.
+
+    Attributes
+    ----------
+    name : str
+        Column name of the target in the public rows.
+    label, definition : Words
+        What it is called, and what it means.
+    prevalence : float
+        Share of children in (0, 1), over all internal rows together.
+    prediction_month, target_month : float
+        Age of the child in months when the estimate is made, and to which the
+        target refers.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    label: Words
+    definition: Words
+    prevalence: float = Field(gt=0, lt=1)
+    prediction_month: float = 6
+    target_month: float = 24
+
+
+class Keys(Content):
+    """Names of the columns that link tables.
+
+    Attributes
+    ----------
+    household, child : str
+        One household has one child here.
+    """
+
+    household: str = "hh_id"
+    child: str = "child_id"
+
+
+class Areas(Content):
+    """Which columns hold areas, and how large the fictional ones are.
+
+    Attributes
+    ----------
+    municipality, district, neighbourhood : str
+        Audit columns; district is a *wijk*, neighbourhood a *buurt*.
+    neighbourhood_size : int
+        Households in a neighbourhood, about.
+    district_size : int
+        Neighbourhoods in a district.
+    held_out : tuple of str
+        Municipalities that only the external set has.
+    """
+
+    municipality: str
+    district: str
+    neighbourhood: str
+    neighbourhood_size: int = Field(default=100, ge=5)
+    district_size: int = Field(default=10, ge=1)
+    held_out: tuple[str, ...] = Field(min_length=1)
+
+    @property
+    def columns(self) -> tuple[str, str, str]:
+        """Municipality, district and neighbourhood column."""
+        return self.municipality, self.district, self.neighbourhood
+
+
+class Level(Condition):
+    """One group of an attribute; without a condition it is everybody else.
+
+    Attributes
+    ----------
+    name : str
+        Short name of the group.
+    label : Words
+        What people read.
+    """
+
+    name: str
+    label: Words
+
+
+class Attribute(Content):
+    """A circumstance by which results are compared.
+
+    Attributes
+    ----------
+    name, column : str
+        What it is called, and where it is read.
+    label : Words
+        What people read.
+    policy : {"gate", "report"}
+        Whether the policy judges it or it is only shown.
+    levels : tuple of Level
+        Groups, the first that holds wins; default: the column's own values.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    column: str
+    label: Words
+    policy: Policy
+    levels: tuple[Level, ...] = ()
+
+    def of(self, rows: pd.DataFrame) -> NDArray[np.object_]:
+        """Tell to which group each row belongs.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Complete rows: numbers and booleans as float64, categories as str.
+
+        Returns
+        -------
+        ndarray of str, shape (n_rows,)
+            Names of groups; ``"missing"`` where no group holds.
+        """
+        if not self.levels:
+            return rows[self.column].astype(str).to_numpy(dtype=object)
+        groups = np.full(len(rows), "missing", dtype=object)
+        for level in reversed(self.levels):
+            held = level.holds(rows) if level.tests else np.ones(len(rows), np.bool_)
+            groups[held] = level.name
+        return groups
+
+
+class Sets(Content):
+    """How many rows each set has.
+
+    Attributes
+    ----------
+    train, practice : int
+        Public, with labels.
+    board, final : int
+        Hidden, from the same municipalities.
+    external : int
+        Hidden, from the municipalities held out.
+    """
+
+    train: int = Field(ge=50)
+    practice: int = Field(ge=50)
+    board: int = Field(ge=50)
+    final: int = Field(ge=50)
+    external: int = Field(ge=50)
+
+
+class Tilt(Condition):
+    """A circumstance that is more, or less, common in the external set.
+
+    Attributes
+    ----------
+    odds : float
+        Relative chance of a household with it to be among the external rows; with
+        `per`, for each so many units.
+    per : float, optional
+        Makes it a line over a number instead of a condition.
+    """
+
+    odds: float = Field(gt=0)
+    per: float | None = Field(default=None, gt=0)
+
+    def log_weight(self, rows: pd.DataFrame) -> NDArray[np.float64]:
+        """Give the logarithm of each row's relative chance.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Complete rows.
+
+        Returns
+        -------
+        ndarray of float, shape (n_rows,)
+            Up to an additive constant.
+        """
+        if self.per is None:
+            return np.asarray(np.log(self.odds) * self.holds(rows))
+        x = rows[self.column].to_numpy(dtype=np.float64)
+        return np.asarray(np.log(self.odds) * (x - x.mean()) / self.per)
+
+
+class Shift(Content):
+    """How the external municipalities differ, beyond their names.
+
+    Attributes
+    ----------
+    prevalence_odds : float
+        Odds of the target, relative to the same household inside.
+    strength : float
+        Every effect is this many times as strong.
+    tilt : tuple of Tilt
+        Other marginals.
+    """
+
+    prevalence_odds: float = Field(default=1, gt=0)
+    strength: float = Field(default=1, ge=0)
+    tilt: tuple[Tilt, ...] = ()
+
+
+class External(Content):
+    """The external set.
+
+    Attributes
+    ----------
+    shift : Shift
+        Declared difference.
+    """
+
+    shift: Shift = Shift()
+
+
+class Metrics(Content):
+    """What the board shows.
+
+    Attributes
+    ----------
+    primary : str
+        What ranks.
+    beside : tuple of str
+        What stands beside it.
+    capacity : float
+        Share of households for the recall at capacity; nobody is selected.
+    """
+
+    primary: Literal["scaled_brier"] = "scaled_brier"
+    beside: tuple[str, ...] = ("auroc", "recall_at_capacity")
+    capacity: float = Field(default=0.10, gt=0, lt=1)
+
+
+class Limits(Content):
+    """The numbers of the fairness policy.
+
+    Attributes
+    ----------
+    limit_ratio : float
+        Observed/expected must lie within [1/limit, limit].
+    minimum_positives : int
+        A group with fewer positives is not judged.
+    level : float
+        Confidence level.
+    """
+
+    limit_ratio: float = Field(default=1.25, gt=1)
+    minimum_positives: int = Field(default=50, ge=10)
+    level: float = Field(default=0.95, gt=0.5, lt=1)
+
+
+class Phase(Content):
+    """A part of the day.
+
+    Attributes
+    ----------
+    name : {"open", "frozen", "jury", "closed"}
+        In this order.
+    opens : datetime, optional
+        When it starts; the organiser can always start it by hand.
+    """
+
+    name: Literal["open", "frozen", "jury", "closed"]
+    opens: AwareDatetime | None = None
+
+
+class Quota(Content):
+    """What a team may use per day.
+
+    Attributes
+    ----------
+    scored_per_day, uploads_per_day : int
+        Scored runs, and uploads of any kind.
+    """
+
+    scored_per_day: int = Field(default=10, ge=1)
+    uploads_per_day: int = Field(default=100, ge=1)
+
+
+class Team(Content):
+    """A team that the brief names beforehand.
+
+    Attributes
+    ----------
+    name : str
+        As it stands on the board.
+    """
+
+    name: str = Field(min_length=1)
+
+
+class Criterion(Content):
+    """One criterion of the jury.
+
+    Attributes
+    ----------
+    slug : str
+        Stable name.
+    label : Words
+        What people read.
+    anchors : dict of str to Words
+        What each of 1 to 5 points means.
+    """
+
+    slug: str = Field(pattern=r"^[a-z][a-z-]*$")
+    label: Words
+    anchors: dict[str, Words]
+
+    @field_validator("anchors")
+    @classmethod
+    def _one_to_five(cls, anchors: dict[str, Any]) -> dict[str, Any]:
+        if list(anchors) != ["1", "2", "3", "4", "5"]:
+            raise refusal(
+                "anchors", "The points are not 1 to 5.", "Describe 1, 2, 3, 4 and 5."
+            )
+        return anchors

@@ -1,0 +1,83 @@
+"""What the person who runs a server can set; the only reader of the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from challenge.records import Limits
+
+PREFIX = "CHALLENGE_"
+
+
+class Settings(BaseSettings):
+    """Every setting, read from ``CHALLENGE_*`` variables.
+
+    Each has a default that serves one laptop. ``docs/settings.md`` lists them.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    home: Path = Field(
+        default=Path("var"),
+        description="Folder with database, releases, bundles and MLflow store.",
+    )
+    content: Path = Field(
+        default=Path("datasets"),
+        description="Folder with one sub-folder per challenge.",
+    )
+    baselines: Path = Field(
+        default=Path("baselines"), description="Folder with one sub-folder a baseline."
+    )
+    challenge: str = Field(
+        default="first-1000-days", description="Slug of the challenge that is served."
+    )
+    database_url: str = Field(
+        default="", description="SQLAlchemy URL; empty: SQLite under home."
+    )
+    host: str = Field(default="127.0.0.1", description="Address the server binds.")
+    port: int = Field(default=8000, ge=0, description="Port; 0 takes a free one.")
+    url: str = Field(
+        default="http://127.0.0.1:8000", description="Server that a team talks to."
+    )
+    token: str = Field(default="", description="Token that a team talks with.")
+    upload_limit_mib: int = Field(
+        default=20, gt=0, description="Largest bundle accepted, in MiB."
+    )
+    limit_seconds: float = Field(
+        default=120.0, gt=0, description="Wall-clock limit of one pass, in seconds."
+    )
+    memory_mib: int = Field(
+        default=3072, gt=0, description="Memory limit of one sandbox, in MiB."
+    )
+    runs_at_once: int = Field(
+        default=2, gt=0, description="Submissions that run side by side."
+    )
+    lease_seconds: float = Field(
+        default=15.0, gt=0, description="How long a silent worker keeps a run."
+    )
+
+    def environment(self) -> dict[str, str]:
+        """Write the settings as the variables they are read from.
+
+        Returns
+        -------
+        dict of str to str
+            For a process that should have the same settings.
+        """
+        return {
+            f"{PREFIX}{name.upper()}": str(value)
+            for name, value in self.model_dump().items()
+        }
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL of the database, with the default filled in."""
+        return self.database_url or f"sqlite:///{self.home / 'challenge.db'}"
+
+    @property
+    def limits(self) -> Limits:
+        """Limits of one sandbox."""
+        return Limits(limit_seconds=self.limit_seconds, memory_mib=self.memory_mib)

@@ -1,0 +1,6 @@
+"""The database; the only package that imports SQLAlchemy."""
+
+from challenge.store.database import Database, Unit, open_database
+from challenge.store.results import Result
+
+__all__ = ["Database", "Result", "Unit", "open_database"]

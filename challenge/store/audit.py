@@ -1,0 +1,51 @@
+"""Who did what, when: rows are added, never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from challenge.store.tables import audit
+
+
+class Audit:
+    """Append to the log inside one transaction.
+
+    Parameters
+    ----------
+    connection : Connection
+        An open transaction.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self, actor: str, action: str, subject: str, *, now: datetime, **detail: object
+    ) -> None:
+        """Append one entry.
+
+        Parameters
+        ----------
+        actor : str
+            Who did it.
+        action : str
+            What, as a verb and a noun: ``"add team"``.
+        subject : str
+            To which thing.
+        now : datetime
+            Aware UTC.
+        **detail
+            Facts worth keeping; never a token, a label or a row.
+        """
+        self._connection.execute(
+            insert(audit).values(
+                at=now, actor=actor, action=action, subject=subject, detail=detail
+            )
+        )
+
+    def all(self) -> list[dict[str, object]]:
+        """List every entry, oldest first, as plain mappings."""
+        rows = self._connection.execute(select(audit).order_by(audit.c.id))
+        return [dict(row) for row in rows.mappings()]

@@ -1,0 +1,147 @@
+"""One database: SQLite by default, PostgreSQL by URL; one transaction per unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+
+from challenge.store.audit import Audit
+from challenge.store.ballots import Ballots
+from challenge.store.people import People
+from challenge.store.results import Results
+from challenge.store.submissions import Submissions
+
+# Longer than any transaction of ours; a second writer waits instead of failing.
+BUSY_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One transaction, with a door to each part of the store.
+
+    Attributes
+    ----------
+    people : People
+        Teams, jurors, organisers, and their tokens.
+    submissions : Submissions
+        The queue and its ends.
+    results : Results
+        Scorecards.
+    ballots : Ballots
+        Pitches and what jurors think of them.
+    audit : Audit
+        Who did what.
+    """
+
+    people: People
+    submissions: Submissions
+    results: Results
+    ballots: Ballots
+    audit: Audit
+
+
+class Database:
+    """Open transactions on one database.
+
+    Parameters
+    ----------
+    engine : Engine
+        A migrated database; `open_database` makes one.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def begin(self) -> Iterator[Unit]:
+        """Open a writing transaction; commits at the end, rolls back on an exception.
+
+        Yields
+        ------
+        Unit
+            The doors, bound to this transaction.
+        """
+        with self._engine.begin() as connection:
+            yield _unit(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[Unit]:
+        """Open a transaction that only reads, and so waits for nobody.
+
+        Yields
+        ------
+        Unit
+            The doors, bound to this transaction.
+        """
+        with self._engine.connect().execution_options(reading=True) as connection:
+            yield _unit(connection)
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self._engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Open a database and bring its tables up to date.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL; the folder of an SQLite file is made.
+
+    Returns
+    -------
+    Database
+        Ready for units.
+    """
+    place = make_url(url)
+    sqlite = place.get_backend_name() == "sqlite"
+    if sqlite and place.database:
+        Path(place.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        place, connect_args={"timeout": BUSY_SECONDS} if sqlite else {}
+    )
+    if sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    _migrate(engine)
+    return Database(engine)
+
+
+def _unit(connection: Connection) -> Unit:
+    return Unit(
+        people=People(connection),
+        submissions=Submissions(connection),
+        results=Results(connection),
+        ballots=Ballots(connection),
+        audit=Audit(connection),
+    )
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _prepare_sqlite(connection: object, record: object) -> None:
+    # The driver's own transaction handling would start writing transactions late,
+    # where two of them can deadlock; `_begin_sqlite` starts them at once.
+    connection.isolation_level = None  # type: ignore[attr-defined]
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,110 @@
+"""Teams, jurors and organisers, known by the hash of a token."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select
+
+from challenge.records import Principal, Role
+from challenge.store.tables import people, sessions
+
+_PRINCIPAL = (people.c.id, people.c.name, people.c.role)
+
+
+class People:
+    """Find and add people inside one transaction.
+
+    Parameters
+    ----------
+    connection : Connection
+        An open transaction.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self, role: Role, name: str, *, token_hash: str, now: datetime
+    ) -> Principal:
+        """Add one person or team.
+
+        Parameters
+        ----------
+        role : Role
+            What they may do.
+        name : str
+            Unique within the role.
+        token_hash : str
+            Hex sha256 of their token.
+        now : datetime
+            Aware UTC.
+
+        Returns
+        -------
+        Principal
+            As they will be known.
+        """
+        row = self._connection.execute(
+            insert(people)
+            .values(role=role, name=name, token_hash=token_hash, created_at=now)
+            .returning(*_PRINCIPAL)
+        ).one()
+        return _principal(row)
+
+    def named(self, role: Role, name: str) -> Principal | None:
+        """Find somebody by role and name, or None."""
+        found = self._connection.execute(
+            select(*_PRINCIPAL).where(people.c.role == role, people.c.name == name)
+        ).one_or_none()
+        return _principal(found) if found else None
+
+    def with_token(self, token_hash: str) -> Principal | None:
+        """Find whose token hashes to this, or None."""
+        found = self._connection.execute(
+            select(*_PRINCIPAL).where(people.c.token_hash == token_hash)
+        ).one_or_none()
+        return _principal(found) if found else None
+
+    def with_session(self, token_hash: str, *, now: datetime) -> Principal | None:
+        """Find whose browser session hashes to this and has not expired, or None."""
+        found = self._connection.execute(
+            select(*_PRINCIPAL)
+            .join(sessions, sessions.c.person_id == people.c.id)
+            .where(sessions.c.token_hash == token_hash, sessions.c.expires_at > now)
+        ).one_or_none()
+        return _principal(found) if found else None
+
+    def open_session(
+        self, person: Principal, *, token_hash: str, expires_at: datetime
+    ) -> None:
+        """Remember a browser session until it expires."""
+        self._connection.execute(
+            insert(sessions).values(
+                token_hash=token_hash, person_id=person.id, expires_at=expires_at
+            )
+        )
+
+    def close_session(self, token_hash: str) -> None:
+        """Forget a browser session; forgetting an unknown one is fine."""
+        self._connection.execute(
+            sessions.delete().where(sessions.c.token_hash == token_hash)
+        )
+
+    def all(self, role: Role) -> list[Principal]:
+        """List everybody of one role, by name."""
+        rows = self._connection.execute(
+            select(*_PRINCIPAL).where(people.c.role == role).order_by(people.c.name)
+        )
+        return [_principal(row) for row in rows]
+
+    def count(self) -> int:
+        """Count everybody."""
+        return self._connection.execute(
+            select(func.count()).select_from(people)
+        ).scalar_one()
+
+
+def _principal(row: Row[Any]) -> Principal:
+    return Principal(id=row.id, name=row.name, role=Role(row.role))

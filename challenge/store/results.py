@@ -1,0 +1,133 @@
+"""Scorecards of scored submissions; the first writer wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, exists, insert, select, update
+
+from challenge.store.tables import people, results, submissions
+
+_JOINED = (
+    select(
+        results,
+        submissions.c.number,
+        submissions.c.team_id,
+        submissions.c.title,
+        submissions.c.baseline,
+        submissions.c.bundle_sha256,
+        people.c.name.label("team"),
+    )
+    .join(submissions, submissions.c.id == results.c.submission_id)
+    .join(people, people.c.id == submissions.c.team_id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One scored submission.
+
+    Attributes
+    ----------
+    submission_id, number : str, int
+        Which submission.
+    team_id, team : int, str
+        Whose.
+    title, baseline : str, str or None
+        From its card.
+    bundle_sha256 : str
+        Hex digest of the bundle that was run.
+    scorer : str
+        Version of the leaderboard library.
+    scorecard : str
+        Exact scorecard of the board rows as JSON; for organiser and auditor.
+    practice : str
+        Publishable scorecard of the public practice rows as JSON.
+    cpu_seconds, memory_mib : int
+        What the run used, rounded up to powers of two.
+    run_id : str or None
+        Its MLflow run, once written.
+    scored_at : datetime
+        Aware UTC.
+    """
+
+    submission_id: str
+    number: int
+    team_id: int
+    team: str
+    title: str
+    baseline: str | None
+    bundle_sha256: str
+    scorer: str
+    scorecard: str
+    practice: str
+    cpu_seconds: int
+    memory_mib: int
+    run_id: str | None
+    scored_at: datetime
+
+
+class Results:
+    """Record and read scorecards inside one transaction.
+
+    Parameters
+    ----------
+    connection : Connection
+        An open transaction.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def record(self, **values: object) -> bool:
+        """Record one result unless there is one already.
+
+        Parameters
+        ----------
+        **values
+            Column values of `challenge.store.tables.results`.
+
+        Returns
+        -------
+        bool
+            False when the submission had a result; nothing changes then.
+        """
+        key = values["submission_id"]
+        if self._connection.execute(
+            select(exists().where(results.c.submission_id == key))
+        ).scalar_one():
+            return False
+        self._connection.execute(insert(results).values(**values))
+        return True
+
+    def get(self, submission_id: str) -> Result | None:
+        """Find one result, or None."""
+        row = self._connection.execute(
+            _JOINED.where(results.c.submission_id == submission_id)
+        ).one_or_none()
+        return _result(row) if row else None
+
+    def all(self) -> list[Result]:
+        """List every result, oldest submission first."""
+        rows = self._connection.execute(_JOINED.order_by(submissions.c.number))
+        return [_result(row) for row in rows]
+
+    def untracked(self) -> list[Result]:
+        """List the results that MLflow has not got yet."""
+        rows = self._connection.execute(
+            _JOINED.where(results.c.run_id.is_(None)).order_by(submissions.c.number)
+        )
+        return [_result(row) for row in rows]
+
+    def track(self, submission_id: str, run_id: str) -> None:
+        """Remember which MLflow run holds a result."""
+        self._connection.execute(
+            update(results)
+            .where(results.c.submission_id == submission_id)
+            .values(run_id=run_id)
+        )
+
+
+def _result(row: Row[tuple[object, ...]]) -> Result:
+    return Result(**{name: getattr(row, name) for name in Result.__dataclass_fields__})

@@ -1,0 +1,145 @@
+"""The tables, their types, and nothing else; migrations follow from them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy import Column as Col
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite forgets the zone, so reading puts it back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        """Refuse a naive time and store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; use an aware UTC time.")
+        return value.astimezone(UTC)
+
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        """Give back an aware UTC time."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value
+
+
+people = Table(
+    "people",
+    metadata,
+    Col("id", Integer, primary_key=True),
+    Col("role", String(16), nullable=False),
+    Col("name", String(80), nullable=False),
+    Col("token_hash", String(64), nullable=False, unique=True),
+    Col("created_at", Moment, nullable=False),
+    UniqueConstraint("role", "name"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Col("token_hash", String(64), primary_key=True),
+    Col("person_id", ForeignKey("people.id"), nullable=False),
+    Col("expires_at", Moment, nullable=False),
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Col("number", Integer, primary_key=True, autoincrement=True),
+    Col("id", String(32), nullable=False, unique=True),
+    Col("team_id", ForeignKey("people.id"), nullable=False, index=True),
+    Col("state", String(16), nullable=False, index=True),
+    Col("stage", String(16), nullable=False),
+    Col("release", String(32), nullable=False),
+    Col("title", String(200), nullable=False, default=""),
+    Col("note", Text, nullable=False, default=""),
+    Col("baseline", String(64)),
+    Col("bundle_sha256", String(64), nullable=False),
+    Col("reason", String(64)),
+    Col("message", Text),
+    Col("hint", Text),
+    Col("log", Text, nullable=False, default=""),
+    Col("attempt", Integer, nullable=False, default=0),
+    Col("worker", String(80)),
+    Col("lease_until", Moment),
+    Col("created_at", Moment, nullable=False),
+    Col("updated_at", Moment, nullable=False),
+    Index("ix_submissions_queue", "state", "lease_until"),
+    sqlite_autoincrement=True,
+)
+
+# One row per submission: the first writer wins, so nothing is scored twice.
+results = Table(
+    "results",
+    metadata,
+    Col("submission_id", ForeignKey("submissions.id"), primary_key=True),
+    Col("scorer", String(32), nullable=False),
+    Col("scorecard", Text, nullable=False),
+    Col("practice", Text, nullable=False),
+    Col("cpu_seconds", Integer, nullable=False),
+    Col("memory_mib", Integer, nullable=False),
+    Col("run_id", String(64)),
+    Col("scored_at", Moment, nullable=False),
+)
+
+pitches = Table(
+    "pitches",
+    metadata,
+    Col("team_id", ForeignKey("people.id"), primary_key=True),
+    Col("title", String(200), nullable=False),
+    Col("text", Text, nullable=False),
+    Col("updated_at", Moment, nullable=False),
+)
+
+ballots = Table(
+    "ballots",
+    metadata,
+    Col("juror_id", ForeignKey("people.id"), primary_key=True),
+    Col("team_id", ForeignKey("people.id"), primary_key=True),
+    Col("points", JSON, nullable=False),
+    Col("note", Text, nullable=False, default=""),
+    Col("updated_at", Moment, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Col("id", Integer, primary_key=True),
+    Col("at", Moment, nullable=False),
+    Col("actor", String(80), nullable=False),
+    Col("action", String(64), nullable=False),
+    Col("subject", String(200), nullable=False),
+    Col("detail", JSON, nullable=False),
+)

@@ -1,0 +1,146 @@
+"""The tables that the command line shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from challenge.brief import Report
+from challenge.records import Principal
+
+# The page says the same; the command line must not say less.
+NOTICE = (
+    "Synthetic data based on assumptions. What comes out was put in or is chance;"
+    " it says nothing about existing families or areas.\nNot for decisions about a"
+    " family, benefits, allowances, premiums, supervision or child protection."
+)
+OUTSIDE = {
+    "constant": "says the same of every child",
+    "near-constant": "says nearly the same of every child",
+    "violates-policy": "does not meet the policy",
+}
+
+
+def board_table(board: Mapping[str, Any]) -> Table:
+    """Draw the ranked board.
+
+    Parameters
+    ----------
+    board : mapping
+        As ``GET /api/board`` gives it.
+
+    Returns
+    -------
+    Table
+        One line per team; teams outside the ranking last, with the reason.
+    """
+    table = Table(
+        title="Fairness-aware leaderboard", caption=NOTICE, caption_justify="left"
+    )
+    for heading in ("Place", "Team", "Model"):
+        table.add_column(heading)
+    table.add_column("Scaled Brier ↑ (95 %)", justify="right")
+    table.add_column("Policy")
+    for row in board["rows"]:
+        table.add_row(
+            row["place"] or "-",
+            escape(row["team"]),
+            _model(row),
+            _interval(row),
+            _standing(row),
+        )
+    return table
+
+
+def submission_table(submissions: Iterable[Mapping[str, Any]]) -> Table:
+    """Draw submissions with what to do about those that were refused.
+
+    Parameters
+    ----------
+    submissions : iterable of mapping
+        As the API gives them.
+
+    Returns
+    -------
+    Table
+        One line per submission.
+    """
+    table = Table()
+    for heading in ("No", "Id", "Title", "State", "What happened, what to do"):
+        table.add_column(heading)
+    for row in submissions:
+        told = " ".join(row[key] for key in ("message", "hint") if row[key])
+        table.add_row(
+            str(row["number"]),
+            row["id"],
+            escape(row["title"]),
+            f"{row['state']} ({row['stage']})",
+            escape(told),
+        )
+    return table
+
+
+def people_table(people: Iterable[Principal]) -> Table:
+    """Draw the names of one role.
+
+    Parameters
+    ----------
+    people : iterable of Principal
+        Whom to list.
+
+    Returns
+    -------
+    Table
+        One line per person or team.
+    """
+    table = Table("Id", "Name")
+    for person in people:
+        table.add_row(str(person.id), escape(person.name))
+    return table
+
+
+def sets_table(report: Report) -> Table:
+    """Draw the clusters and expected positives of each row set.
+
+    Parameters
+    ----------
+    report : Report
+        Of `challenge.brief.check`.
+
+    Returns
+    -------
+    Table
+        One line per set.
+    """
+    table = Table(title="Row sets")
+    table.add_column("Set")
+    for heading in ("Rows", "Clusters", "Expected positives"):
+        table.add_column(heading, justify="right")
+    for row in report.sets:
+        table.add_row(
+            row.name, f"{row.rows:,}", f"{row.clusters:,}", f"{row.positives:,.0f}"
+        )
+    return table
+
+
+def _model(row: Mapping[str, Any]) -> str:
+    mark = f" [dim](baseline {row['baseline']})[/dim]" if row["baseline"] else ""
+    return escape(row["title"]) + mark
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    low, high = row["scaled_brier_low"], row["scaled_brier_high"]
+    ends = f" ({low:.3f} to {high:.3f})" if low is not None else ""
+    return f"{row['scaled_brier']:.3f}{ends}"
+
+
+def _standing(row: Mapping[str, Any]) -> str:
+    if row["outside"]:
+        return f"outside the ranking: {OUTSIDE.get(row['outside'], row['outside'])}"
+    return {
+        "meets": "meets the policy on these data",
+        "undetermined": "too little data to say; not: fine",
+    }.get(row["policy"] or "", "no policy")

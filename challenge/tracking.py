@@ -1,0 +1,302 @@
+"""Scored submissions as MLflow runs; the leader as the registry's champion.
+
+The only module outside the sandbox that imports mlflow (`challenge.client.package`
+uses mlflow-skinny on a team's machine). The database stays the truth: a run that
+could not be written is written later, and never twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leaderboard import Scorecard
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+CHAMPION = "champion"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one MLflow run says about one scored submission.
+
+    Attributes
+    ----------
+    submission_id, team, title : str
+        Which submission, whose, and what they call it.
+    baseline : str or None
+        Slug of the baseline its card declares.
+    release, release_sha256 : str
+        Version of the data, and the sha256 of its manifest.
+    scorer : str
+        Version of the leaderboard library.
+    scorecard : str
+        Exact scorecard as JSON.
+    card : str
+        The bundle's ``CARD.md``.
+    bundle : Path
+        The bundle itself.
+    bundle_sha256 : str
+        Hex digest of the bundle.
+    cpu_seconds, memory_mib : int
+        What it used, rounded up to powers of two.
+    """
+
+    submission_id: str
+    team: str
+    title: str
+    baseline: str | None
+    release: str
+    release_sha256: str
+    scorer: str
+    scorecard: str
+    card: str
+    bundle: Path
+    bundle_sha256: str
+    cpu_seconds: int
+    memory_mib: int
+
+
+class Tracker:
+    """Write and read the runs of one challenge.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the MLflow database and artefacts live.
+    challenge : str
+        Slug; names the experiment and the registered model.
+    """
+
+    def __init__(self, folder: Path, *, challenge: str) -> None:
+        self._folder = folder.resolve()
+        self._challenge = challenge
+
+    def record(self, run: Run) -> str:
+        """Write one run, unless it is there already.
+
+        Parameters
+        ----------
+        run : Run
+            What to write.
+
+        Returns
+        -------
+        str
+            The MLflow run id.
+        """
+        written = self._client.search_runs(
+            [self._experiment],
+            f"tags.submission = '{run.submission_id}' and tags.complete = 'yes'",
+        )
+        if written:
+            return str(written[0].info.run_id)
+        return self._write(run)
+
+    def promote(self, run_id: str) -> None:
+        """Give the registry alias ``champion`` to the model of this run.
+
+        Parameters
+        ----------
+        run_id : str
+            A run that `record` wrote.
+        """
+        from mlflow.exceptions import MlflowException
+
+        name = self._challenge
+        versions = self._client.search_model_versions(f"run_id = '{run_id}'")
+        if versions:
+            version = versions[0].version
+        else:
+            try:
+                self._client.get_registered_model(name)
+            except MlflowException:
+                self._client.create_registered_model(name)
+            source = f"{self._client.get_run(run_id).info.artifact_uri}/bundle"
+            version = self._client.create_model_version(
+                name, source=source, run_id=run_id
+            ).version
+        self._client.set_registered_model_alias(name, CHAMPION, version)
+
+    def champion(self) -> str | None:
+        """Tell which run's model carries the alias, or None before the first.
+
+        Returns
+        -------
+        str or None
+            The MLflow run id.
+        """
+        from mlflow.exceptions import MlflowException
+
+        try:
+            version = self._client.get_model_version_by_alias(self._challenge, CHAMPION)
+        except MlflowException:
+            return None
+        return str(version.run_id)
+
+    def scorecards(self) -> dict[str, Scorecard]:
+        """Read every scorecard back, so that the board can be recomputed from runs.
+
+        Returns
+        -------
+        dict of str to Scorecard
+            Submission id to its exact scorecard.
+        """
+        found = {}
+        for run in self._client.search_runs(
+            [self._experiment], "tags.complete = 'yes'"
+        ):
+            with tempfile.TemporaryDirectory() as folder:
+                path = self._client.download_artifacts(
+                    run.info.run_id, "scorecard.json", folder
+                )
+                text = Path(path).read_text(encoding="utf-8")
+            found[run.data.tags["submission"]] = Scorecard.from_json(text)
+        return found
+
+    def ui(self) -> Callable[..., Any]:
+        """Make the MLflow user interface as an ASGI application.
+
+        It has no log-in of its own: whoever mounts it guards it.
+
+        Returns
+        -------
+        callable
+            An ASGI application.
+        """
+        # Private names, measured with mlflow 3.17: its server reads them at import,
+        # and there is no public way to point an embedded UI at a store.
+        os.environ |= {
+            "_MLFLOW_SERVER_FILE_STORE": self._store,
+            "_MLFLOW_SERVER_ARTIFACT_ROOT": self._artefacts,
+            "_MLFLOW_SERVER_ARTIFACT_DESTINATION": self._artefacts,
+            "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
+        }
+        _quieten()
+        from mlflow.server.fastapi_app import app
+
+        return app  # type: ignore[no-any-return]
+
+    def _write(self, run: Run) -> str:
+        from mlflow.entities import RunTag
+
+        scorecard = Scorecard.from_json(run.scorecard)
+        run_id = str(
+            self._client.create_run(
+                self._experiment, run_name=f"{run.team}: {run.title}", tags=_tags(run)
+            ).info.run_id
+        )
+        self._client.log_batch(
+            run_id, metrics=_metrics(scorecard, run), params=_params(scorecard)
+        )
+        self._client.log_inputs(run_id, [_dataset(self._challenge, run)])
+        self._client.log_text(run_id, run.scorecard, "scorecard.json")
+        self._client.log_text(run_id, run.card, "CARD.md")
+        with tempfile.TemporaryDirectory() as folder:
+            copy = shutil.copyfile(run.bundle, Path(folder) / "bundle.zip")
+            self._client.log_artifact(run_id, str(copy), "bundle")
+        # A run cut off half-way lacks this tag, is never read, and is written anew.
+        self._client.log_batch(run_id, tags=[RunTag("complete", "yes")])
+        self._client.set_terminated(run_id)
+        return run_id
+
+    @property
+    def _store(self) -> str:
+        return f"sqlite:///{self._folder / 'mlflow.db'}"
+
+    @property
+    def _artefacts(self) -> str:
+        return (self._folder / "artefacts").as_uri()
+
+    @cached_property
+    def _client(self) -> MlflowClient:
+        _quieten()
+        from mlflow import MlflowClient
+
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return MlflowClient(self._store, registry_uri=self._store)
+
+    @cached_property
+    def _experiment(self) -> str:
+        found = self._client.get_experiment_by_name(self._challenge)
+        if found:
+            return str(found.experiment_id)
+        return str(
+            self._client.create_experiment(
+                self._challenge, artifact_location=self._artefacts
+            )
+        )
+
+
+def _quieten() -> None:
+    # Telemetry would leave the machine; both loggers report every table they make.
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    for name in ("mlflow.store.db.utils", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _tags(run: Run) -> dict[str, str]:
+    return {
+        "submission": run.submission_id,
+        "team": run.team,
+        "bundle_sha256": run.bundle_sha256,
+        "release": run.release,
+        "release_sha256": run.release_sha256,
+        "scorer": run.scorer,
+        "baseline": run.baseline or "",
+    }
+
+
+def _params(scorecard: Scorecard) -> list[Any]:
+    from mlflow.entities import Param
+
+    facts = {
+        "rows": scorecard.rows,
+        "positives": scorecard.positives,
+        "clusters": scorecard.clusters,
+        "capacity": scorecard.capacity,
+        "policy_state": scorecard.policy.state if scorecard.policy else "",
+    }
+    return [Param(name, str(value)) for name, value in facts.items()]
+
+
+def _metrics(scorecard: Scorecard, run: Run) -> list[Any]:
+    from mlflow.entities import Metric
+
+    numbers: dict[str, float | None] = {
+        "cpu_seconds": run.cpu_seconds,
+        "memory_mib": run.memory_mib,
+    }
+    for name, estimate in scorecard.metrics.items():
+        numbers |= {
+            name: estimate.value,
+            f"{name}_low": estimate.low,
+            f"{name}_high": estimate.high,
+        }
+    return [
+        Metric(name, float(value), timestamp=0, step=0)
+        for name, value in numbers.items()
+        if value is not None and value == value
+    ]
+
+
+def _dataset(challenge: str, run: Run) -> Any:
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    dataset = Dataset(
+        name=f"{challenge}-{run.release}-board",
+        # MLflow keeps at most 36 characters of a digest.
+        digest=run.release_sha256[:36],
+        source_type="kansrijk-release",
+        source=f'{{"challenge": "{challenge}", "release": "{run.release}"}}',
+    )
+    return DatasetInput(dataset, [InputTag("mlflow.data.context", "evaluation")])

@@ -1,0 +1,217 @@
+"""The JSON interface: parse, ask a rule, answer."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
+
+from challenge.errors import NotFoundError
+from challenge.records import Principal, Role, Submission
+from challenge.rules import judging
+from challenge.rules.intake import Intake
+from challenge.web.access import Anybody, Deployment, Here, Juror, Team
+from challenge.web.board import board_document, current_standings
+from challenge.web.upload import UPLOAD_FORM, read_upload
+from leaderboard import Scorecard
+
+router = APIRouter(prefix="/api", tags=["challenge"])
+
+
+class PitchForm(BaseModel):
+    """A pitch as a team sends it."""
+
+    title: str = Field(description="1 to 200 characters.")
+    text: str = Field(description="1 to 10,000 characters.")
+
+
+class BallotForm(BaseModel):
+    """A ballot as a juror sends it."""
+
+    points: dict[str, int] = Field(description="Criterion to points, 1 to 5.")
+    note: str = Field(default="", description="For the team.")
+
+
+@router.get("/challenge")
+def challenge(here: Here) -> dict[str, Any]:
+    """Describe the challenge and the release that is served."""
+    brief, manifest = here.brief, here.release.manifest
+    return {
+        "slug": brief.slug,
+        "title": brief.title,
+        "question": brief.question,
+        "target": brief.target.model_dump(mode="json"),
+        "capacity": brief.capacity,
+        "quota": brief.quota.model_dump(),
+        "rubric": [criterion.model_dump() for criterion in brief.rubric],
+        "features": list(brief.feature_names),
+        "upload_limit_mib": here.settings.upload_limit_mib,
+        "release": {
+            "version": here.release.version,
+            "rehearsal": manifest.rehearsal,
+            "seed_commitment": manifest.seed_commitment,
+            "files": {name: file.model_dump() for name, file in manifest.files.items()},
+        },
+    }
+
+
+@router.get("/releases/{version}/files/{name:path}", response_class=FileResponse)
+def release_file(here: Here, person: Anybody, version: str, name: str) -> Response:
+    """Download one file of the release; supports ranges, the ETag is its sha256."""
+    if version != here.release.version:
+        raise NotFoundError("release", version)
+    path = here.release.public_file(name)
+    sha256 = here.release.manifest.files[name].sha256
+    return FileResponse(
+        path, filename=path.name, headers={"ETag": f'"{sha256}"', "X-Sha256": sha256}
+    )
+
+
+@router.post("/submissions", status_code=202, openapi_extra=UPLOAD_FORM)
+async def submit(
+    here: Here, team: Team, request: Request, response: Response
+) -> dict[str, Any]:
+    """Hand in a bundle; follow it at the Location that comes back."""
+    intake = Intake(
+        database=here.database,
+        brief=here.brief,
+        release=here.release.version,
+        shelf=here.settings.home / "bundles",
+        limit_mib=here.settings.upload_limit_mib,
+    )
+    async with read_upload(request, intake, team) as (file, note):
+        submission = await run_in_threadpool(
+            intake.receive, file, team=team, note=note, now=datetime.now(UTC)
+        )
+    response.headers["Location"] = f"/api/submissions/{submission.id}"
+    return submission_document(here, submission)
+
+
+@router.get("/submissions")
+def submissions(here: Here, person: Anybody) -> list[dict[str, Any]]:
+    """List your submissions, newest first; an organiser sees all, oldest first."""
+    with here.database.read() as unit:
+        if person.role is Role.ORGANISER:
+            found = unit.submissions.all()
+        else:
+            found = unit.submissions.of_team(person.id)
+    return [submission_document(here, submission) for submission in found]
+
+
+@router.get("/submissions/{submission_id}")
+def submission(here: Here, person: Anybody, submission_id: str) -> dict[str, Any]:
+    """Tell where one submission is, and why it was refused if it was."""
+    return submission_document(here, find_submission(here, person, submission_id))
+
+
+@router.get("/submissions/{submission_id}/scorecard")
+def scorecard(here: Here, person: Anybody, submission_id: str) -> dict[str, Any]:
+    """Give the scorecard: practice rows for a team, exact board rows for organisers."""
+    card, kind = find_scorecard(here, person, submission_id)
+    return {"rows": kind, "scorecard": json.loads(card.to_json())}
+
+
+@router.get("/board")
+def board(
+    here: Here,
+    set: Literal["board", "final", "external"] = "board",
+) -> dict[str, Any]:
+    """Give the ranked board with the same fields as the page."""
+    if set != "board":
+        raise NotFoundError("board of set", set)
+    return board_document(here, current_standings(here))
+
+
+@router.post("/pitches", status_code=201)
+def pitch(here: Here, team: Team, form: PitchForm) -> dict[str, Any]:
+    """Keep your team's pitch; sending it again replaces it."""
+    with here.database.begin() as unit:
+        kept = judging.pitch(
+            unit, team, title=form.title, text=form.text, now=datetime.now(UTC)
+        )
+    return {"team": kept.team, "title": kept.title, "updated_at": kept.updated_at}
+
+
+@router.put("/ballots/{team_name}")
+def ballot(
+    here: Here, juror: Juror, team_name: str, form: BallotForm
+) -> dict[str, Any]:
+    """Keep your ballot on one team; sending it again replaces it."""
+    with here.database.begin() as unit:
+        cast = judging.cast(
+            unit,
+            juror,
+            team_name=team_name,
+            points=form.points,
+            note=form.note,
+            brief=here.brief,
+            now=datetime.now(UTC),
+        )
+    return {"team": cast.team, "points": cast.points, "updated_at": cast.updated_at}
+
+
+def find_submission(
+    here: Deployment, person: Principal, submission_id: str
+) -> Submission:
+    """Find a submission that this person may see.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none, or it is another team's: the answer does not tell which.
+    """
+    with here.database.read() as unit:
+        found = unit.submissions.get(submission_id)
+    mine = found is not None and found.team_id == person.id
+    if found is None or not (mine or person.role is Role.ORGANISER):
+        raise NotFoundError("submission", submission_id)
+    return found
+
+
+def find_scorecard(
+    here: Deployment, person: Principal, submission_id: str
+) -> tuple[Scorecard, Literal["practice", "board"]]:
+    """Find the scorecard that this person may see of a submission they may see.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such submission for them, or it has no score.
+    """
+    find_submission(here, person, submission_id)
+    with here.database.read() as unit:
+        result = unit.results.get(submission_id)
+    if result is None:
+        raise NotFoundError("scorecard of submission", submission_id)
+    if person.role is Role.ORGANISER:
+        return Scorecard.from_json(result.scorecard), "board"
+    return Scorecard.from_json(result.practice), "practice"
+
+
+def submission_document(here: Deployment, submission: Submission) -> dict[str, Any]:
+    """Say about a submission what its team may know."""
+    with here.database.read() as unit:
+        ahead = unit.submissions.ahead_of(submission)
+    return {
+        "id": submission.id,
+        "number": submission.number,
+        "team": submission.team,
+        "title": submission.title,
+        "note": submission.note,
+        "baseline": submission.baseline,
+        "state": submission.state,
+        "stage": submission.stage,
+        "ahead": ahead,
+        "reason": submission.reason,
+        "message": submission.message,
+        "hint": submission.hint,
+        "log": submission.log,
+        "bundle_sha256": submission.bundle_sha256,
+        "created_at": submission.created_at,
+        "updated_at": submission.updated_at,
+    }

@@ -1,0 +1,75 @@
+"""The composition root: settings in, a web application out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from challenge.brief import read_brief
+from challenge.rules.publication import published_release
+from challenge.settings import Settings
+from challenge.store import open_database
+from challenge.tracking import Tracker
+from challenge.web import api, health, organiser, public
+from challenge.web.access import Deployment
+from challenge.web.headers import SafeHeaders
+from challenge.web.latest import Latest
+from challenge.web.organiser import GuardedUi
+from challenge.web.problems import answer_problems
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Make the web application.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where everything is.
+
+    Returns
+    -------
+    FastAPI
+        Opens its database when it starts and closes it when it stops.
+
+    Raises
+    ------
+    ContentRefusedError
+        If the challenge folder has faults.
+    ReleaseMissingError
+        If the challenge has no release.
+    ReleaseNotPublishedError
+        If nobody put their name under it.
+    """
+    brief = read_brief(settings.content / settings.challenge)
+    release = published_release(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = open_database(settings.database)
+        app.state.deployment = Deployment(settings, database, brief, release, Latest())
+        yield
+        database.close()
+
+    app = FastAPI(
+        title=f"Kansrijk: {brief.title.en}",
+        version=release.version,
+        lifespan=lifespan,
+        # The usual page loads scripts from elsewhere; `public` has one of our own.
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.include_router(api.router)
+    app.include_router(health.router)
+    app.include_router(public.router)
+    app.include_router(organiser.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    tracker = Tracker(settings.home / "mlflow", challenge=brief.slug)
+    app.mount("/mlflow", GuardedUi(tracker))
+    app.add_middleware(SafeHeaders)
+    answer_problems(app)
+    return app

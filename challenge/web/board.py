@@ -1,0 +1,163 @@
+"""The board as this deployment shows it: one document and one view of one ranking."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from challenge.brief import Brief
+from challenge.records import Principal
+from challenge.rules.standings import Standings, standings
+from challenge.web.access import Deployment
+from leaderboard import Estimate, Row
+from leaderboard.pages import BoardView, TeamLine
+
+# Where the first challenge takes place; people read the clock on the wall.
+ZONE = ZoneInfo("Europe/Amsterdam")
+
+
+def current_standings(here: Deployment) -> Standings:
+    """Rank what is scored by now.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+
+    Returns
+    -------
+    Standings
+        Computed anew only when another submission was scored.
+    """
+    with here.database.read() as unit:
+        results = unit.results.all()
+    return here.ranking.get(
+        len(results), lambda: standings(results, policy=here.brief.policy)
+    )
+
+
+def board_document(here: Deployment, ranked: Standings) -> dict[str, Any]:
+    """Write the board as JSON with the fields of the page.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+    ranked : Standings
+        From `current_standings`.
+
+    Returns
+    -------
+    dict
+        ``{"challenge", "release", "rehearsal", "rows": [...]}`` in listing order.
+    """
+    return {
+        "challenge": here.brief.slug,
+        "release": here.release.version,
+        "rehearsal": here.release.manifest.rehearsal,
+        "metric": "scaled_brier",
+        "direction": "higher is better",
+        "rows": [_row(ranked, row) for row in ranked.board.rows],
+    }
+
+
+def board_view(
+    here: Deployment, ranked: Standings, *, reader: Principal | None, language: str
+) -> BoardView:
+    """Make the view that the page draws.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+    ranked : Standings
+        From `current_standings`.
+    reader : Principal or None
+        Whose own row stands out.
+    language : str
+        ``"nl"`` or ``"en"``.
+
+    Returns
+    -------
+    BoardView
+        For `leaderboard.pages.board_fragment`.
+    """
+    times = [result.scored_at for result in ranked.results.values()]
+    return BoardView(
+        board=ranked.board,
+        teams={
+            key: TeamLine(
+                name=result.team,
+                title=result.title,
+                at=result.scored_at,
+                submissions=ranked.counts[key],
+                baseline=result.baseline,
+                own=reader is not None and reader.id == result.team_id,
+            )
+            for key, result in ranked.results.items()
+        },
+        challenge=getattr(here.brief.title, language),
+        updated_at=max(times, default=datetime.now(UTC)).astimezone(ZONE),
+        language=language,
+        practice=ranked.practice,
+        labels=group_labels(here.brief, language),
+    )
+
+
+def group_labels(brief: Brief, language: str) -> dict[str, str]:
+    """Collect the words for groups that the brief gives.
+
+    Parameters
+    ----------
+    brief : Brief
+        Declares protected and monitored attributes.
+    language : str
+        ``"nl"`` or ``"en"``.
+
+    Returns
+    -------
+    dict of str to str
+        Attribute, or ``attribute.level``, to its word.
+    """
+    words = {}
+    for attribute in (*brief.protected, *brief.monitored):
+        words[attribute.name] = getattr(attribute.label, language)
+        for level, label in attribute.level_labels.items():
+            words[f"{attribute.name}.{level}"] = getattr(label, language)
+    return words
+
+
+def _row(ranked: Standings, row: Row) -> dict[str, Any]:
+    result = ranked.results[row.key]
+    return {
+        "team": result.team,
+        "baseline": result.baseline,
+        "title": result.title,
+        "place": _place(row),
+        "place_low": row.place_low,
+        "place_high": row.place_high,
+        "leading": row.leading,
+        "scaled_brier": row.score.value,
+        "scaled_brier_low": row.score.low,
+        "scaled_brier_high": row.score.high,
+        "ahead_of_constant": _interval(ranked.ahead_of_constant.get(row.key)),
+        "policy": row.policy.state if row.policy else None,
+        "outside": row.outside,
+        "submissions": ranked.counts[row.key],
+        "scored_at": result.scored_at,
+    }
+
+
+def _place(row: Row) -> str | None:
+    if row.place_low is None:
+        return None
+    if row.place_low == row.place_high:
+        return str(row.place_low)
+    return f"{row.place_low}-{row.place_high}"
+
+
+def _interval(estimate: Estimate | None) -> dict[str, float | None] | None:
+    if estimate is None:
+        return None
+    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}

@@ -1,0 +1,62 @@
+"""What the organiser alone may see: the desk, and MLflow's own pages."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from starlette.types import Receive, Scope, Send
+
+from challenge.errors import AuthenticationRequiredError, PermissionDeniedError
+from challenge.records import Role, State
+from challenge.tracking import Tracker
+from challenge.web.access import Here, Organiser, identify
+from challenge.web.pages import page
+
+router = APIRouter(tags=["organiser"], include_in_schema=False)
+
+
+@router.get("/organiser")
+def desk(request: Request, here: Here, person: Organiser) -> Response:
+    """Show the queue, the people and the way to MLflow."""
+    with here.database.read() as unit:
+        submissions = unit.submissions.all()
+        people = {role: unit.people.all(role) for role in Role}
+    counts = {state: sum(s.state is state for s in submissions) for state in State}
+    return page(
+        request,
+        "organiser.html",
+        reader=person,
+        counts=counts,
+        people=people,
+        submissions=submissions[::-1],
+    )
+
+
+class GuardedUi:
+    """MLflow's pages behind our own log-in; made at the first visit.
+
+    Parameters
+    ----------
+    tracker : Tracker
+        Whose runs are shown.
+    """
+
+    def __init__(self, tracker: Tracker) -> None:
+        self._tracker = tracker
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass an organiser on to MLflow, and nobody else."""
+        person = await run_in_threadpool(identify, Request(scope))
+        if person is None:
+            raise AuthenticationRequiredError
+        if person.role is not Role.ORGANISER:
+            raise PermissionDeniedError(role=person.role, needed=Role.ORGANISER)
+        ui = await run_in_threadpool(lambda: self._ui)
+        await ui(scope, receive, send)
+
+    @cached_property
+    def _ui(self) -> Any:
+        return self._tracker.ui()

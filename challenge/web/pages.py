@@ -1,0 +1,150 @@
+"""Draw a page: templates, language, and what every page has in common."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from challenge.errors import ChallengeError
+from challenge.records import Principal
+from challenge.web.access import deployment
+
+LANGUAGES = ("nl", "en")
+LANGUAGE_COOKIE = "lang"
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    reader: Principal | None,
+    status: int = 200,
+    **context: Any,
+) -> Response:
+    """Draw one page in the reader's language.
+
+    Parameters
+    ----------
+    request : Request
+        Says which language and which path.
+    template : str
+        File under ``templates/``; its first comment lists the context.
+    reader : Principal or None
+        Who is logged in.
+    status : int
+        HTTP status.
+    **context
+        What the template asks for.
+
+    Returns
+    -------
+    Response
+        HTML; keeps a language chosen with ``?lang=``.
+    """
+    language = choose_language(request)
+    here = deployment(request)
+    html = (
+        _environment()
+        .get_template(template)
+        .render(
+            t=texts(language),
+            language=language,
+            reader=reader,
+            path=request.url.path,
+            challenge_title=getattr(here.brief.title, language),
+            release=here.release.version,
+            rehearsal=here.release.manifest.rehearsal,
+            **context,
+        )
+    )
+    response = HTMLResponse(
+        html, status_code=status, headers={"Vary": "Cookie, Accept-Language"}
+    )
+    if request.query_params.get("lang") in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, language, samesite="lax", httponly=True)
+    return response
+
+
+def error_page(request: Request, error: ChallengeError) -> Response:
+    """Draw a refusal for a person.
+
+    Parameters
+    ----------
+    request : Request
+        Where it happened.
+    error : ChallengeError
+        What happened.
+
+    Returns
+    -------
+    Response
+        HTML with the error's status.
+    """
+    return page(request, "error.html", reader=None, status=error.status, error=error)
+
+
+def wants_page(request: Request) -> bool:
+    """Tell whether a person with a browser is asking, not a program."""
+    if request.url.path.startswith(("/api", "/health")):
+        return False
+    return "text/html" in request.headers.get("accept", "")
+
+
+def choose_language(request: Request) -> str:
+    """Choose a language: ``?lang=``, then the cookie, then the browser, then Dutch.
+
+    Parameters
+    ----------
+    request : Request
+        As it came in.
+
+    Returns
+    -------
+    str
+        ``"nl"`` or ``"en"``.
+    """
+    asked = request.headers.get("accept-language", "")
+    preferred = [part.split(";")[0].strip()[:2] for part in asked.split(",")]
+    for candidate in (
+        request.query_params.get("lang"),
+        request.cookies.get(LANGUAGE_COOKIE),
+        *preferred,
+    ):
+        if candidate in LANGUAGES:
+            return candidate
+    return LANGUAGES[0]
+
+
+@cache
+def texts(language: str) -> dict[str, str]:
+    """Read the texts of the pages.
+
+    Parameters
+    ----------
+    language : str
+        ``"nl"`` or ``"en"``.
+
+    Returns
+    -------
+    dict of str to str
+        Key to text.
+    """
+    path = Path(__file__).parent / "locale" / f"{language}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("challenge.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,94 @@
+"""How every refusal looks on the wire: problem+json (RFC 9457), or a page."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from challenge.errors import (
+    BundleRefusedError,
+    ChallengeError,
+    NotFoundError,
+    RequestRefusedError,
+)
+from challenge.web.pages import error_page, wants_page
+
+log = logging.getLogger(__name__)
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Give every exception one shape.
+
+    Parameters
+    ----------
+    app : FastAPI
+        Gets four handlers: ours, malformed requests, unknown routes, and surprises.
+    """
+    app.add_exception_handler(ChallengeError, _ours)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _unknown)
+    app.add_exception_handler(Exception, _surprise)
+
+
+def _ours(request: Request, error: Exception) -> Response:
+    if not isinstance(error, ChallengeError):
+        raise error
+    return _answer(request, error)
+
+
+def _malformed(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"] if part != "body")
+    return _answer(
+        request,
+        RequestRefusedError(
+            field or "body", f"{first['msg']}.", hint="See /api/docs for its form."
+        ),
+    )
+
+
+def _unknown(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    if error.status_code == NotFoundError.status:
+        return _answer(request, NotFoundError("page", request.url.path))
+    problem = ChallengeError(f"{error.detail}.", hint="See /api/docs.")
+    problem.slug, problem.status = "request-not-possible", error.status_code
+    return _answer(request, problem)
+
+
+def _surprise(request: Request, error: Exception) -> Response:
+    log.error("Unexpected error at %s", request.url.path, exc_info=error)
+    problem = ChallengeError(
+        "Something went wrong on our side.",
+        hint="Try again; tell the organiser if it stays.",
+    )
+    return _answer(request, problem)
+
+
+def _answer(request: Request, error: ChallengeError) -> Response:
+    if wants_page(request):
+        return error_page(request, error)
+    body = {
+        "type": f"urn:kansrijk:error:{error.slug}",
+        "title": error.slug.replace("-", " ").capitalize(),
+        "status": error.status,
+        "slug": error.slug,
+        "detail": error.message,
+        "hint": error.hint,
+    }
+    if isinstance(error, BundleRefusedError) and error.submission_id:
+        body["submission"] = error.submission_id
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+    return JSONResponse(
+        body,
+        status_code=error.status,
+        headers=headers,
+        media_type="application/problem+json",
+    )

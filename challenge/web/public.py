@@ -1,0 +1,148 @@
+"""Pages for everybody: the board, the challenge, a submission, logging in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+from markupsafe import Markup
+
+from challenge.errors import AuthenticationRequiredError
+from challenge.records import Role
+from challenge.rules.registration import SESSION_LENGTH, hash_token, log_in
+from challenge.web.access import SESSION_COOKIE, Anybody, Here, Visitor
+from challenge.web.api import find_scorecard, find_submission, submission_document
+from challenge.web.board import board_view, current_standings, group_labels
+from challenge.web.pages import choose_language, page
+from leaderboard.pages import ScorecardView, board_fragment, scorecard_fragment
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+def board(request: Request, here: Here, reader: Visitor) -> Response:
+    """Show the ranked board with the pitches beside it."""
+    view = board_view(
+        here, current_standings(here), reader=reader, language=choose_language(request)
+    )
+    with here.database.read() as unit:
+        pitches, ballots = unit.ballots.pitches(), unit.ballots.ballots()
+    counts = {p.team: sum(b.team == p.team for b in ballots) for p in pitches}
+    return page(
+        request,
+        "board.html",
+        reader=reader,
+        fragment=Markup(board_fragment(view)),  # noqa: S704 - autoescaped already
+        pitches=pitches,
+        ballot_counts=counts,
+    )
+
+
+@router.get("/challenge")
+def challenge(request: Request, here: Here, reader: Visitor) -> Response:
+    """Show question, evidence, rules and data."""
+    return page(
+        request,
+        "challenge.html",
+        reader=reader,
+        brief=here.brief,
+        manifest=here.release.manifest,
+    )
+
+
+@router.get("/submissions")
+def submissions(request: Request, here: Here, person: Anybody) -> Response:
+    """List the reader's submissions."""
+    with here.database.read() as unit:
+        found = unit.submissions.of_team(person.id)
+    return page(request, "submissions.html", reader=person, submissions=found)
+
+
+@router.get("/submissions/{submission_id}")
+def submission(
+    request: Request, here: Here, person: Anybody, submission_id: str
+) -> Response:
+    """Show where one submission is, and why it was refused if it was."""
+    found = find_submission(here, person, submission_id)
+    return page(
+        request,
+        "submission.html",
+        reader=person,
+        submission=found,
+        ahead=submission_document(here, found)["ahead"],
+    )
+
+
+@router.get("/submissions/{submission_id}/scorecard")
+def scorecard(
+    request: Request, here: Here, person: Anybody, submission_id: str
+) -> Response:
+    """Show a scorecard: practice rows for a team, board rows for the organiser."""
+    found = find_submission(here, person, submission_id)
+    card, kind = find_scorecard(here, person, submission_id)
+    language = choose_language(request)
+    view = ScorecardView(
+        scorecard=card,
+        team=found.team,
+        title=found.title,
+        rows_kind=kind,
+        language=language,
+        labels=group_labels(here.brief, language),
+    )
+    return page(
+        request,
+        "scorecard.html",
+        reader=person,
+        submission=found,
+        fragment=Markup(scorecard_fragment(view)),  # noqa: S704 - autoescaped already
+    )
+
+
+@router.get("/login")
+def login_form(request: Request, reader: Visitor) -> Response:
+    """Show the form to paste a token into."""
+    return page(request, "login.html", reader=reader, failed=False)
+
+
+@router.post("/login")
+def login(request: Request, here: Here, token: Annotated[str, Form()]) -> Response:
+    """Exchange a pasted token for a session."""
+    try:
+        with here.database.begin() as unit:
+            person, session = log_in(unit, token, now=datetime.now(UTC))
+    except AuthenticationRequiredError as error:
+        return page(
+            request, "login.html", reader=None, status=error.status, failed=True
+        )
+    to = "/organiser" if person.role is Role.ORGANISER else "/"
+    response = RedirectResponse(to, status_code=303)
+    response.set_cookie(
+        SESSION_COOKIE,
+        session,
+        max_age=int(SESSION_LENGTH.total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return response
+
+
+@router.post("/logout")
+def logout(request: Request, here: Here) -> Response:
+    """Forget the session."""
+    session = request.cookies.get(SESSION_COOKIE)
+    if session:
+        with here.database.begin() as unit:
+            unit.people.close_session(hash_token(session))
+    response = RedirectResponse("/", status_code=303)
+    response.delete_cookie(SESSION_COOKIE)
+    return response
+
+
+@router.get("/api/docs")
+def api_docs(request: Request, reader: Visitor) -> Response:
+    """List the API from its own description, without a script."""
+    schema = request.app.openapi()
+    return page(request, "api.html", reader=reader, schema=schema)

@@ -1,0 +1,113 @@
+"""Read an upload from a team that is known, and stop it when it grows too large."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, BinaryIO
+
+from fastapi import Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.types import Message
+
+from challenge.errors import BundleRefusedError, RequestRefusedError
+from challenge.records import Principal
+from challenge.rules.intake import Intake
+
+# Room for the other form fields and the multipart borders.
+MARGIN_BYTES = 1 << 16
+
+# The endpoint reads the form itself, after it knows the team; this documents it.
+UPLOAD_FORM: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["bundle"],
+                    "properties": {
+                        "bundle": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "Zip of an MLflow Model with CARD.md.",
+                        },
+                        "note": {"type": "string", "description": "For yourselves."},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@asynccontextmanager
+async def read_upload(
+    request: Request, intake: Intake, team: Principal
+) -> AsyncIterator[tuple[BinaryIO, str]]:
+    """Read the upload form of a known team.
+
+    Parameters
+    ----------
+    request : Request
+        Its body is not read yet.
+    intake : Intake
+        Knows the size limit, and records a refusal.
+    team : Principal
+        Whose upload.
+
+    Yields
+    ------
+    tuple of binary file and str
+        The bundle, at its start, and the note.
+
+    Raises
+    ------
+    BundleRefusedError
+        As soon as more than the limit came in; recorded.
+    RequestRefusedError
+        If there is no file called ``bundle``.
+    """
+    try:
+        form = await _counted(request, intake.limit_mib).form(max_files=1, max_fields=4)
+    except BundleRefusedError as refused:
+        intake.record_refusal(refused, team=team, note="", now=datetime.now(UTC))
+        raise
+    async with form_closed(form):
+        bundle = form.get("bundle")
+        if not isinstance(bundle, UploadFile):
+            raise RequestRefusedError(
+                "bundle",
+                "there is no such file.",
+                hint="Send it as multipart form data.",
+            )
+        yield bundle.file, str(form.get("note", ""))
+
+
+@asynccontextmanager
+async def form_closed(form: FormData) -> AsyncIterator[None]:
+    """Delete the temporary files of a form when done."""
+    try:
+        yield
+    finally:
+        await form.close()
+
+
+def _counted(request: Request, limit_mib: int) -> Request:
+    limit_bytes = (limit_mib << 20) + MARGIN_BYTES
+    seen = 0
+
+    async def receive() -> Message:
+        nonlocal seen
+        message = await request.receive()
+        seen += len(message.get("body", b""))
+        if seen > limit_bytes:
+            raise BundleRefusedError(
+                "bundle-too-large",
+                f"The upload is larger than {limit_mib} MiB.",
+                hint="Make the model smaller, or leave data out of the bundle.",
+            )
+        return message
+
+    return Request(request.scope, receive)
