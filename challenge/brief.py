@@ -17,6 +17,7 @@ from challenge.consistency import brief_faults, partner_faults
 from challenge.content import Document, faults_of, read_toml, read_yaml
 from challenge.definition import Brief
 from challenge.errors import ContentRefusedError, Fault
+from challenge.marginals import Curve
 from challenge.mechanism import read_mechanism
 from challenge.schema import parse_partner
 from challenge.sections import Attribute
@@ -56,11 +57,9 @@ class SetSize:
     @property
     def is_enough(self) -> bool:
         """Whether a hidden set of this size can carry a ranking."""
-        return (
-            self.name in {"train", "practice"}
-            or (self.clusters >= MINIMUM_CLUSTERS
-            and self.positives >= MINIMUM_POSITIVES)
-        )
+        is_public = self.name in {"train", "practice"}
+        clusters = self.clusters >= MINIMUM_CLUSTERS
+        return is_public or (clusters and self.positives >= MINIMUM_POSITIVES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +162,10 @@ def set_sizes(brief: Brief, rows: Mapping[str, int]) -> tuple[SetSize, ...]:
 
 
 def _group_shares(brief: Brief, attribute: Attribute) -> dict[str, float]:
-    """Declared share of each group that is a level or a set of levels."""
+    """List the declared share of each group that is a level or a set of levels."""
     column = brief.columns.get(attribute.column)
     marginal = None if column is None else column.marginal
-    if marginal is None or not marginal.levels:
+    if marginal is None or isinstance(marginal, Curve):
         return {}
     shares = {str(k): v for k, v in marginal.shares.items()}
     if not attribute.levels:

@@ -101,25 +101,24 @@ def _save(
 ) -> None:
     # Telemetry would leave the machine.
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    import mlflow.sklearn
-    import sklearn
-    from mlflow.models import infer_signature
-
-    # It warns that pickles run code: here they run in the sandbox, and only there.
-    logging.getLogger("mlflow.sklearn").setLevel(logging.ERROR)
     with warnings.catch_warnings():
-        # Feature columns are float64 already; the hint about integers is for others.
-        warnings.filterwarnings("ignore", message=".*integer column.*")
-        signature = infer_signature(sample, found)
-    mlflow.sklearn.save_model(
-        model,
-        str(place),
-        signature=signature,
-        serialization_format="cloudpickle",
-        pyfunc_predict_fn="predict_proba",
-        # Named here, since inferring them takes half a minute.
-        pip_requirements=[f"scikit-learn=={sklearn.__version__}"],
-    )
+        # About mlflow's own classes, at import; nothing a team could mend.
+        warnings.filterwarnings("ignore", message=".*Any type hint is inferred")
+        import mlflow.sklearn
+        import sklearn
+        from mlflow.models import infer_signature
+
+        # It warns that pickles run code: here they run in the sandbox, and only there.
+        logging.getLogger("mlflow.sklearn").setLevel(logging.ERROR)
+        mlflow.sklearn.save_model(
+            model,
+            str(place),
+            signature=infer_signature(sample, found),
+            serialization_format="cloudpickle",
+            pyfunc_predict_fn="predict_proba",
+            # Named here, since inferring them takes half a minute.
+            pip_requirements=[f"scikit-learn=={sklearn.__version__}"],
+        )
 
 
 def _skeleton(title: str, *, features: list[str]) -> str:

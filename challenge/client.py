@@ -100,12 +100,12 @@ class Client:
             If there is no usable answer, or a file arrives damaged.
         """
         release = self.challenge()["release"]
-        files: dict[str, Any] = release["files"]
+        files: dict[str, str] = release["files"]
         paths = []
-        for done, (name, facts) in enumerate(files.items()):
+        for done, (name, sha256) in enumerate(files.items()):
             if progress:
                 progress(name, done, len(files))
-            paths.append(self._fetch(release["version"], name, facts["sha256"], folder))
+            paths.append(self._fetch(release["version"], name, sha256, folder))
         return paths
 
     def submit(self, bundle: Path, *, note: str = "") -> dict[str, Any]:

@@ -231,7 +231,7 @@ def _association_faults(
 def _name_problem(
     name: str, partner: PartnerSchema, tables: Mapping[str, Mapping[str, Column]]
 ) -> str:
-    """What is wrong with a column name in an association, or nothing."""
+    """Say what is wrong with a column name in an association, or nothing."""
     table, _, column = name.rpartition(".")
     if table and column not in tables.get(table, {}):
         return f"There is no column {name}."
@@ -315,7 +315,7 @@ def _has_loose_odds_ratio(
 def _attribute_faults(
     document: Document, where: Location, attribute: Attribute, brief: Brief
 ) -> list[Fault]:
-    """An attribute on a column that cannot carry it."""
+    """List what keeps an attribute's column from carrying it."""
     column = brief.columns.get(attribute.column)
     known = brief.levels
     if column is None:

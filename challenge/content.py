@@ -123,7 +123,7 @@ def refusal(slug: str, problem: str, repair: str) -> PydanticCustomError:
     """
     return PydanticCustomError(
         slug, "{problem}", {"problem": problem, "repair": repair}
-    )  # type: ignore[arg-type]
+    )
 
 
 def faults_of(document: Document, error: ValidationError) -> list[Fault]:
@@ -144,13 +144,14 @@ def faults_of(document: Document, error: ValidationError) -> list[Fault]:
     faults = []
     for detail in error.errors():
         kind = str(detail["type"])
-        slug = _SLUGS.get(kind, kind if "repair" in detail.get("ctx", {}) else "value")
-        repair = _REPAIRS.get(slug) or detail.get("ctx", {}).get("repair")
+        # pydantic's own kinds are written with underscores, ours with dashes.
+        slug = _SLUGS.get(kind, kind if "-" in kind else "value-invalid")
+        stock = _REPAIRS.get(slug, "Write a value of the kind asked for.")
+        repair = str(detail.get("ctx", {}).get("repair", stock))
         problem = str(detail["msg"]).rstrip(".") + "."
-        if slug == "value":
-            slug, problem = "value-invalid", f"{problem} Found {detail['input']!r:.80}."
-            repair = "Write a value of the kind asked for."
-        faults.append(document.fault(detail["loc"], slug, problem, str(repair)))
+        if slug == "value-invalid":
+            problem += f" Found {detail['input']!r:.80}."
+        faults.append(document.fault(detail["loc"], slug, problem, repair))
     return faults
 
 
@@ -243,7 +244,7 @@ def _text(path: Path, name: str) -> str:
 
 
 def _syntax(name: str, line: int | None, language: str, error: Exception) -> Fault:
-    """A file that its own language does not accept."""
+    """Describe a file that its own language does not accept."""
     problem = f"This is not valid {language}: {' '.join(str(error).split())[:200]}."
     repair = "Check quotes, brackets and indentation around this line."
     return Fault(name, line, "(the whole file)", "syntax", problem, repair)
@@ -260,8 +261,10 @@ def _require_mapping(data: object, name: str) -> None:
     raise ContentRefusedError([fault])
 
 
-def _lines(node: yaml.Node, where: Location = ()) -> Iterator[tuple[Location, int]]:
+def _lines(node: yaml.Node | None, where: Location = ()) -> Iterator[tuple[Location, int]]:
     """Each path in a YAML node tree with its line."""
+    if node is None:
+        return
     yield where, node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
@@ -273,7 +276,7 @@ def _lines(node: yaml.Node, where: Location = ()) -> Iterator[tuple[Location, in
             yield from _lines(item, (*where, index))
 
 
-def _repeated(node: yaml.Node, where: str = "") -> Iterator[tuple[str, int]]:
+def _repeated(node: yaml.Node | None, where: str = "") -> Iterator[tuple[str, int]]:
     """Keys that stand twice in one mapping; YAML would keep the last in silence."""
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
@@ -289,7 +292,7 @@ def _repeated(node: yaml.Node, where: str = "") -> Iterator[tuple[str, int]]:
 
 
 def _scalar(key: yaml.Node) -> str | int:
-    """A mapping key as the loader makes it, as far as paths need it."""
+    """Read a mapping key as the loader makes it, as far as paths need it."""
     if key.tag.endswith(":int") and str(key.value).lstrip("-").isdigit():
         return int(key.value)
     return str(key.value)

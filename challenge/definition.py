@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, field_validator
 
@@ -24,7 +24,9 @@ from challenge.sections import (
     Target,
     Team,
 )
-from leaderboard import FairnessPolicy
+
+if TYPE_CHECKING:
+    from leaderboard import FairnessPolicy
 
 
 class Brief(Content):
@@ -119,6 +121,9 @@ class Brief(Content):
     @property
     def policy(self) -> FairnessPolicy:
         """The fairness policy that the leaderboard applies."""
+        # Imported here: checking a schema does not need scikit-learn's second.
+        from leaderboard import FairnessPolicy
+
         return FairnessPolicy(
             gate=tuple(a.name for a in self.attributes if a.policy == "gate"),
             report=tuple(a.name for a in self.attributes if a.policy == "report"),

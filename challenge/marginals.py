@@ -84,9 +84,7 @@ class Levels(Content):
         """
         edges = self._edges()
         middles = ndtri((edges[:-1] + edges[1:]) / 2)
-        where = {
-            level: middle for level, middle in zip(self.levels, middles, strict=True)
-        }
+        where = dict(zip(self.levels, middles, strict=True))
         return np.array([where[value] for value in values], dtype=np.float64)
 
     def _edges(self) -> Scores:
@@ -355,11 +353,7 @@ Marginal = Annotated[
     Discriminator(
         _kind,
         custom_error_type="marginal-unknown",
-        custom_error_message="{problem}",
-        custom_error_context={
-            "problem": "This is no marginal we know.",
-            "repair": "Give `share`, `proportions` or `quantiles`, or a `distribution`:"
-            " normal, lognormal or counts.",
-        },
+        custom_error_message="This is none of share, proportions, quantiles, or"
+        " the distributions normal, lognormal and counts",
     ),
 ]

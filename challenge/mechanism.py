@@ -86,7 +86,8 @@ class Effect(Condition):
         if self.per is None:
             return self.holds(rows).astype(np.float64)
         x = rows[self.column].to_numpy(dtype=np.float64)
-        return (x if self.cap is None else np.minimum(x, self.cap)) / self.per
+        capped = x if self.cap is None else np.minimum(x, self.cap)
+        return np.asarray(capped / self.per)
 
 
 class Interaction(Content):
@@ -134,7 +135,7 @@ class Interaction(Content):
             0 or 1.
         """
         held = [condition.holds(rows) for condition in self.all]
-        return np.logical_and.reduce(held).astype(np.float64)
+        return np.asarray(np.logical_and.reduce(held), dtype=np.float64)
 
 
 class AreaEffects(Content):

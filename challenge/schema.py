@@ -12,7 +12,7 @@ Frictionless Data, "Table Schema" and "Data Resource" specifications, version 1.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -49,7 +49,7 @@ class Source(Content):
 
     status: Literal["published", "assumed", "mpc"]
     reference: str = ""
-    date: date | None = None
+    date: datetime.date | None = None
 
 
 class Column(Content):
@@ -356,7 +356,7 @@ def _is_table(data: Mapping[str, Any]) -> bool:
 
 
 def _items(value: object) -> Iterable[tuple[int, dict[str, Any]]]:
-    """The mappings in a raw list, with their positions."""
+    """Give the mappings in a raw list, with their positions."""
     items = value if isinstance(value, list) else []
     return ((i, item) for i, item in enumerate(items) if isinstance(item, dict))
 

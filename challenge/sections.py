@@ -151,7 +151,7 @@ class Attribute(Content):
             Names of groups; ``"missing"`` where no group holds.
         """
         if not self.levels:
-            return rows[self.column].astype(str).to_numpy(dtype=object)
+            return np.asarray(rows[self.column].astype(str), dtype=object)
         groups = np.full(len(rows), "missing", dtype=object)
         for level in reversed(self.levels):
             held = level.holds(rows) if level.tests else np.ones(len(rows), np.bool_)

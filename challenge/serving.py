@@ -76,7 +76,8 @@ def _keep_worker(settings: Settings, stopping: threading.Event) -> None:
     while not stopping.is_set():
         worker = subprocess.Popen(
             [sys.executable, "-m", "challenge", "worker", "--until-stdin-closes"],
-            env=os.environ | settings.environment(),
+            # A second linear-algebra thread costs the other run its core.
+            env=os.environ | settings.environment() | {"OPENBLAS_NUM_THREADS": "1"},
             # The worker ends when this closes, also when this process is killed.
             stdin=subprocess.PIPE,
             start_new_session=True,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 from rich.table import Table
 
-from challenge.brief import Report
-from challenge.records import Principal
+if TYPE_CHECKING:
+    from challenge.brief import Report
+    from challenge.records import Principal
 
 # The page says the same; the command line must not say less.
 NOTICE = (

@@ -81,6 +81,13 @@ class Tracker:
         self._folder = folder.resolve()
         self._challenge = challenge
 
+    def prepare(self) -> None:
+        """Make the store now, so that its first reader does not race its first writer.
+
+        Two processes that migrate one empty MLflow database trip over each other.
+        """
+        _ = self._experiment
+
     def record(self, run: Run) -> str:
         """Write one run, unless it is there already.
 

@@ -116,6 +116,7 @@ class Worker:
                 log.exception("MLflow could not be written; it will be tried again.")
 
     def _write_runs(self) -> None:
+        self._tracker.prepare()
         with self._database.read() as unit:
             waiting = unit.results.untracked()
         for result in waiting:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_SLACK = 0.1  # of a step: so little beyond the last tick earns no further tick
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -36,8 +38,24 @@ class Axis:
             round(self.low + k * self.step, self.digits) for k in range(count + 1)
         )
 
+    def holds(self, value: float) -> bool:
+        """Tell whether a value has a place on the axis.
+
+        Parameters
+        ----------
+        value : float
+            In the unit of the axis.
+
+        Returns
+        -------
+        bool
+            True within the domain and a tenth of a step beyond it.
+        """
+        slack = _SLACK * self.step * (1 + 1e-9)
+        return self.low - slack <= value <= self.high + slack
+
     def at(self, value: float) -> str:
-        """Place a value, held within the domain.
+        """Place a value; one that the axis does not hold stands at its edge.
 
         Parameters
         ----------
@@ -49,10 +67,9 @@ class Axis:
         str
             Percentage of the width, two decimals, such as ``"65.00%"``.
         """
-        share = (min(max(value, self.low), self.high) - self.low) / (
-            self.high - self.low
-        )
-        return f"{100 * share:.2f}%"
+        if not self.holds(value):
+            value = self.low if value < self.low else self.high
+        return f"{100 * (value - self.low) / (self.high - self.low):.2f}%"
 
 
 def axis_over(
@@ -84,10 +101,19 @@ def axis_over(
     if high - low < 1e-9:
         low, high = low - 0.05, high + 0.05
     step = _step((high - low) / steps)
-    while math.ceil(high / step - 1e-9) - math.floor(low / step + 1e-9) > steps:
+    # Rounding both ends outwards may take one step too many.
+    while _last(high, step) - _first(low, step) > steps:
         step = _step(step * 1.01)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return Axis(first * step, last * step, step)
+    first = _first(low, step)
+    return Axis(first * step, max(first + 1, _last(high, step)) * step, step)
+
+
+def _first(low: float, step: float) -> int:
+    return math.floor(low / step + _SLACK)
+
+
+def _last(high: float, step: float) -> int:
+    return math.ceil(high / step - _SLACK)
 
 
 def _step(least: float) -> float:

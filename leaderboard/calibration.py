@@ -131,7 +131,7 @@ def recalibrate(labels: Vector, probabilities: Vector) -> Vector:
     Returns
     -------
     ndarray of float64, shape (2,)
-        a and b; NaN where no finite fit exists.
+        The intercept a and the slope b; NaN where no finite fit exists.
     """
     x = clipped_logit(probabilities)
     if np.ptp(x) < _TOLERANCE:

@@ -106,7 +106,7 @@ def plain_row(axis: Axis, *, height: int, reference: float | None = None) -> Mar
     Markup
         One ``<svg>``, hidden from screen readers.
     """
-    lines = _ground(axis, -1, height + 2, reference)
+    lines = _ground(axis, -6, height + 6, reference)
     return Markup('<svg height="{}" aria-hidden="true">{}</svg>').format(
         height, Markup().join(lines)
     )
@@ -140,7 +140,7 @@ def mark_row(
     Markup
         One ``<svg>`` that fills the cell's width.
     """
-    ground = _ground(axis, -1, height + 2, reference)
+    ground = _ground(axis, -6, height + 6, reference)
     return _picture(
         height, mark.title, [*ground, *_mark(axis, mark, height / 2, words)]
     )
@@ -231,7 +231,7 @@ def _upright(kind: str, x: str, top: float, foot: float) -> Markup:
 def _ground(axis: Axis, top: int, foot: int, reference: float | None) -> list[Markup]:
     """Grid, and the black rule over it."""
     lines = [_upright("g", axis.at(tick), top, foot) for tick in axis.ticks]
-    if reference is not None and axis.low <= reference <= axis.high:
+    if reference is not None and axis.holds(reference):
         lines.append(_upright("ref", axis.at(reference), top, foot))
     return lines
 
@@ -272,7 +272,7 @@ def _whisker(axis: Axis, estimate: Estimate, y: float, kind: str) -> list[Markup
     caps = [
         _upright("ci" + kind, axis.at(end), y - 4, y + 4)
         for end in (estimate.low, estimate.high)
-        if axis.low <= end <= axis.high
+        if axis.holds(end)
     ]
     return [line, *caps]
 
@@ -285,7 +285,7 @@ def _circle(kind: str, x: str, y: float, radius: float) -> Markup:
 
 def _dot(axis: Axis, value: float, y: float, kind: str) -> Markup:
     """Draw a dot; beyond the axis an arrow at the edge, pointing out."""
-    if axis.low <= value <= axis.high:
+    if axis.holds(value):
         return _circle("dot" + kind, axis.at(value), y, 5)
     way = -1 if value < axis.low else 1
     return Markup(

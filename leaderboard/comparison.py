@@ -82,4 +82,6 @@ def compare_all(
         [((centred[j] - centred) / error[j][:, None]).max(axis=0) for j in firsts],
         axis=0,
     )
-    return Pairwise(difference, float(np.quantile(largest, level)) * error)
+    critical = float(np.quantile(largest, level))
+    margin = np.multiply(critical, error, out=error, where=np.isfinite(error))
+    return Pairwise(difference, margin)

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from leaderboard.metrics import RECALL
 from leaderboard.records import AreaMeasure, Estimate, GroupMeasure, Scorecard
 from leaderboard.suppression import Counts, hidden_cells, may_show, round_count
 from leaderboard.verdict import Finding, Verdict
 
 __all__ = ["has_gap_rate", "may_show", "publish", "round_count"]
-
-RECALL = "recall_at_capacity"
 
 
 def has_gap_rate(group: GroupMeasure) -> bool:

@@ -97,7 +97,7 @@ def score_mark(entry_name: str, score: Estimate, language: Language) -> Mark:
     title = language.texts["board_mark"].format(
         team=entry_name,
         score=language.number(score.value),
-        interval=language.interval(score),
+        interval=language.interval_aloud(score, 3),
     )
     return Mark(title, score)
 
@@ -124,7 +124,7 @@ def missed_mark(name: str, rate: Estimate | None, language: Language) -> Mark:
     title = language.texts["missed_mark"].format(
         team=name,
         value=language.number(rate.value, 0, 100, "%"),
-        interval=language.interval(rate, 0, 100),
+        interval=language.interval_aloud(rate, 0, 100),
     )
     return Mark(title, rate)
 
@@ -151,7 +151,7 @@ def ratio_mark(name: str, ratio: Estimate | None, language: Language) -> Mark:
     title = language.texts["missed_mark"].format(
         team=name,
         value=language.number(ratio.value, 2),
-        interval=language.interval(ratio, 2),
+        interval=language.interval_aloud(ratio, 2),
     )
     return Mark(title, ratio)
 
@@ -260,7 +260,7 @@ def _gap_line(entry: Entry, labels: Labels) -> Line:
         team=entry.name,
         attribute=words,
         value=language.number(gaps[name].value, 0, 100),
-        interval=language.interval(gaps[name], 0, 100),
+        interval=language.interval_aloud(gaps[name], 0, 100),
     )
     others = tuple(gap.value for key, gap in gaps.items() if key != name)
     mark = Mark(title, gaps[name], None, others, entry.own, entry.outside)
@@ -292,6 +292,6 @@ def _area_mark(
         area=area.name,
         expected=language.number(area.expected, 1, 100),
         observed=language.number(area.observed.value, 1, 100),
-        interval=language.interval(area.observed, 1, 100),
+        interval=language.interval_aloud(area.observed, 1, 100),
     )
     return Mark(title, area.observed, area.expected, others)

@@ -105,9 +105,30 @@ class Language:
         low, high = estimate.low, estimate.high
         if low is None or high is None:
             return self.texts["no_interval"]
-        form = self.texts["to" if low < 0 else "range"]
-        return form.format(
-            low=self.number(low, digits, times), high=self.number(high, digits, times)
+        start = self.number(low, digits, times)
+        form = self.texts["to" if start.startswith(self.texts["minus"]) else "range"]
+        return form.format(low=start, high=self.number(high, digits, times))
+
+    def interval_aloud(self, estimate: Estimate, digits: int, times: int = 1) -> str:
+        """Say the interval of an estimate for who hears the page.
+
+        Parameters
+        ----------
+        estimate : Estimate
+            With or without an interval.
+        digits, times : int
+            As in `number`.
+
+        Returns
+        -------
+        str
+            Such as ``"95% interval 0.092 to 0.110"``.
+        """
+        if estimate.low is None or estimate.high is None:
+            return self.texts["no_interval"]
+        return self.texts["interval"].format(
+            low=self.number(estimate.low, digits, times),
+            high=self.number(estimate.high, digits, times),
         )
 
     def moment(self, at: datetime, now: datetime) -> str:

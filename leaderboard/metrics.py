@@ -14,7 +14,8 @@ from leaderboard.calibration import calibration_intercept, calibration_slope
 from leaderboard.discrimination import auroc, average_precision, recall_at_capacity
 from leaderboard.rows import check_rows
 
-PRIMARY = "scaled_brier"
+PRIMARY = "scaled_brier"  # what the board ranks by
+RECALL = "recall_at_capacity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
                 " 0.5 is a coin, 1 is perfect.",
             ),
             Metric(
-                "recall_at_capacity",
+                RECALL,
                 recall_at_capacity,
                 low=0,
                 high=1,

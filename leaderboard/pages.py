@@ -8,129 +8,33 @@ may see.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
-from typing import Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from leaderboard import charts, figures
 from leaderboard.axes import Axis, axis_over
-from leaderboard.figures import Entry, ends
+from leaderboard.figures import ends
 from leaderboard.language import Labels, language
-from leaderboard.ranking import Board
 from leaderboard.scorecard import GroupMeasure, Scorecard
+from leaderboard.views import BoardView, ScorecardView, TeamLine
+
+__all__ = [
+    "BoardView",
+    "ScorecardView",
+    "TeamLine",
+    "board_fragment",
+    "practice_fragment",
+    "ranking_fragment",
+    "scorecard_fragment",
+]
 
 # How far an axis may stretch, so that one wild estimate does not flatten all others.
 _SCORES = (-0.05, 1.0)
 _SHARES = (0.0, 1.0)
 _RATIOS = (0.0, 3.0)
-
-
-@dataclass(frozen=True, slots=True)
-class TeamLine:
-    """What stands beside a row of the board that no scorecard knows.
-
-    Attributes
-    ----------
-    name : str
-        Name of the team.
-    title : str
-        Title of the submission, from its card; may be empty.
-    at : datetime
-        When the shown submission came in; aware.
-    submissions : int
-        How many the team has had scored.
-    baseline : str or None
-        Slug of the organisers' example that this is.
-    own : bool
-        Whether the reader belongs to this team.
-    """
-
-    name: str
-    title: str
-    at: datetime
-    submissions: int
-    baseline: str | None = None
-    own: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class BoardView:
-    """What one reader may see of the board.
-
-    Attributes
-    ----------
-    board : Board
-        The ranking on the board rows.
-    teams : mapping of str to TeamLine
-        One per row of the board, by its key.
-    challenge : str
-        Title of the challenge, in `language`.
-    updated_at : datetime
-        When the board last changed; aware, and its zone is the page's zone.
-    language : str
-        ``"nl"`` or ``"en"``.
-    practice : mapping of str to Scorecard
-        Published scorecards of the practice rows, by key of the board's rows.
-        Leave it empty for jurors: they see no practice figures.
-    labels : mapping of str to str
-        Words for attributes (``"household_type"``) and their levels
-        (``"household_type.single_parent"``); what is absent shows as it is.
-    """
-
-    board: Board
-    teams: Mapping[str, TeamLine]
-    challenge: str
-    updated_at: datetime
-    language: str = "nl"
-    practice: Mapping[str, Scorecard] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """Teams that have practice figures, in the order of the board."""
-        return tuple(
-            Entry(
-                self.teams[row.key].name,
-                self.practice[row.key],
-                own=self.teams[row.key].own,
-                outside=row.outside is not None,
-            )
-            for row in self.board.rows
-            if row.key in self.practice
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class ScorecardView:
-    """What one reader may see of one submission.
-
-    Attributes
-    ----------
-    scorecard : Scorecard
-        Published practice rows for the team, exact board rows for organiser and
-        auditor.
-    team : str
-        Whose submission.
-    title : str
-        From its card; may be empty.
-    rows_kind : {"practice", "board"}
-        Which rows, said on the page.
-    language : str
-        ``"nl"`` or ``"en"``.
-    labels : mapping of str to str
-        As in `BoardView`.
-    """
-
-    scorecard: Scorecard
-    team: str
-    title: str
-    rows_kind: Literal["practice", "board"]
-    language: str = "nl"
-    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def board_fragment(view: BoardView) -> str:
@@ -184,7 +88,9 @@ def ranking_fragment(view: BoardView) -> str:
         band=band,
         ranked=[row for row in ranked if row not in band],
         outside=[row for row in rows if row.outside is not None],
-        axis=axis_over([0.0, *ends(row.score for row in rows)], within=_SCORES),
+        axis=axis_over(
+            [0.0, *ends(row.score for row in rows)], within=_SCORES, steps=6
+        ),
     )
 
 
@@ -309,7 +215,6 @@ def _environment(slug: str) -> Environment:
         "draw": charts,
         "figures": figures,
         "replace": replace,
-        "percent": lambda tick: words.number(tick, 0, 100, "%"),
         "hundred": lambda tick: words.number(tick, 0, 100),
     }
     return environment

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from leaderboard.disclosure import RECALL, has_gap_rate, may_show
+from leaderboard.disclosure import has_gap_rate, may_show
 from leaderboard.discrimination import CAPACITY, check_capacity, recall_at_capacity
 from leaderboard.errors import (
     ClustersRefusedError,
@@ -26,7 +26,7 @@ from leaderboard.groups import (
     read_cells,
 )
 from leaderboard.measures import Sample
-from leaderboard.metrics import METRICS
+from leaderboard.metrics import METRICS, RECALL
 from leaderboard.records import AreaMeasure, Estimate, GroupMeasure, Scorecard
 from leaderboard.resampling import Resampled, estimate, estimate_rate, resample
 from leaderboard.rows import Vector, check_rows
@@ -123,7 +123,7 @@ def score(
         rows=len(y),
         positives=int(y.sum()),
         clusters=len(names),
-        capacity=capacity,
+        capacity=float(capacity),
         metrics=_metrics(resampled),
         groups=measured,
         gaps=_gaps(measured, resampled),

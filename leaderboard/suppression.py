@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-MINIMUM_CELL = 10  # the least that leaves: see DESIGN, principle 1
+MINIMUM_CELL = 10  # aggregates of at least ten households may leave
 ROUNDING = 5
 
 Counts = tuple[float, float]  # numerator and complement of one cell

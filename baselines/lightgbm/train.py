@@ -3,6 +3,7 @@
 Run ``python baselines/lightgbm/train.py PUBLIC_FOLDER BUNDLE.zip``.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -16,11 +17,11 @@ from sklearn.preprocessing import OrdinalEncoder
 from challenge.client import package
 
 public, bundle = Path(sys.argv[1]), Path(sys.argv[2])
-children = pd.read_parquet(public / "train.parquet").set_index("child_id")
-groups = pd.read_parquet(public / "groups.parquet").set_index("child_id")
-target = children.columns[-1]
-features, labels = children.drop(columns=target), children[target]
-buurt = groups.loc[children.index, "buurt"]
+facts = json.loads((public / "manifest.json").read_text(encoding="utf-8"))
+children = pd.read_parquet(public / "train.parquet")
+groups = pd.read_parquet(public / "groups.parquet").set_index(facts["key"])
+features, labels = children[facts["features"]], children[facts["target"]]
+buurt = groups.loc[children[facts["key"]], facts["cluster"]]
 
 words = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
 trees = LGBMClassifier(

@@ -3,6 +3,7 @@
 Run ``python baselines/logistic/train.py PUBLIC_FOLDER BUNDLE.zip``.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -16,9 +17,9 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from challenge.client import package
 
 public, bundle = Path(sys.argv[1]), Path(sys.argv[2])
-children = pd.read_parquet(public / "train.parquet").set_index("child_id")
-target = children.columns[-1]
-features, labels = children.drop(columns=target), children[target]
+facts = json.loads((public / "manifest.json").read_text(encoding="utf-8"))
+children = pd.read_parquet(public / "train.parquet")
+features, labels = children[facts["features"]], children[facts["target"]]
 
 numbers = make_pipeline(
     SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),

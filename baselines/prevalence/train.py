@@ -3,6 +3,7 @@
 Run ``python baselines/prevalence/train.py PUBLIC_FOLDER BUNDLE.zip``.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -12,9 +13,9 @@ from sklearn.dummy import DummyClassifier
 from challenge.client import package
 
 public, bundle = Path(sys.argv[1]), Path(sys.argv[2])
-children = pd.read_parquet(public / "train.parquet").set_index("child_id")
-target = children.columns[-1]
-features, labels = children.drop(columns=target), children[target]
+facts = json.loads((public / "manifest.json").read_text(encoding="utf-8"))
+children = pd.read_parquet(public / "train.parquet")
+features, labels = children[facts["features"]], children[facts["target"]]
 
 model = DummyClassifier(strategy="prior").fit(features, labels)
 card = Path(__file__).with_name("CARD.md").read_text(encoding="utf-8")

@@ -75,7 +75,7 @@ class Session:
                 stdin=theirs.fileno(),
                 stdout=their_pipe,
                 stderr=their_pipe,
-                env={"PATH": os.environ.get("PATH", os.defpath)},
+                env={"PATH": os.defpath},
                 start_new_session=True,  # Ctrl-C in our terminal is not for the guest
             )
         except BaseException:

@@ -43,8 +43,8 @@ def challenge(here: Here) -> dict[str, Any]:
     brief, manifest = here.brief, here.release.manifest
     return {
         "slug": brief.slug,
-        "title": brief.title,
-        "question": brief.question,
+        "title": brief.title.model_dump(),
+        "question": brief.question.model_dump(),
         "target": brief.target.model_dump(mode="json"),
         "capacity": brief.capacity,
         "quota": brief.quota.model_dump(),
@@ -55,7 +55,7 @@ def challenge(here: Here) -> dict[str, Any]:
             "version": here.release.version,
             "rehearsal": manifest.rehearsal,
             "seed_commitment": manifest.seed_commitment,
-            "files": {name: file.model_dump() for name, file in manifest.files.items()},
+            "files": here.release.checksums,
         },
     }
 
@@ -66,7 +66,7 @@ def release_file(here: Here, person: Anybody, version: str, name: str) -> Respon
     if version != here.release.version:
         raise NotFoundError("release", version)
     path = here.release.public_file(name)
-    sha256 = here.release.manifest.files[name].sha256
+    sha256 = here.release.checksums[name]
     return FileResponse(
         path, filename=path.name, headers={"ETag": f'"{sha256}"', "X-Sha256": sha256}
     )

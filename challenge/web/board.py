@@ -123,8 +123,8 @@ def group_labels(brief: Brief, language: str) -> dict[str, str]:
     words = {}
     for attribute in (*brief.protected, *brief.monitored):
         words[attribute.name] = getattr(attribute.label, language)
-        for level, label in attribute.level_labels.items():
-            words[f"{attribute.name}.{level}"] = getattr(label, language)
+        for level in attribute.levels:
+            words[f"{attribute.name}.{level.name}"] = getattr(level.label, language)
     return words
 
 

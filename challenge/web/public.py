@@ -16,7 +16,12 @@ from challenge.web.access import SESSION_COOKIE, Anybody, Here, Visitor
 from challenge.web.api import find_scorecard, find_submission, submission_document
 from challenge.web.board import board_view, current_standings, group_labels
 from challenge.web.pages import choose_language, page
-from leaderboard.pages import ScorecardView, board_fragment, scorecard_fragment
+from leaderboard.pages import (
+    ScorecardView,
+    practice_fragment,
+    ranking_fragment,
+    scorecard_fragment,
+)
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,7 +39,8 @@ def board(request: Request, here: Here, reader: Visitor) -> Response:
         request,
         "board.html",
         reader=reader,
-        fragment=Markup(board_fragment(view)),  # noqa: S704 - autoescaped already
+        ranking=Markup(ranking_fragment(view)),  # noqa: S704 - autoescaped already
+        practice=Markup(practice_fragment(view)),  # noqa: S704 - the same
         pitches=pitches,
         ballot_counts=counts,
     )

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
@@ -132,7 +130,7 @@ def test_an_empty_replicate_is_undefined_not_wrong(households) -> None:
             assert np.isnan(getattr(measures, name)[0]), name
 
 
-def test_blocks_join_in_order(households: Callable[..., object]) -> None:
+def test_blocks_join_in_order(households) -> None:
     kernel = Kernel(sample_of(households(300)))
     weights = next(poisson_weights(60, replicates=8, seed=1))
 

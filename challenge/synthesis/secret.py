@@ -1,0 +1,104 @@
+"""The secret of a build: 256 random bits from which everything else is drawn."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """Seed and salt of one build; kept in ``sealed/``, revealed at the end.
+
+    Attributes
+    ----------
+    seed : bytes
+        256 bits.
+    salt : bytes
+        256 bits that keep the public commitment from being guessed.
+    rehearsal : bool
+        Whether the seed comes from a number that somebody typed.
+    """
+
+    seed: bytes
+    salt: bytes
+    rehearsal: bool
+
+    @classmethod
+    def make(cls, number: int | None = None) -> Secret:
+        """Draw a secret, or derive one from a number for a rehearsal.
+
+        Parameters
+        ----------
+        number : int, optional
+            Seed that somebody typed; the build becomes a rehearsal.
+
+        Returns
+        -------
+        Secret
+            Random, or the same for the same number.
+        """
+        if number is None:
+            return cls(secrets.token_bytes(32), secrets.token_bytes(32), False)
+        seed, salt = (
+            hashlib.sha256(f"rehearsal {part} {number}".encode()).digest()
+            for part in ("seed", "salt")
+        )
+        return cls(seed, salt, True)
+
+    def generator(self, stream: str) -> np.random.Generator:
+        """Make the generator of one named stream.
+
+        Streams are independent: drawing more from one, or adding another, changes
+        nothing elsewhere.
+
+        Parameters
+        ----------
+        stream : str
+            What is drawn, such as ``"labels"``.
+
+        Returns
+        -------
+        Generator
+            Fresh, at the start of the stream.
+        """
+        name = int.from_bytes(hashlib.sha256(stream.encode()).digest()[:16], "big")
+        entropy = [int.from_bytes(self.seed, "big"), name]
+        return np.random.default_rng(np.random.SeedSequence(entropy))
+
+    def pseudonym(self, kind: str, index: int) -> str:
+        """Give the key of one household or child: 16 hexadecimal digits.
+
+        Parameters
+        ----------
+        kind : str
+            What is numbered, such as ``"child"``.
+        index : int
+            Its number in this build.
+
+        Returns
+        -------
+        str
+            The same for the same secret; looks random without it.
+        """
+        message = f"{kind}:{index}".encode()
+        return hmac.new(self.seed, message, hashlib.sha256).hexdigest()[:16]
+
+    def commitment(self, mechanism: bytes) -> str:
+        """Commit to seed and mechanism without telling them.
+
+        Parameters
+        ----------
+        mechanism : bytes
+            The mechanism file.
+
+        Returns
+        -------
+        str
+            Hex SHA-256 of seed, salt and mechanism.
+        """
+        return hashlib.sha256(self.seed + self.salt + mechanism).hexdigest()

@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import stat
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from challenge.errors import BundleRefusedError
+from challenge.sandbox import BundleFacts, inspect_bundle
+
+ML_MODEL = """
+flavors:
+  python_function:
+    loader_module: mlflow.sklearn
+  sklearn:
+    pickled_model: model.skops
+"""
+CARD = """---
+title: A quiet model
+intended_use: trying out
+limits: many
+features: [a, b]
+baseline: logistic
+---
+# A quiet model
+"""
+MIB = 1024 * 1024
+
+
+def pack(
+    *extra: tuple[str | zipfile.ZipInfo, str | bytes],
+    model: str | None = ML_MODEL,
+    card: str | None = CARD,
+) -> io.BytesIO:
+    """Write a bundle in memory, with entries that do not belong in one."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in (("MLmodel", model), ("CARD.md", card), *extra):
+            if text is not None:
+                archive.writestr(name, text)
+    return file
+
+
+def slug_of(file: io.BytesIO, **options: int) -> str:
+    with pytest.raises(BundleRefusedError) as caught:
+        inspect_bundle(file, **options)
+    assert caught.value.message
+    assert caught.value.hint
+    return caught.value.slug
+
+
+def entry(name: str, mode: int = 0) -> zipfile.ZipInfo:
+    made = zipfile.ZipInfo(name)
+    made.external_attr = mode << 16
+    return made
+
+
+def test_the_facts_of_a_good_bundle_are_read() -> None:
+    file = pack(("model.skops", b"x" * 100), ("code/", b""))
+
+    assert inspect_bundle(file) == BundleFacts(
+        sha256=hashlib.sha256(file.getvalue()).hexdigest(),
+        bytes=len(file.getvalue()),
+        files=3,
+        flavour="sklearn",
+        title="A quiet model",
+        baseline="logistic",
+        card=CARD,
+    )
+
+
+def test_a_path_is_read_like_an_open_file(tmp_path: Path) -> None:
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(pack().getvalue())
+
+    assert inspect_bundle(path) == inspect_bundle(pack())
+    assert [p.name for p in tmp_path.iterdir()] == ["bundle.zip"]
+
+
+@pytest.mark.parametrize(
+    ("card", "title"),
+    [
+        (None, ""),
+        ("# Just a text", ""),
+        ("", ""),
+        ("---\n---\n", ""),
+        ("---\ntitle: 2024\n---", "2024"),
+        ("\ufeff---\ntitle: Café\n---", "Café"),
+    ],
+    ids=["none", "no-front-matter", "empty", "empty-front", "a-number", "with-mark"],
+)
+def test_a_thin_card_stops_no_first_score(card: str | None, title: str) -> None:
+    facts = inspect_bundle(pack(card=card))
+
+    assert facts.title == title
+    assert facts.baseline is None
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        "---\ntitle: no end\n",
+        "---\ntitle: [\n---",
+        "---\n- a list\n---",
+        "---\ntitle: {a: b}\n---",
+        "---\ntitle: " + "long " * 60 + "\n---",
+        "---\na: " + "[" * 5000 + "\n---",
+        "x" * 300_000,
+    ],
+    ids=["no-end", "no-yaml", "list", "no-text", "long-title", "deep", "large"],
+)
+def test_a_broken_card_is_refused(card: str) -> None:
+    assert slug_of(pack(card=card)) == "card-unreadable"
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("../out.py", "path-escape"),
+        ("code/../../out.py", "path-escape"),
+        ("/etc/cron.d/x", "path-escape"),
+        ("C:x.py", "path-escape"),
+        ("..\\out.py", "path-escape"),
+        ("CARD.md/", "duplicate-entry"),
+        ("./MLmodel", "duplicate-entry"),
+    ],
+)
+def test_a_name_that_means_another_place_is_refused(name: str, slug: str) -> None:
+    assert slug_of(pack((name, b""))) == slug
+
+
+@pytest.mark.parametrize(
+    "mode", [stat.S_IFLNK, stat.S_IFCHR, stat.S_IFIFO, stat.S_IFSOCK]
+)
+def test_a_link_or_device_is_refused(mode: int) -> None:
+    assert slug_of(pack((entry("code/x", mode | 0o777), "/etc"))) == "link-in-bundle"
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_name_that_is_there_twice_is_refused() -> None:
+    assert slug_of(pack(("MLmodel", ML_MODEL))) == "duplicate-entry"
+
+
+def test_an_encrypted_entry_is_refused() -> None:
+    data = bytearray(pack().getvalue())
+    data[data.index(b"PK\x01\x02") + 8] |= 1  # the flag in the directory
+
+    assert slug_of(io.BytesIO(bytes(data))) == "encrypted-entry"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"not a zip", b"PK\x03\x04" + bytes(100), b"PK\x05\x06"]
+)
+def test_what_is_no_zip_is_refused(content: bytes) -> None:
+    assert slug_of(io.BytesIO(content)) == "not-a-zip"
+
+
+def test_a_zip_over_the_limit_is_refused() -> None:
+    file = io.BytesIO(pack().getvalue() + bytes(MIB))
+
+    assert slug_of(file, limit_mib=1) == "bundle-too-large"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: pack(("zeros", bytes(8 * MIB))),
+        lambda: pack(*((f"{n}", b"") for n in range(2001))),
+        lambda: pack((entry("directory"), b"PK\x01\x02" * 50_001), ("b", b"")),
+        lambda: declare_size(pack(("big", b"x")), 600 * MIB, 3 * MIB),
+    ],
+    ids=["ratio", "count", "directory", "declared-size"],
+)
+def test_a_bomb_is_refused(make: Callable[[], io.BytesIO]) -> None:
+    assert slug_of(make()) == "bundle-bomb"
+
+
+def declare_size(file: io.BytesIO, size: int, packed: int) -> io.BytesIO:
+    """Let the directory say what the last entry's sizes are."""
+    data = bytearray(file.getvalue())
+    at = data.rindex(b"PK\x01\x02")
+    data[at + 20 : at + 28] = packed.to_bytes(4, "little") + size.to_bytes(4, "little")
+    return io.BytesIO(bytes(data))
+
+
+def test_a_small_file_may_compress_well() -> None:
+    assert inspect_bundle(pack(("zeros", bytes(MIB)))).files == 3
+
+
+def test_a_bundle_without_a_model_is_told_where_it_lies() -> None:
+    file = pack(("my model/MLmodel", ML_MODEL), model=None)
+
+    with pytest.raises(BundleRefusedError) as caught:
+        inspect_bundle(file)
+
+    assert caught.value.slug == "model-missing"
+    assert "'my model'" in caught.value.hint
+
+
+def test_a_bundle_without_any_model_is_refused() -> None:
+    assert slug_of(pack(model=None)) == "model-missing"
+
+
+@pytest.mark.parametrize(
+    ("model", "slug"),
+    [
+        ("flavors: {", "model-unreadable"),
+        ("- a list", "model-unreadable"),
+        ("", "model-unreadable"),
+        ("flavors: none", "model-unreadable"),
+        ("#" * (2 * MIB), "model-unreadable"),
+        ("flavors: {sklearn: {}}", "flavour-unsupported"),
+        ("flavors: {python_function: {}, xgboost: {}}", "flavour-unsupported"),
+        ("flavors: {python_function: {}, onnx: {}}", "flavour-unsupported"),
+    ],
+)
+def test_a_model_file_that_we_cannot_run_is_refused(model: str, slug: str) -> None:
+    # Stored, since a run of one character is a bomb by itself.
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("MLmodel", model)
+
+    assert slug_of(file) == slug
+
+
+def test_a_model_file_makes_no_objects_and_expands_nothing() -> None:
+    bomb = "n0: &n0 {x: y}\n" + "".join(
+        f"n{n + 1}: &n{n + 1} {{<<: [{', '.join([f'*n{n}'] * 9)}]}}\n"
+        for n in range(15)
+    )
+    tagged = "t: !!python/object/apply:os.system [exit 1]\n"
+
+    assert inspect_bundle(pack(model=ML_MODEL + bomb)).flavour == "sklearn"
+    assert inspect_bundle(pack(model=ML_MODEL + tagged)).flavour == "sklearn"
+
+
+@pytest.mark.parametrize(
+    ("flavours", "flavour"),
+    [
+        ("{python_function: {}}", "python_function"),
+        ("{python_function: {}, lightgbm: {}}", "lightgbm"),
+        ("{python_function: {}, sklearn: {}}", "sklearn"),
+    ],
+)
+def test_the_most_particular_flavour_is_named(flavours: str, flavour: str) -> None:
+    assert inspect_bundle(pack(model=f"flavors: {flavours}")).flavour == flavour
+
+
+def test_a_card_that_is_no_text_is_refused() -> None:
+    file = pack(("CARD.md", b"\xff\xfe\x00"), card=None)
+
+    assert slug_of(file) == "card-unreadable"
+
+
+def test_a_damaged_entry_is_refused() -> None:
+    data = bytearray(pack(card=None).getvalue())
+    data[45:60] = bytes(15)
+
+    assert slug_of(io.BytesIO(bytes(data))) == "model-unreadable"
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 600), st.integers(0, 255)), max_size=20),
+    st.integers(0, 100),
+)
+def test_no_damage_has_another_end_than_facts_or_a_refusal(
+    damage: list[tuple[int, int]], lost: int
+) -> None:
+    data = bytearray(pack().getvalue())
+    for place, value in damage:
+        data[place % len(data)] = value
+    del data[len(data) - lost :]
+
+    with contextlib.suppress(BundleRefusedError):
+        assert inspect_bundle(io.BytesIO(bytes(data))).flavour == "sklearn"

@@ -1,0 +1,106 @@
+"""What every test may build on: one small published release, real all the way."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import make_column_selector, make_column_transformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from challenge.client import package
+from challenge.settings import Settings
+from challenge.store import Database, open_database
+from challenge.synthesis import Release, build, publish
+
+ROOT = Path(__file__).parents[1]
+QUICKSTART = ROOT / "datasets" / "quickstart"
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """A published rehearsal of the quickstart; read it, never write it."""
+    made = build(QUICKSTART, tmp_path_factory.mktemp("home") / "releases", seed=1)
+    publish(made, by="a test", rehearsal=True)
+    return made
+
+
+@pytest.fixture(scope="session")
+def published_settings(release: Release) -> Settings:
+    """Settings of a home that holds the published quickstart; read only."""
+    return settings_for(release.path.parents[2])
+
+
+@pytest.fixture
+def settings(release: Release, tmp_path: Path) -> Settings:
+    """Settings of a home of its own, with a copy of the release."""
+    shutil.copytree(release.path.parents[1], tmp_path / "home/releases/quickstart")
+    return settings_for(tmp_path / "home")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    """An empty, migrated database."""
+    opened = open_database(f"sqlite:///{tmp_path / 'test.db'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def train(release: Release) -> tuple[pd.DataFrame, np.ndarray]:
+    """Features and labels of the training rows."""
+    rows = release.train()
+    return rows.features, rows.labels
+
+
+@pytest.fixture(scope="session")
+def pipeline() -> Callable[[], Pipeline]:
+    """Make a small, honest model that is not trained yet."""
+
+    def make() -> Pipeline:
+        return make_pipeline(
+            make_column_transformer(
+                (SimpleImputer(), make_column_selector(dtype_include="number")),
+                (
+                    OneHotEncoder(handle_unknown="ignore"),
+                    make_column_selector(dtype_exclude="number"),
+                ),
+            ),
+            LogisticRegression(C=0.1, max_iter=2000),
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def bundle(
+    train: tuple[pd.DataFrame, np.ndarray],
+    pipeline: Callable[[], Pipeline],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A bundle that deserves a score."""
+    features, labels = train
+    place = tmp_path_factory.mktemp("bundle") / "honest.zip"
+    return package(pipeline().fit(features, labels), features, place, title="Honest")
+
+
+def settings_for(home: Path) -> Settings:
+    """Make settings of a quickstart server on a free port."""
+    return Settings(
+        home=home,
+        content=ROOT / "datasets",
+        baselines=ROOT / "baselines",
+        challenge="quickstart",
+        port=0,
+        limit_seconds=60,
+        lease_seconds=4,
+    )

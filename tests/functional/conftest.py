@@ -1,0 +1,123 @@
+"""A real server on a free port, with its real worker, sandbox and MLflow store."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from challenge.client import Client
+from challenge.errors import SandboxUnavailableError
+from challenge.records import Role
+from challenge.rules.registration import register
+from challenge.sandbox import open_sandbox
+from challenge.settings import Settings
+from challenge.store import open_database
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server and the tokens of the people in it."""
+
+    url: str
+    settings: Settings
+    tokens: dict[str, str]
+    process: subprocess.Popen[str]
+
+    def client(self, name: str | None = None) -> Client:
+        return Client(self.url, token=self.tokens[name] if name else None)
+
+
+@pytest.fixture(scope="session")
+def sandbox_works() -> None:
+    """Skip where no sandbox can be made; in CI that is a failure."""
+    try:
+        open_sandbox()
+    except SandboxUnavailableError as error:
+        if os.environ.get("CI_SANDBOX_REQUIRED"):
+            raise
+        pytest.skip(f"no sandbox here: {error}")
+
+
+@pytest.fixture(scope="module")
+def server(
+    sandbox_works: None,
+    published_settings: Settings,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Server]:
+    """One server per module; tests use teams of their own, made with `join`."""
+    home = tmp_path_factory.mktemp("server")
+    (home / "releases").symlink_to(published_settings.home / "releases")
+    settings = published_settings.model_copy(update={"home": home})
+    yield from run_server(settings)
+
+
+@pytest.fixture
+def join(server: Server) -> Callable[[str], Client]:
+    """Add a team and hand out its client."""
+
+    def add(team: str) -> Client:
+        server.tokens.update(register_all(server.settings, {team: Role.TEAM}))
+        return server.client(team)
+
+    return add
+
+
+def run_server(settings: Settings) -> Iterator[Server]:
+    """Start a server, and stop it whatever happens."""
+    tokens = register_all(
+        settings, {"Jurylid": Role.JUROR, "Organisatie": Role.ORGANISER}
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "challenge", "serve"],
+        env=os.environ | settings.environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        url = process.stdout.readline().strip()
+        assert url, "the server did not start"
+        yield Server(url, settings, tokens, process)
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()
+
+
+def register_all(settings: Settings, people: dict[str, Role]) -> dict[str, str]:
+    """Register people and give back their tokens."""
+    database = open_database(settings.database)
+    with database.begin() as unit:
+        tokens = {
+            name: register(unit, role, name, now=datetime.now(UTC))[1]
+            for name, role in people.items()
+        }
+    database.close()
+    return tokens
+
+
+def wait_for_tracking(settings: Settings) -> None:
+    """Wait until MLflow has every result; the score is shown before that."""
+    database = open_database(settings.database)
+    deadline = time.monotonic() + 60
+    untracked = True
+    while untracked and time.monotonic() < deadline:
+        time.sleep(0.2)
+        with database.read() as unit:
+            untracked = bool(unit.results.untracked())
+    database.close()
+    assert not untracked, "MLflow was not written within a minute"
+
+
+def finish(client: Client, bundle: Path) -> dict[str, Any]:
+    """Submit a bundle and wait for its end."""
+    submission = client.submit(bundle)
+    return list(client.follow(submission["id"]))[-1]

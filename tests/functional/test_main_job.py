@@ -1,0 +1,148 @@
+"""The main job over HTTP: hand in, run, score, track, rank, judge."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from challenge.brief import read_brief
+from challenge.client import Client
+from challenge.records import Role
+from challenge.rules.standings import standings
+from challenge.store import open_database
+from challenge.tracking import Tracker
+from leaderboard import Scorecard, rank
+
+from .conftest import Server, finish, register_all, wait_for_tracking
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.sandbox
+
+
+@pytest.fixture(scope="module")
+def scored(server: Server, bundle: Path) -> dict:
+    """One scored submission of team Zwaluw, handed in once for the module."""
+    server.tokens.update(register_all(server.settings, {"Zwaluw": Role.TEAM}))
+    with server.client("Zwaluw") as client:
+        found = finish(client, bundle)
+    wait_for_tracking(server.settings)
+    return found
+
+
+def test_a_good_bundle_is_scored_and_appears_on_the_board(
+    server: Server, scored: dict
+) -> None:
+    assert (scored["state"], scored["stage"]) == ("scored", "scored")
+    with server.client() as visitor:
+        rows = {row["team"]: row for row in visitor.board()["rows"]}
+    row = rows["Zwaluw"]
+    assert row["title"] == "Honest"
+    assert row["scaled_brier_low"] < row["scaled_brier"] < row["scaled_brier_high"]
+
+
+def test_a_team_sees_practice_rows_and_an_organiser_the_board_rows(
+    server: Server, scored: dict, release
+) -> None:
+    with server.client("Zwaluw") as team, server.client("Organisatie") as organiser:
+        practice = team.scorecard(scored["id"])
+        board = organiser.scorecard(scored["id"])
+    assert (practice["rows"], board["rows"]) == ("practice", "board")
+    assert practice["scorecard"]["replicates"] == []
+    assert board["scorecard"]["rows"] == len(release.sealed("board").labels)
+
+
+def test_the_board_equals_the_one_computed_from_mlflow_runs(
+    server: Server, scored: dict
+) -> None:
+    brief = read_brief(ROOT / "datasets" / "quickstart")
+    tracker = Tracker(server.settings.home / "mlflow", challenge=brief.slug)
+    database = open_database(server.settings.database)
+    with database.read() as unit:
+        results = unit.results.all()
+    database.close()
+    ranked = standings(results, policy=brief.policy)
+    cards = tracker.scorecards()
+    assert {r.submission_id for r in results} == set(cards)
+    best = {key: cards[key] for key in ranked.results}
+    assert rank(best, policy=brief.policy) == ranked.board
+    champion = ranked.champion
+    assert tracker.champion() == (champion.run_id if champion else None)
+
+
+def test_a_run_holds_metrics_tags_and_artefacts(server: Server, scored: dict) -> None:
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{server.settings.home / 'mlflow/mlflow.db'}")
+    experiment = client.get_experiment_by_name("quickstart")
+    [run] = client.search_runs(
+        [experiment.experiment_id], f"tags.submission = '{scored['id']}'"
+    )
+    files = {file.path for file in client.list_artifacts(run.info.run_id)}
+    card = Scorecard.from_json(
+        Path(client.download_artifacts(run.info.run_id, "scorecard.json")).read_text()
+    )
+    assert files == {"scorecard.json", "CARD.md", "bundle"}
+    assert run.data.tags["bundle_sha256"] == scored["bundle_sha256"]
+    assert run.data.metrics["scaled_brier"] == card.metrics["scaled_brier"].value
+    assert run.inputs.dataset_inputs[0].dataset.name == "quickstart-1-board"
+
+
+def test_a_pitch_and_a_ballot_travel_the_whole_way(
+    server: Server, join: Callable[[str], Client]
+) -> None:
+    with join("Kievit") as team, server.client("Jurylid") as juror:
+        team.pitch(title="Voorlezen", text="Een boekje bij elk bezoek.")
+        criterion = juror.challenge()["rubric"][0]["slug"]
+        cast = juror.ballot("Kievit", points={criterion: 4}, note="Mooi.")
+    page = httpx.get(server.url, headers={"Accept": "text/html"}).text
+    assert cast["points"] == {criterion: 4}
+    assert "Voorlezen" in page
+    assert "Mooi." not in page
+
+
+def test_a_release_file_arrives_whole_and_supports_ranges(
+    server: Server, join: Callable[[str], Client], tmp_path: Path
+) -> None:
+    with join("Wulp") as client:
+        paths = client.download(tmp_path)
+        release = client.challenge()["release"]
+    headers = {
+        "Authorization": f"Bearer {server.tokens['Wulp']}",
+        "Range": "bytes=0-3",
+    }
+    part = httpx.get(
+        f"{server.url}/api/releases/1/files/train.parquet", headers=headers
+    )
+    assert len(paths) == len(release["files"])
+    assert (part.status_code, part.content) == (206, b"PAR1")
+    assert part.headers["etag"] == f'"{release["files"]["train.parquet"]}"'
+
+
+@pytest.mark.parametrize("baseline", ["prevalence", "logistic", "lightgbm"])
+def test_each_baseline_is_a_submission_like_any_other(
+    server: Server,
+    join: Callable[[str], Client],
+    tmp_path: Path,
+    baseline: str,
+) -> None:
+    import subprocess
+    import sys
+
+    with join(f"Team {baseline}") as client:
+        client.download(tmp_path / "data")
+        script = ROOT / "baselines" / baseline / "train.py"
+        bundle = tmp_path / "bundle.zip"
+        subprocess.run(
+            [sys.executable, str(script), str(tmp_path / "data"), str(bundle)],
+            check=True,
+        )
+        found = finish(client, bundle)
+        rows = {row["team"]: row for row in client.board()["rows"]}
+    assert found["state"] == "scored", json.dumps(found)
+    row = rows[f"Team {baseline}"]
+    assert row["baseline"] == baseline
+    assert (row["outside"] == "constant") == (baseline == "prevalence")

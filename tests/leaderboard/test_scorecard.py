@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leaderboard import METRICS, FairnessPolicy, Scorecard, score
+from leaderboard.errors import (
+    ClustersRefusedError,
+    LengthMismatchError,
+    ProbabilitiesRefusedError,
+    SettingRefusedError,
+)
+
+NO_GROUPS = pd.DataFrame(index=range(4))
+
+
+def small(**changes: object) -> Scorecard:
+    given = {"groups": NO_GROUPS, "replicates": 64, **changes}
+    return score([0, 1, 0, 1], [0.2, 0.7, 0.4, 0.6], **given)  # type: ignore[arg-type]
+
+
+def test_sizes_and_metrics_are_those_of_the_rows(households) -> None:
+    rows = households()
+
+    card = rows.score(rows.noisy)
+
+    assert card.rows == 3000
+    assert card.positives == rows.labels.sum()
+    assert card.clusters == 60
+    assert card.degenerate is None
+    assert len(card.replicates) == 128
+    assert list(card.metrics) == list(METRICS)
+    for name, metric in METRICS.items():
+        estimate = card.metrics[name]
+        expected = metric.function(rows.labels, rows.noisy)
+        assert estimate.value == pytest.approx(expected, abs=1e-12)
+        assert estimate.low < estimate.value < estimate.high
+
+
+def test_permuting_rows_leaves_the_scorecard_equal_to_the_last_bit(households) -> None:
+    rows = households(800)
+    order = np.random.default_rng(0).permutation(800)
+    shuffled = replace(
+        rows,
+        labels=rows.labels[order],
+        groups=rows.groups.iloc[order],
+        clusters=rows.clusters[order],
+        areas=rows.areas[order],
+    )
+    coarse = rows.noisy.round(2)
+
+    assert rows.score(coarse).to_json() == shuffled.score(coarse[order]).to_json()
+
+
+def test_relabelling_groups_only_renames_them(households) -> None:
+    rows = households(800)
+    renamed = replace(rows, groups=rows.groups.replace({"home": {"x": "w", "y": "a"}}))
+
+    before = {group.level: group for group in rows.score(rows.noisy).groups}
+    after = {group.level: group for group in renamed.score(rows.noisy).groups}
+
+    for old, new in (("x", "w"), ("y", "a"), ("missing", "missing")):
+        assert replace(before[old], level=new) == after[new]
+
+
+def test_duplicating_everyone_leaves_every_point_value(households) -> None:
+    rows = households(800)
+    doubled = replace(
+        rows,
+        labels=np.r_[rows.labels, rows.labels],
+        groups=pd.concat([rows.groups, rows.groups]),
+        clusters=np.r_[rows.clusters, rows.clusters],
+        areas=np.r_[rows.areas, rows.areas],
+    )
+
+    once, twice = rows.score(rows.noisy), doubled.score(np.r_[rows.noisy, rows.noisy])
+
+    for name, estimate in once.metrics.items():
+        assert twice.metrics[name].value == pytest.approx(estimate.value, abs=1e-9)
+    assert twice.area_recall.value == pytest.approx(once.area_recall.value)
+    for one, two in zip(once.groups, twice.groups, strict=True):
+        assert two.rows == 2 * one.rows
+        assert two.false_negative_rate.value == pytest.approx(
+            one.false_negative_rate.value
+        )
+
+
+@given(data=st.data())
+@settings(max_examples=25, deadline=None)
+def test_any_rows_give_a_scorecard_that_survives_its_json(data: st.DataObject) -> None:
+    n = data.draw(st.integers(4, 30))
+    column = st.lists
+    share = st.integers(0, 10).map(lambda tenths: tenths / 10)
+    labels = [
+        0,
+        1,
+        *data.draw(column(st.integers(0, 1), min_size=n - 2, max_size=n - 2)),
+    ]
+    card = score(
+        labels,
+        data.draw(column(share, min_size=n, max_size=n)),
+        groups=pd.DataFrame(
+            {
+                "a": data.draw(
+                    column(st.sampled_from(["x", "y", None]), min_size=n, max_size=n)
+                )
+            }
+        ),
+        clusters=[
+            0,
+            1,
+            *data.draw(column(st.integers(0, 5), min_size=n - 2, max_size=n - 2)),
+        ],
+        areas=data.draw(column(st.sampled_from("mn"), min_size=n, max_size=n)),
+        policy=FairnessPolicy(gate=("a",), minimum_positives=1),
+        replicates=64,
+    )
+
+    assert Scorecard.from_json(card.to_json()) == card
+
+
+def test_submissions_on_the_same_rows_share_their_replicates(households) -> None:
+    rows = households()
+
+    first, second = rows.score(rows.noisy), rows.score(rows.truth)
+    other_seed = rows.score(rows.noisy, seed=8)
+
+    assert first.pairing == second.pairing != other_seed.pairing
+    # Paired: the difference moves far less than if both were drawn apart.
+    paired = np.var(first.replicates - second.replicates)
+    assert paired < 0.5 * (np.var(first.replicates) + np.var(second.replicates))
+
+
+def test_without_clusters_rows_are_resampled_and_areas_not_ranked() -> None:
+    card = small()
+
+    assert card.clusters == card.rows == 4
+    assert card.area_recall is None
+    assert card.areas == ()
+    assert card.policy is None
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "reason"),
+    [
+        ([0.1] * 1000, "constant"),
+        ([0.0] * 1000, "constant"),
+        ([1.0] * 1000, "constant"),
+        ([0.1] * 998 + [0.9, 0.2], "near-constant"),
+        (np.linspace(0.1, 0.1001, 1000), "near-constant"),
+        (np.linspace(0.1, 0.2, 1000), None),
+        ([0.1] * 900 + [0.2] * 100, None),
+    ],
+    ids=["constant", "zero", "one", "two odd rows", "a hair", "honest", "two steps"],
+)
+def test_a_model_that_tells_nobody_apart_is_named(
+    probabilities: list[float], reason: str | None
+) -> None:
+    labels = np.arange(1000) % 7 == 0
+
+    card = score(
+        labels, probabilities, groups=pd.DataFrame(index=range(1000)), replicates=64
+    )
+
+    assert card.degenerate == reason
+
+
+def test_interval_of_a_score_covers_the_truth_about_as_often_as_it_says() -> None:
+    random = np.random.default_rng(11)
+    # Large sample value of 1 - E(p - y)^2 / (pi (1 - pi)) for p = truth.
+    truth = 0.05 + 0.9 * random.beta(1, 4, 2_000_000)
+    prevalence = truth.mean()
+    target = np.var(truth) / (prevalence * (1 - prevalence))
+    covered = {"scaled_brier": 0, "observed_expected": 0}
+    for seed in range(200):
+        p = truth[random.integers(0, len(truth), 900)]
+        card = score(
+            random.random(900) < p,
+            p,
+            groups=pd.DataFrame({"all": ["x"] * 900}),
+            clusters=np.arange(900) // 9,
+            replicates=256,
+            seed=seed,
+        )
+        found = card.metrics["scaled_brier"], card.groups[0].observed_expected
+        for name, estimate, value in zip(covered, found, (target, 1.0), strict=True):
+            covered[name] += estimate.low <= value <= estimate.high
+
+    # 95 % of 200 is 190; 180 and 199 lie outside the central 99.5 %.
+    for name, count in covered.items():
+        assert 180 <= count <= 199, name
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"clusters": [1, 2, 3]}, LengthMismatchError),
+        ({"clusters": [1, 2, 3, None]}, ClustersRefusedError),
+        ({"clusters": [1, 1, 1, 1]}, ClustersRefusedError),
+        ({"areas": ["m"]}, LengthMismatchError),
+        ({"groups": pd.DataFrame({"a": ["x"]})}, LengthMismatchError),
+        ({"capacity": 0}, SettingRefusedError),
+        ({"capacity": 1.5}, SettingRefusedError),
+        ({"replicates": 1}, SettingRefusedError),
+        ({"seed": -3}, SettingRefusedError),
+        ({"policy": FairnessPolicy(gate=("absent",))}, SettingRefusedError),
+        ({"policy": FairnessPolicy(report=("absent",))}, SettingRefusedError),
+    ],
+    ids=str,
+)
+def test_a_wrong_setting_is_refused_by_name(
+    changes: dict[str, object], error: type[ValueError]
+) -> None:
+    with pytest.raises(error):
+        small(**changes)
+
+
+def test_nan_is_refused_before_anything_is_computed() -> None:
+    with pytest.raises(ProbabilitiesRefusedError):
+        score([0, 1], [np.nan, 0.2], groups=pd.DataFrame(index=range(2)))

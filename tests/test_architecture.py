@@ -1,0 +1,214 @@
+"""The house rules that a machine can check."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("challenge", "leaderboard")
+MODULE_LINES = 300
+FUNCTION_LINES = 40
+FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager", "core"}
+FIXED = {
+    *("challenge", "datasets", "baselines", "leaderboard", "tests"),
+    *("docker-compose.yml", "pyproject.toml", "README.md"),
+}
+# Library to the modules that may import it (DESIGN §3).
+DOORS = {
+    "sdv": ("challenge/synthesis/",),
+    "rdt": ("challenge/synthesis/",),
+    "sqlalchemy": ("challenge/store/",),
+    "alembic": ("challenge/store/",),
+    "mlflow": (
+        "challenge/tracking.py",
+        "challenge/bundling.py",
+        "challenge/sandbox/guest.py",
+    ),
+    "fastapi": ("challenge/web/",),
+    "starlette": ("challenge/web/",),
+    "uvicorn": ("challenge/serving.py",),
+    "dask": ("challenge/engine.py",),
+    "distributed": ("challenge/engine.py",),
+    "pydantic_settings": ("challenge/settings.py",),
+}
+# What a server or a team's machine should not pay for before it is needed.
+HEAVY = ("sdv", "mlflow", "fastapi", "sqlalchemy", "sklearn", "lightgbm")
+
+
+def modules() -> list[Path]:
+    found = (p for package in PACKAGES for p in (ROOT / package).rglob("*.py"))
+    return sorted(p for p in found if "migrations/versions" not in p.as_posix())
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    first = node.body[0]
+    documented = ast.get_docstring(node, clean=False) is not None
+    start = (first.end_lineno or 0) + 1 if documented else first.lineno
+    return (node.end_lineno or 0) - start + 1
+
+
+def test_the_eight_top_level_names_exist() -> None:
+    assert {entry for entry in FIXED if not (ROOT / entry).exists()} == set()
+
+
+@pytest.mark.parametrize("path", modules(), ids=name)
+def test_a_module_is_short_and_so_are_its_functions(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    long = [
+        f.name for f in functions(ast.parse(text)) if body_lines(f) > FUNCTION_LINES
+    ]
+    assert text.count("\n") <= MODULE_LINES
+    assert long == []
+
+
+@pytest.mark.parametrize("path", modules(), ids=name)
+def test_a_module_has_a_name_that_says_something(path: Path) -> None:
+    assert path.stem not in FORBIDDEN_NAMES
+
+
+@pytest.mark.parametrize("path", modules(), ids=name)
+def test_a_library_is_imported_only_at_its_door(path: Path) -> None:
+    found = {
+        module.partition(".")[0] for module in imports(ast.parse(path.read_text()))
+    }
+    strays = {
+        library
+        for library, doors in DOORS.items()
+        if library in found and not any(name(path).startswith(d) for d in doors)
+    }
+    assert strays == set()
+
+
+@pytest.mark.parametrize("path", modules(), ids=name)
+def test_only_the_command_line_prints(path: Path) -> None:
+    calls = {
+        node.func.id
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert name(path) == "challenge/cli.py" or "print" not in calls
+
+
+@pytest.mark.parametrize("path", modules(), ids=name)
+def test_only_settings_reads_the_environment(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert "os.getenv" not in text
+    assert "environ.get(" not in text
+    assert "environ[" not in text
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_importing_a_package_loads_nothing_heavy(package: str) -> None:
+    script = f"import {package}, sys; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    allowed = {"sklearn"} if package == "leaderboard" else set()
+    assert set(HEAVY) & set(loaded) <= allowed
+
+
+def test_the_command_line_starts_without_the_heavy_libraries() -> None:
+    script = "import challenge.cli, sys; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert set(HEAVY) & set(loaded) == set()
+
+
+def test_content_folders_hold_no_packages() -> None:
+    inits = [
+        p for c in ("datasets", "baselines") for p in (ROOT / c).rglob("__init__.py")
+    ]
+    scripts = list((ROOT / "datasets").rglob("*.py"))
+    assert inits == []
+    assert scripts == []
+
+
+def test_the_content_folder_does_not_shadow_other_peoples_datasets() -> None:
+    script = (
+        "import importlib.util as u, sys; sys.path = [p for p in sys.path if p];"
+        "print(u.find_spec('datasets'), u.find_spec('baselines'))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT.parent,
+    ).stdout
+    assert found.strip() == "None None"
+
+
+def test_the_guest_imports_nothing_of_ours() -> None:
+    guest = ROOT / "challenge" / "sandbox" / "guest.py"
+    found = {m.partition(".")[0] for m in imports(ast.parse(guest.read_text()))}
+    assert found.isdisjoint(PACKAGES)
+
+
+@pytest.mark.parametrize(
+    "script", sorted((ROOT / "baselines").glob("*/*.py")), ids=lambda p: p.parent.name
+)
+def test_a_baseline_uses_nothing_of_ours_but_the_client(script: Path) -> None:
+    found = set(imports(ast.parse(script.read_text())))
+    ours = {m for m in found if m.partition(".")[0] in PACKAGES}
+    assert ours == {"challenge.client"}
+
+
+def test_rules_name_no_transport_and_no_storage() -> None:
+    words = (
+        "fastapi",
+        "http",
+        "sqlalchemy",
+        "mlflow",
+        "bubblewrap",
+        "docker",
+        "status=",
+    )
+    found = [
+        (name(path), word)
+        for path in (ROOT / "challenge" / "rules").glob("*.py")
+        for module in imports(ast.parse(path.read_text()))
+        for word in words
+        if word in module
+    ]
+    assert found == []
+
+
+def test_the_library_templates_hold_no_links_and_no_forms() -> None:
+    for template in (ROOT / "leaderboard" / "templates").glob("*.html"):
+        text = template.read_text(encoding="utf-8")
+        assert "<form" not in text
+        assert "url_for" not in text
+        assert 'href="/' not in text
+
+
+def test_both_packages_are_found_where_they_are_developed() -> None:
+    for package in PACKAGES:
+        spec = importlib.util.find_spec(package)
+        assert spec is not None
+        assert Path(spec.origin or "").parent == ROOT / package
