@@ -43,7 +43,7 @@ def published_settings(release: Release) -> Settings:
 @pytest.fixture
 def settings(release: Release, tmp_path: Path) -> Settings:
     """Settings of a home of its own, with a copy of the release."""
-    shutil.copytree(release.path.parents[1], tmp_path / "home/releases/quickstart")
+    shutil.copytree(release.path.parent, tmp_path / "home/releases/quickstart")
     return settings_for(tmp_path / "home")
 
 

@@ -70,7 +70,7 @@ class Session:
         os.set_blocking(pipe, False)
         self._pipe: int | None = pipe
         try:
-            self._bubblewrap = subprocess.Popen(  # noqa: S603 (our own command line)
+            self._bubblewrap = subprocess.Popen(
                 command,
                 stdin=theirs.fileno(),
                 stdout=their_pipe,

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import lightgbm
@@ -177,6 +178,17 @@ def predict(rows):
         "['share', 'kind'] ['float64', 'object'] [0, 1]",
         "20 a",
     ]
+
+
+def test_runs_side_by_side_do_not_mix(attack: Callable[..., Outcome]) -> None:
+    shares = [0.2, 0.4, 0.6]
+
+    with ThreadPoolExecutor() as threads:
+        outcomes = threads.map(
+            attack, [f"def predict(rows): return [{s}] * len(rows)" for s in shares]
+        )
+
+    assert [outcome.hidden[0] for outcome in outcomes] == shares
 
 
 def test_hash_seed_and_threads_are_fixed(attack: Callable[..., Outcome]) -> None:

@@ -1,0 +1,65 @@
+"""Killing things: a submission ends once, whatever dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from challenge.records import Role
+from challenge.settings import Settings
+from challenge.store import open_database
+from challenge.tracking import Tracker
+
+from .conftest import register_all, run_server, wait_for_tracking
+
+pytestmark = pytest.mark.sandbox
+
+
+def children(pid: int) -> list[int]:
+    """List the processes that a process started."""
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(p) for p in (text + "".join(t.read_text() for t in threads)).split()]
+
+
+def test_a_killed_worker_neither_loses_nor_repeats_a_submission(
+    settings: Settings, bundle: Path, sandbox_works: None
+) -> None:
+    for server in run_server(settings):
+        server.tokens.update(register_all(settings, {"Zwaluw": Role.TEAM}))
+        with server.client("Zwaluw") as client:
+            found = client.submit(bundle)
+            for step in client.follow(found["id"]):
+                if step["state"] == "running":
+                    for pid in set(children(server.process.pid)):
+                        os.kill(pid, signal.SIGKILL)
+                    break
+            last = list(client.follow(found["id"]))[-1]
+        wait_for_tracking(settings)
+        with open_database(settings.database).read() as unit:
+            results = unit.results.all()
+            attempt = unit.submissions.get(found["id"]).attempt
+        runs = Tracker(settings.home / "mlflow", challenge="quickstart").scorecards()
+        assert last["state"] == "scored"
+        assert attempt == 2
+        assert [result.submission_id for result in results] == [found["id"]]
+        assert list(runs) == [found["id"]]
+
+
+def test_no_worker_outlives_a_killed_server(
+    settings: Settings, sandbox_works: None
+) -> None:
+    for server in run_server(settings):
+        time.sleep(0.5)
+        workers = set(children(server.process.pid))
+        server.process.kill()
+        server.process.wait()
+        deadline = time.monotonic() + 20
+        while any(Path(f"/proc/{pid}").exists() for pid in workers):
+            assert time.monotonic() < deadline, "a worker lives on"
+            time.sleep(0.1)
+        assert workers
