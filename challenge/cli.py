@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 
-from challenge.errors import ChallengeError
 from challenge.records import Role
 from challenge.settings import Settings
 from challenge.tables import board_table, people_table, sets_table, submission_table
+from challenge.terminal import console, explained, print_json
+
+if TYPE_CHECKING:
+    from challenge.worker import Worker
 
 app = typer.Typer(
     name="challenge",
@@ -29,30 +29,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-# Only data goes to standard output; everything a person reads goes to standard error.
-console = Console(stderr=True, highlight=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 Seed = Annotated[int | None, typer.Option(help="Fixed seed: makes a rehearsal.")]
 Name = Annotated[str, typer.Argument(help="Name, unique within the role.")]
-
-
-@contextmanager
-def explained() -> Iterator[None]:
-    """Print a refusal as what happened and what to do, and leave with exit code 1.
-
-    Raises
-    ------
-    Exit
-        With code 1, in place of a `ChallengeError`.
-    """
-    try:
-        yield
-    except ChallengeError as error:
-        console.print(f"[red]{escape(error.message)}[/red]")
-        if error.hint:
-            console.print(escape(error.hint))
-        raise typer.Exit(1) from error
 
 
 @app.command()
@@ -70,7 +50,7 @@ def demo(
     with explained(), Demo(Settings(port=port), console) as run:
         board = run.play()
         if as_json:
-            _print_json(board)
+            print_json(board)
         if once:
             raise typer.Exit(0 if run.succeeded else 2)
         console.print("Serving until Ctrl-C.")
@@ -91,7 +71,7 @@ def check(
     with explained():
         report = check_folder(path)
     if as_json:
-        _print_json(report.to_dict())
+        print_json(asdict(report))
     else:
         for fault in report.faults:
             console.print(f"[red]{escape(str(fault))}[/red]", soft_wrap=True)
@@ -167,11 +147,13 @@ def serve(
     from challenge.serving import serve as serve_until_interrupted
 
     settings = Settings() if port is None else Settings(port=port)
+    # Both signals end the server in order, the worker with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with explained():
         try:
             serve_until_interrupted(
                 settings,
-                ready=lambda url: print(url, flush=True),
+                ready=typer.echo,
                 with_worker=with_worker,
             )
         except KeyboardInterrupt:
@@ -195,10 +177,13 @@ def worker(
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: working.stop())
         if until_stdin_closes:
-            threading.Thread(
-                target=lambda: (sys.stdin.read(), working.stop()), daemon=True
-            ).start()
+            threading.Thread(target=_stop_at_end, args=[working], daemon=True).start()
         working.run()
+
+
+def _stop_at_end(working: Worker) -> None:
+    sys.stdin.read()
+    working.stop()
 
 
 def _people_commands(role: Role) -> typer.Typer:
@@ -216,7 +201,7 @@ def _people_commands(role: Role) -> typer.Typer:
                 _, token = register(unit, role, name, now=datetime.now(UTC))
             database.close()
         console.print(f"Token of {escape(name)}, shown only now:")
-        print(token)
+        typer.echo(token)
 
     @group.command("list", epilog=f"Example: `challenge {role} list`")
     def list_all() -> None:
@@ -270,7 +255,7 @@ def submit(
             console.print(f"{step['number']}: {step['state']}, {step['stage']}")
             found = step
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         console.print(submission_table([found]))
     raise typer.Exit(0 if found["state"] == "scored" else 1)
@@ -286,12 +271,10 @@ def status(
     Example: `challenge status`
     """
     with explained(), _client() as client:
-        if submission_id:
-            found = [client.submission(submission_id)]
-        else:
-            found = client.submissions()
+        one = submission_id and [client.submission(submission_id)]
+        found = one or client.submissions()
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         console.print(submission_table(found))
 
@@ -305,7 +288,7 @@ def board(as_json: Json = False) -> None:
     with explained(), _client() as client:
         found = client.board()
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         console.print(board_table(found))
 
@@ -315,7 +298,3 @@ def _client() -> Any:
 
     settings = Settings()
     return Client(settings.url, token=settings.token or None)
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))

@@ -134,8 +134,8 @@ def _model(row: Mapping[str, Any]) -> str:
 
 def _interval(row: Mapping[str, Any]) -> str:
     low, high = row["scaled_brier_low"], row["scaled_brier_high"]
-    ends = f" ({low:.3f} to {high:.3f})" if low is not None else ""
-    return f"{row['scaled_brier']:.3f}{ends}"
+    ends = f" ({low:z.3f} to {high:z.3f})" if low is not None else ""
+    return f"{row['scaled_brier']:z.3f}{ends}"
 
 
 def _standing(row: Mapping[str, Any]) -> str:

@@ -135,13 +135,7 @@ class Tracker:
         self._client.set_registered_model_alias(name, CHAMPION, version)
 
     def champion(self) -> str | None:
-        """Tell which run's model carries the alias, or None before the first.
-
-        Returns
-        -------
-        str or None
-            The MLflow run id.
-        """
+        """Tell which run's model carries the alias, or None before the first."""
         from mlflow.exceptions import MlflowException
 
         try:
@@ -151,13 +145,7 @@ class Tracker:
         return str(version.run_id)
 
     def scorecards(self) -> dict[str, Scorecard]:
-        """Read every scorecard back, so that the board can be recomputed from runs.
-
-        Returns
-        -------
-        dict of str to Scorecard
-            Submission id to its exact scorecard.
-        """
+        """Read every exact scorecard back, by submission id, to recompute the board."""
         found = {}
         for run in self._client.search_runs(
             [self._experiment], "tags.complete = 'yes'"
@@ -245,8 +233,9 @@ class Tracker:
 
 
 def _quieten() -> None:
-    # Telemetry would leave the machine; both loggers report every table they make.
+    # Telemetry would leave the machine; the rest reports every file and table.
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     for name in ("mlflow.store.db.utils", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
 

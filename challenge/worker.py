@@ -105,7 +105,11 @@ class Worker:
 
     def _beat(self) -> None:
         while not self._stopping.wait(self._settings.lease_seconds / 4):
-            self._evaluation.renew()
+            try:
+                self._evaluation.renew()
+            except Exception:
+                # A missed beat is made up by the next; without beats the lease ends.
+                log.exception("The lease could not be renewed.")
 
     def _track(self) -> None:
         with self._tracking:

@@ -120,8 +120,8 @@ _STATES = {
         PolicyState.UNDETERMINED: "too little data to say; not: fine",
     },
     "nl": {
-        PolicyState.MEETS: "voldoet aan de afspraak",
-        PolicyState.VIOLATES: "voldoet niet aan de afspraak",
+        PolicyState.MEETS: "voldoet op deze gegevens aan de afspraak",
+        PolicyState.VIOLATES: "voldoet op deze gegevens niet aan de afspraak",
         PolicyState.UNDETERMINED: "te weinig gegevens om het te zeggen; niet: in orde",
     },
 }

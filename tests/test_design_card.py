@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 # Dependency to the file where it does its work.
 PROMISED = {
     "pandas": "challenge/synthesis/link.py",
-    "scikit-learn": "leaderboard/discrimination.py",
+    "scikit-learn": "baselines/logistic/train.py",
     "lightgbm": "baselines/lightgbm/train.py",
     "mlflow": "challenge/tracking.py",
     "fastapi": "challenge/web/app.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -36,11 +37,15 @@ def slugs() -> set[str]:
     for kind in tree:
         tree.extend(kind.__subclasses__())
     own = {kind.slug for kind in tree if "slug" in vars(kind)}
-    source = (ROOT / "challenge" / "sandbox" / "bundle.py").read_text(encoding="utf-8")
-    for path in (ROOT / "challenge").rglob("*.py"):
-        source += path.read_text(encoding="utf-8")
-    causes = re.findall(r'BundleRefusedError\(\s*"([a-z-]+)"', source)
-    return own | set(causes) | {reason.value for reason in Reason}
+    inspection = [ROOT / "challenge/sandbox" / f for f in ("bundle.py", "texts.py")]
+    causes = {
+        node.value
+        for path in inspection
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant)
+        and re.fullmatch(r"[a-z]+(-[a-z]+)+", str(node.value))
+    }
+    return own | causes | {reason.value for reason in Reason}
 
 
 @pytest.mark.parametrize("command", commands())

@@ -160,3 +160,26 @@ def test_what_we_say_instead_is_not_forbidden_itself(
     word: dict[str, dict[str, str]],
 ) -> None:
     assert not list(lint("say", "\n".join(word["say"].values())))
+
+
+def test_pages_have_the_same_texts_in_both_languages() -> None:
+    folder = ROOT / "challenge/web/locale"
+    dutch, english = (
+        tomllib.loads((folder / f"{slug}.toml").read_text("utf-8"))
+        for slug in ("nl", "en")
+    )
+
+    assert dutch.keys() == english.keys()
+    for key, text in dutch.items():
+        places = re.findall(r"\{(\w+)", text), re.findall(r"\{(\w+)", english[key])
+        assert sorted(places[0]) == sorted(places[1]), key
+
+
+def test_every_text_that_a_page_asks_for_exists() -> None:
+    known = tomllib.loads(
+        (ROOT / "challenge/web/locale/nl.toml").read_text("utf-8")
+    ).keys()
+
+    for page in (ROOT / "challenge/web/templates").glob("*.html"):
+        asked = set(re.findall(r"\bt\.(\w+)", page.read_text("utf-8")))
+        assert asked <= known, f"{page.name}: {sorted(asked - known)}"

@@ -68,7 +68,7 @@ def cast(
     team_name : str
         Whose pitch.
     points : dict of str to int
-        Every criterion of the rubric, from 1 to 5.
+        One criterion of the rubric or more, each from 1 to 5.
     note : str
         For the team, at most 10,000 characters.
     brief : Brief
@@ -86,17 +86,17 @@ def cast(
     NotFoundError
         If no such team pitched.
     RequestRefusedError
-        If a criterion is missing, unknown, or not a whole number from 1 to 5.
+        If there is no criterion, an unknown one, or points outside 1 to 5.
     """
     team = unit.people.named(Role.TEAM, team_name)
     if team is None or team_name not in {p.team for p in unit.ballots.pitches()}:
         raise NotFoundError("pitch of team", team_name)
     known = [criterion.slug for criterion in brief.rubric]
-    if sorted(points) != sorted(known):
+    if not points or not points.keys() <= set(known):
         raise RequestRefusedError(
             "points",
             f"it names {', '.join(sorted(points)) or 'no criterion'}.",
-            hint=f"Give points for each of: {', '.join(known)}.",
+            hint=f"Give points for one or more of: {', '.join(known)}.",
         )
     for criterion, value in points.items():
         if value not in POINTS:
@@ -105,7 +105,7 @@ def cast(
                 f"{value} is outside the scale.",
                 hint="Give a whole number from 1 to 5.",
             )
-    if len(note) > TEXT_LENGTH:
+    if note:
         _check_length("note", note, TEXT_LENGTH)
     return unit.ballots.cast(juror, team, points=points, note=note, now=now)
 

@@ -106,5 +106,5 @@ class People:
         ).scalar_one()
 
 
-def _principal(row: Row[Any]) -> Principal:
+def _principal(row: Row[Any, Any, Any]) -> Principal:
     return Principal(id=row.id, name=row.name, role=Role(row.role))

@@ -7,23 +7,23 @@
     link      areas, keys, coverage and missing values, drawn by us
     outcome   effects drawn from the secret, intercept calibrated, labels on top
     building  the steps above in order, into a folder that appears at once
-    release   reading a release, and publishing it
+    files     what is written
+    release   a release as it is read
+    publication  the gate
 """
 
 from challenge.synthesis.building import build
-from challenge.synthesis.release import (
-    Manifest,
-    Release,
-    RowSet,
-    latest,
-    open_release,
-    publish,
-)
+from challenge.synthesis.manifest import Manifest, Publication, Secrets
+from challenge.synthesis.publication import publish
+from challenge.synthesis.release import Release, latest, open_release
+from challenge.synthesis.rows import RowSet
 
 __all__ = [
     "Manifest",
+    "Publication",
     "Release",
     "RowSet",
+    "Secrets",
     "build",
     "latest",
     "open_release",

@@ -12,23 +12,17 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from challenge.brief import Brief, read_brief, set_sizes
-from challenge.content import Document, faults_of
+from challenge.brief.mechanism import Mechanism, read_mechanism
+from challenge.brief.sections import Sets
 from challenge.errors import ContentRefusedError, Fault
-from challenge.mechanism import Mechanism, read_mechanism
-from challenge.sections import Sets
+from challenge.schema import Document, faults_of
 from challenge.synthesis.declare import declare, seed_scores
 from challenge.synthesis.files import Edition, write_public, write_sealed
 from challenge.synthesis.generate import sample, sdv_version
 from challenge.synthesis.link import pool_size, populate
+from challenge.synthesis.manifest import FileFacts, Manifest, Secrets
 from challenge.synthesis.outcome import draw_outcome
-from challenge.synthesis.release import (
-    FileFacts,
-    Manifest,
-    Release,
-    digest,
-    open_release,
-    versions,
-)
+from challenge.synthesis.release import Release, digest, open_release, versions
 from challenge.synthesis.secret import Secret
 
 Progress = Callable[[str, int, int], None]
@@ -184,20 +178,16 @@ def _write(draft: Path, plan: Plan, edition: Edition, tell: Progress) -> None:
     files = write_public(
         draft / "public", edition, lambda done: tell("files", done, total)
     )
-    outcome, secret = edition.outcome, plan.secret
-    write_sealed(
-        draft / "sealed",
-        edition,
-        {
-            "seed": secret.seed.hex(),
-            "salt": secret.salt.hex(),
-            "mechanism": plan.source.read_text("utf-8"),
-            "mechanism_sha256": digest(plan.source),
-            "mechanism_is_shipped": plan.is_shipped,
-            "effects": outcome.effects.tolist(),
-            "intercept": outcome.intercept,
-        },
+    secrets = Secrets(
+        seed=plan.secret.seed.hex(),
+        salt=plan.secret.salt.hex(),
+        mechanism=plan.source.read_text("utf-8"),
+        mechanism_sha256=digest(plan.source),
+        mechanism_is_shipped=plan.is_shipped,
+        effects=tuple(edition.outcome.effects.tolist()),
+        intercept=edition.outcome.intercept,
     )
+    write_sealed(draft / "sealed", edition, secrets)
     tell("files", total, total)
     place = draft / "public" / "manifest.json"
     place.write_text(_manifest(plan, files, "0").model_dump_json(indent=2), "utf-8")
@@ -215,7 +205,9 @@ def _manifest(plan: Plan, files: dict[str, FileFacts], version: str) -> Manifest
         rehearsal=plan.secret.rehearsal,
         seed_commitment=plan.secret.commitment(plan.source.read_bytes()),
         sdv_version=sdv_version(),
-        schema_hashes={p.relative_to(plan.folder).as_posix(): digest(p) for p in sources},
+        schema_hashes={
+            p.relative_to(plan.folder).as_posix(): digest(p) for p in sources
+        },
         rows=plan.sets,
         features=brief.feature_names,
         key=brief.keys.child,

@@ -21,17 +21,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from challenge.associations import latent_matrix
-from challenge.consistency import latent_pairs
-from challenge.definition import Brief
-from challenge.marginals import Marginal
+from challenge.brief.coherence import latent_pairs
+from challenge.brief.definition import Brief
+from challenge.schema import Marginal
+from challenge.schema.associations import latent_matrix
 
 SEED_ROWS = 20_000
 """Rows of the seed frame: fitted correlations are within 0.02 of the declared."""
 
 COMPANION = "companion_"
-COMPANIONS = 40
-"""Enough for rows of two builds to look independent, at a third of a second."""
+COMPANIONS = (24, 56)
+"""Fewest and most companions; how many there are is secret too, because the number
+of columns decides which of SDV's random numbers make which row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +123,13 @@ def seed_scores(
     DataFrame
         Standard-normal scores; companions are named ``companion_0`` and on.
     """
-    size = len(declaration.marginals)
+    size, more = len(declaration.marginals), int(generator.integers(*COMPANIONS))
     root = np.linalg.cholesky(declaration.correlation)
-    noise = generator.standard_normal((rows, size + COMPANIONS))
-    mixture = generator.standard_normal((size + COMPANIONS, COMPANIONS))
+    noise = generator.standard_normal((rows, size + more))
+    mixture = generator.standard_normal((size + more, more))
     mixture *= 0.9 / np.linalg.norm(mixture, axis=0)
-    own = np.sqrt(1 - 0.9**2) * generator.standard_normal((rows, COMPANIONS))
+    own = np.sqrt(1 - 0.9**2) * generator.standard_normal((rows, more))
     scores = np.hstack([noise[:, :size] @ root.T, noise @ mixture + own])
     scores = (scores - scores.mean(axis=0)) / scores.std(axis=0)
-    names = declaration.names + [f"{COMPANION}{i}" for i in range(COMPANIONS)]
+    names = declaration.names + [f"{COMPANION}{i}" for i in range(more)]
     return pd.DataFrame(scores, columns=names)

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from challenge.definition import Brief
+from challenge.brief.definition import Brief
 from challenge.schema import Column, PartnerSchema
 from challenge.synthesis.link import (
     HIDDEN_SETS,
@@ -27,8 +27,9 @@ from challenge.synthesis.link import (
     keys,
     partner_rows,
 )
+from challenge.synthesis.manifest import FileFacts, Secrets
 from challenge.synthesis.outcome import Outcome
-from challenge.synthesis.release import FileFacts, digest
+from challenge.synthesis.release import digest
 from challenge.synthesis.secret import Secret
 
 NOTICE = {
@@ -138,7 +139,7 @@ def write_public(
     return facts
 
 
-def write_sealed(folder: Path, edition: Edition, facts: dict[str, Any]) -> None:
+def write_sealed(folder: Path, edition: Edition, secrets: Secrets) -> None:
     """Write what only the worker reads, for the owner's eyes alone.
 
     Parameters
@@ -147,7 +148,7 @@ def write_sealed(folder: Path, edition: Edition, facts: dict[str, Any]) -> None:
         To be made, with mode 0700.
     edition : Edition
         What was drawn.
-    facts : dict
+    secrets : Secrets
         Goes into ``secret.json``, with the digest of every sealed file.
     """
     folder.mkdir(mode=0o700)
@@ -163,7 +164,8 @@ def write_sealed(folder: Path, edition: Edition, facts: dict[str, Any]) -> None:
             write_rows(frame[mine], place)
             place.chmod(0o600)
             digests[place.name] = digest(place)
-    _write_json(folder / "secret.json", facts | {"files": digests})
+    kept = secrets.model_copy(update={"files": digests})
+    _write_json(folder / "secret.json", kept.model_dump(mode="json"))
     (folder / "secret.json").chmod(0o600)
 
 

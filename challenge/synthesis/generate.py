@@ -8,7 +8,6 @@ instead shrinks the correlations of discrete columns to about half.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from challenge.marginals import Marginal
+from challenge.schema import Marginal
 from challenge.synthesis.declare import COMPANION, Declaration
 
 BATCH = 20_000
@@ -66,15 +65,13 @@ def sample(
     DataFrame
         One column per declared column, floats and str, in the order drawn.
     """
-    with warnings.catch_warnings():
-        _silence_known_warnings()
-        synthesizer = _fitted(declaration, scores)
-        parts: list[pd.DataFrame] = []
-        for start in range(0, rows, BATCH):
-            drawn = synthesizer.sample(min(BATCH, rows - start))
-            parts.append(drawn["rows"][declaration.names])
-            if progress is not None:
-                progress(min(start + BATCH, rows))
+    synthesizer = _fitted(declaration, scores)
+    parts: list[pd.DataFrame] = []
+    for start in range(0, rows, BATCH):
+        drawn = synthesizer.sample(min(BATCH, rows - start))
+        parts.append(drawn["rows"][declaration.names])
+        if progress is not None:
+            progress(min(start + BATCH, rows))
     whole = pd.concat(parts, ignore_index=True)
     return whole.astype(dict.fromkeys(_booleans(declaration), np.float64))
 
@@ -85,7 +82,9 @@ def _fitted(declaration: Declaration, scores: pd.DataFrame) -> Any:
     from sdv.single_table import GaussianCopulaSynthesizer
 
     companions = [name for name in scores if str(name).startswith(COMPANION)]
-    values = declaration.values(scores).astype(dict.fromkeys(_booleans(declaration), bool))
+    values = declaration.values(scores).astype(
+        dict.fromkeys(_booleans(declaration), bool)
+    )
     seed = pd.concat([values, scores[companions]], axis=1)
     kinds = {name: _SDTYPES[kind] for name, kind in declaration.kinds.items()}
     kinds |= dict.fromkeys(companions, "numerical")
@@ -126,14 +125,16 @@ def _transformer(marginal: Marginal) -> Any:
     """
     from rdt.transformers.base import BaseTransformer
 
-    class DeclaredMarginal(BaseTransformer):  # type: ignore[misc]
+    class DeclaredMarginal(BaseTransformer):
         """A declared marginal at RDT's extension point; nothing is learned."""
 
         INPUT_SDTYPE = "numerical"
         SUPPORTED_SDTYPES = ("numerical", "categorical", "boolean")
 
         def _fit(self, data: pd.Series) -> None:
-            self.output_properties = {None: {"sdtype": "float", "next_transformer": None}}
+            self.output_properties = {
+                None: {"sdtype": "float", "next_transformer": None}
+            }
 
         def _transform(self, data: pd.Series) -> pd.Series:
             # What comes out is replaced by the seed frame's own scores.
@@ -144,7 +145,3 @@ def _transformer(marginal: Marginal) -> Any:
             return pd.Series(marginal.values(scores))
 
     return DeclaredMarginal()
-
-
-def _silence_known_warnings() -> None:
-    """Silence what we know about; everything else stays a warning."""

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from challenge.definition import Brief
+from challenge.brief.definition import Brief
 from challenge.schema import Column, PartnerSchema
 from challenge.synthesis.secret import Secret
 
@@ -120,9 +120,7 @@ def derive(rows: pd.DataFrame, brief: Brief) -> pd.DataFrame:
     return rows
 
 
-def feature_frame(
-    population: Population, brief: Brief, secret: Secret
-) -> pd.DataFrame:
+def feature_frame(population: Population, brief: Brief, secret: Secret) -> pd.DataFrame:
     """Make the flat feature frame: what partners cover, with values missing.
 
     Parameters

@@ -14,8 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from challenge.definition import Brief
-from challenge.mechanism import Mechanism
+from challenge.brief.definition import Brief
+from challenge.brief.mechanism import Mechanism
 from challenge.synthesis.link import Population
 from challenge.synthesis.secret import Secret
 

@@ -11,140 +11,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from challenge.errors import PublicationRefusedError, ReleaseMissingError
-
-
-class FileFacts(BaseModel):
-    """What the manifest knows of one file.
-
-    Attributes
-    ----------
-    sha256 : str
-        Hex digest.
-    bytes : int
-        Size.
-    rows : int or None
-        Rows, for tables.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    sha256: str
-    bytes: int
-    rows: int | None = None
-
-
-class Manifest(BaseModel):
-    """What everyone may know of a release.
-
-    Attributes
-    ----------
-    slug, version : str
-        Challenge and version.
-    created_at : datetime
-        Aware UTC.
-    rehearsal : bool
-        Whether the seed was typed: everybody could repeat it.
-    seed_commitment : str
-        Hex SHA-256 of seed, salt and mechanism, all revealed at the end.
-    sdv_version : str
-        What drew the rows.
-    schema_hashes : dict of str to str
-        Hex SHA-256 of each schema and of the brief.
-    rows : dict of str to int
-        Rows of each set.
-    features : tuple of str
-        Columns of the feature frame, in order.
-    key, target, cluster, area : str
-        Names of the id, target, neighbourhood and municipality columns.
-    attributes : tuple of str
-        Columns of groups.
-    files : dict of str to FileFacts
-        Every public file but this one, by its path under ``public/``.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    slug: str
-    version: str
-    created_at: AwareDatetime
-    rehearsal: bool
-    seed_commitment: str
-    sdv_version: str
-    schema_hashes: dict[str, str]
-    rows: dict[str, int]
-    features: tuple[str, ...]
-    key: str
-    target: str
-    cluster: str
-    area: str
-    attributes: tuple[str, ...]
-    files: dict[str, FileFacts]
-
-
-class Publication(BaseModel):
-    """Who published a release.
-
-    Attributes
-    ----------
-    by : str
-        A named person.
-    at : datetime
-        Aware UTC.
-    rehearsal : bool
-        Published as a rehearsal.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    by: str
-    at: AwareDatetime
-    rehearsal: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RowSet:
-    """The rows of one set.
-
-    Attributes
-    ----------
-    name : str
-        Name of the set.
-    ids : Series of str
-        Child keys.
-    features : DataFrame
-        Feature columns only, float64 or str and None.
-    labels : ndarray of bool, shape (n_rows,)
-        The target.
-    groups : DataFrame of str
-        One column per protected or monitored attribute.
-    clusters, areas : Series of str
-        Neighbourhood and municipality.
-    true_risk : ndarray of float, shape (n_rows,), or None
-        True probability; None for public rows.
-    """
-
-    name: str
-    ids: pd.Series
-    features: pd.DataFrame
-    labels: NDArray[np.bool_]
-    groups: pd.DataFrame
-    clusters: pd.Series
-    areas: pd.Series
-    true_risk: NDArray[np.float64] | None = None
+from challenge.errors import ReleaseMissingError
+from challenge.synthesis.manifest import Manifest, Publication, Secrets
+from challenge.synthesis.rows import RowSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +72,25 @@ class Release:
     @property
     def secret(self) -> str:
         """The seed in hexadecimal; needs access to ``sealed/``."""
-        return str(self._sealed_facts()["seed"])
+        return self.secrets().seed
+
+    def secrets(self) -> Secrets:
+        """Read what is kept until the end; only the worker and the gate do.
+
+        Returns
+        -------
+        Secrets
+            Seed, mechanism and drawn effects.
+
+        Raises
+        ------
+        ReleaseMissingError
+            If it is gone, or not readable here.
+        """
+        place = self.path / "sealed" / "secret.json"
+        if not place.is_file():
+            raise ReleaseMissingError(f"secret of {self.slug}/{self.version}")
+        return Secrets.model_validate_json(place.read_text("utf-8"))
 
     def train(self) -> RowSet:
         """Read the public rows to train on.
@@ -306,12 +201,6 @@ class Release:
             raise ReleaseMissingError(f"file {name} in {self.slug}/{self.version}")
         return pq.read_table(place).to_pandas()
 
-    def _sealed_facts(self) -> dict[str, Any]:
-        place = self.path / "sealed" / "secret.json"
-        if not place.is_file():
-            raise ReleaseMissingError(f"secret of {self.slug}/{self.version}")
-        return dict(json.loads(place.read_text("utf-8")))
-
 
 def open_release(path: Path) -> Release:
     """Open a release folder.
@@ -379,38 +268,6 @@ def versions(folder: Path) -> list[int]:
     return sorted(int(p.name) for p in folder.glob("*") if p.name.isdecimal())
 
 
-def publish(release: Release, *, by: str, rehearsal: bool) -> None:
-    """Put a person's name under a release, so that teams may have it.
-
-    Parameters
-    ----------
-    release : Release
-        Not published yet.
-    by : str
-        Who takes responsibility.
-    rehearsal : bool
-        Publish as a rehearsal; the only way for a typed seed or the mechanism that
-        is in the repository.
-
-    Raises
-    ------
-    PublicationRefusedError
-        If it is published, altered, or fit for a rehearsal only; or nobody is named.
-    """
-    name = f"{release.slug}/{release.version}"
-    for is_bad, reason, hint in _objections(release, by, rehearsal):
-        if is_bad:
-            raise PublicationRefusedError(name, reason=reason, hint=hint)
-    entry = Publication(by=by, at=datetime.now(UTC), rehearsal=rehearsal)
-    try:
-        with (release.path / "published.json").open("x", encoding="utf-8") as file:
-            file.write(entry.model_dump_json(indent=2) + "\n")
-    except FileExistsError as error:
-        raise PublicationRefusedError(
-            name, reason="It is published already.", hint="Build a new version."
-        ) from error
-
-
 def digest(path: Path) -> str:
     """Give the SHA-256 of a file.
 
@@ -426,45 +283,3 @@ def digest(path: Path) -> str:
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _objections(
-    release: Release, by: str, rehearsal: bool
-) -> list[tuple[bool, str, str]]:
-    """What could stand in the way of publishing, each with whether it does."""
-    sealed = release._sealed_facts()
-    manifest = release.manifest
-    only = "Publish it with `--rehearsal`, or "
-    altered = _altered(release.path / "public", manifest.files)
-    altered += _altered(release.path / "sealed", sealed["files"])
-    return [
-        (not by.strip(), "Nobody is named.", "Give the name of a person with `--by`."),
-        (
-            bool(altered),
-            f"These files are not as they were built: {', '.join(altered)}.",
-            "Build a new version.",
-        ),
-        (
-            manifest.rehearsal and not rehearsal,
-            "Its seed was typed, so anybody can repeat it.",
-            f"{only}build without `--seed`.",
-        ),
-        (
-            sealed["mechanism_is_shipped"] and not rehearsal,
-            "Its mechanism is the one in the repository, so anybody can read it.",
-            f"{only}build with a private `--mechanism`.",
-        ),
-    ]
-
-
-def _altered(folder: Path, files: Mapping[str, Any]) -> list[str]:
-    """Files that are gone or differ from their digest."""
-    wanted = {
-        name: facts if isinstance(facts, str) else facts.sha256
-        for name, facts in files.items()
-    }
-    return [
-        name
-        for name, sha256 in wanted.items()
-        if not (folder / name).is_file() or digest(folder / name) != sha256
-    ]

@@ -123,8 +123,9 @@ def group_labels(brief: Brief, language: str) -> dict[str, str]:
     words = {}
     for attribute in (*brief.protected, *brief.monitored):
         words[attribute.name] = getattr(attribute.label, language)
-        for level in attribute.levels:
-            words[f"{attribute.name}.{level.name}"] = getattr(level.label, language)
+        labels = {level.name: level.label for level in attribute.levels}
+        for level, label in (labels or brief.columns[attribute.column].levels).items():
+            words[f"{attribute.name}.{level}"] = getattr(label, language)
     return words
 
 

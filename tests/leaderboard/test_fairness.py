@@ -115,8 +115,8 @@ def test_the_verdict_speaks_english_and_dutch() -> None:
         "home y: fewer than 50 cases, so this group does not decide.",
     )
     assert verdict.sentences("nl") == (
-        "Voldoet aan de afspraak.",
-        "home x: waargenomen / verwacht 1,00 (0,91 tot 1,10); voldoet aan de afspraak."
+        "Voldoet op deze gegevens aan de afspraak.",
+        "home x: waargenomen / verwacht 1,00 (0,91 tot 1,10); voldoet op deze gegevens aan de afspraak."
         " Met zoveel gegevens slaagt een goed geijkt model met kans 0,99.",
         "home y: minder dan 50 gevallen, dus deze groep beslist niet.",
     )
@@ -125,8 +125,8 @@ def test_the_verdict_speaks_english_and_dutch() -> None:
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        (PolicyState.MEETS, "voldoet aan de afspraak"),
-        (PolicyState.VIOLATES, "voldoet niet aan de afspraak"),
+        (PolicyState.MEETS, "voldoet op deze gegevens aan de afspraak"),
+        (PolicyState.VIOLATES, "voldoet op deze gegevens niet aan de afspraak"),
         (
             PolicyState.UNDETERMINED,
             "te weinig gegevens om het te zeggen; niet: in orde",

@@ -195,14 +195,17 @@ def test_outsiders_stand_last_under_their_heading_with_the_reason() -> None:
 
     assert text.index("Kievit") < text.index("Buiten de rangschikking")
     assert text.index("Buiten de rangschikking") < text.index("Merel")
-    assert "voldoet niet aan de afspraak" in lines["Merel"]
+    assert "voldoet op deze gegevens niet aan de afspraak" in lines["Merel"]
     assert "Geeft elk gezin dezelfde kans." in lines["Voorbeeld"]
 
 
 def test_policy_states_are_words_with_an_icon() -> None:
     html = ranking_fragment(board_view())
 
-    for state in ("voldoet aan de afspraak", "te weinig gegevens om het te zeggen"):
+    for state in (
+        "voldoet op deze gegevens aan de afspraak",
+        "te weinig gegevens om het te zeggen",
+    ):
         assert re.search(rf"</svg><span>{state}", html)
 
 
@@ -322,7 +325,9 @@ def test_a_group_row_shows_counts_ratio_and_rate_or_says_suppressed() -> None:
     ("kind", "said", "unsaid"),
     [
         ("practice", "oefenrijen: kan op getraind zijn", "bordrijen, precieze"),
+        ("practice", "Aantallen afgerond op 5", "Precieze aantallen"),
         ("board", "bordrijen, precieze cijfers", "oefenrijen: kan"),
+        ("board", "Precieze aantallen", "afgerond op 5"),
     ],
 )
 def test_a_scorecard_says_from_which_rows_it_is(

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from challenge.content import Content, refusal
+from challenge.schema.content import Content, refusal
 
 Value = bool | int | float | str
 

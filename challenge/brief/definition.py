@@ -6,12 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, field_validator
 
-from challenge.conditions import Value
-from challenge.content import Content, Words, refusal
-from challenge.schema import Column, PartnerSchema
-from challenge.sections import (
+from challenge.brief.attributes import Attribute
+from challenge.brief.sections import (
     Areas,
-    Attribute,
     Criterion,
     Evidence,
     External,
@@ -24,6 +21,8 @@ from challenge.sections import (
     Target,
     Team,
 )
+from challenge.schema import Column, Content, PartnerSchema, Words, refusal
+from challenge.schema.conditions import Value
 
 if TYPE_CHECKING:
     from leaderboard import FairnessPolicy
@@ -41,7 +40,7 @@ class Brief(Content):
     evidence : tuple of Evidence
         Shown before the data.
     target, keys, areas, rows, external, metrics, limits, quota
-        The sections, see `challenge.sections`; `limits` is written ``policy`` and
+        The sections, see `challenge.brief.sections`; `limits` is written ``policy`` and
         `rows` is written ``sets``.
     protected, monitored : tuple of Attribute
         What results are compared by: protected attributes only audit, monitored

@@ -1,4 +1,4 @@
-"""The brief: the challenge as everyone may read it.
+"""Reading and checking a challenge folder.
 
 `read_brief` gives the brief of a challenge folder with its partner schemas, or
 refuses with every fault; `check` says the same without raising, and how large
@@ -13,16 +13,19 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from challenge.consistency import brief_faults, partner_faults
-from challenge.content import Document, faults_of, read_toml, read_yaml
-from challenge.definition import Brief
+from challenge.brief.attributes import Attribute
+from challenge.brief.consistency import brief_faults, partner_faults
+from challenge.brief.definition import Brief
+from challenge.brief.mechanism import read_mechanism
 from challenge.errors import ContentRefusedError, Fault
-from challenge.marginals import Curve
-from challenge.mechanism import read_mechanism
-from challenge.schema import parse_partner
-from challenge.sections import Attribute
-
-__all__ = ["Brief", "Report", "SetSize", "check", "read_brief", "set_sizes"]
+from challenge.schema import (
+    Document,
+    faults_of,
+    parse_partner,
+    read_toml,
+    read_yaml,
+)
+from challenge.schema.levels import Levels
 
 MINIMUM_CLUSTERS = 40
 """Neighbourhoods that a hidden set needs for intervals that hold."""
@@ -165,7 +168,7 @@ def _group_shares(brief: Brief, attribute: Attribute) -> dict[str, float]:
     """List the declared share of each group that is a level or a set of levels."""
     column = brief.columns.get(attribute.column)
     marginal = None if column is None else column.marginal
-    if marginal is None or isinstance(marginal, Curve):
+    if not isinstance(marginal, Levels):
         return {}
     shares = {str(k): v for k, v in marginal.shares.items()}
     if not attribute.levels:

@@ -16,15 +16,16 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError, model_validator
 
-from challenge.conditions import Condition, RequiredCondition
-from challenge.content import (
+from challenge.errors import ContentRefusedError, Fault
+from challenge.schema import (
     Content,
     Document,
+    Location,
     faults_of,
     read_toml,
     refusal,
 )
-from challenge.errors import ContentRefusedError, Fault
+from challenge.schema.conditions import Condition, RequiredCondition
 
 
 class Effect(Condition):
@@ -242,13 +243,13 @@ def read_mechanism(
         mechanism = Mechanism.model_validate(document.data)
     except ValidationError as error:
         raise ContentRefusedError(faults_of(document, error)) from error
+    places: list[tuple[Location, Effect | Interaction]] = [
+        *((("effects", i), term) for i, term in enumerate(mechanism.effects)),
+        *((("interactions", i), t) for i, t in enumerate(mechanism.interactions)),
+    ]
     faults = []
-    for key, terms in (
-        ("effects", mechanism.effects),
-        ("interactions", mechanism.interactions),
-    ):
-        for index, term in enumerate(terms):
-            faults += condition_faults(document, (key, index), term.conditions, columns)
+    for where, term in places:
+        faults += condition_faults(document, where, term.conditions, columns)
     if faults:
         raise ContentRefusedError(faults)
     return mechanism

@@ -1,9 +1,8 @@
-"""Content files that people write, read so that every fault has a place.
+"""Content files read so that every fault has a place.
 
-A challenge folder is YAML and TOML written by people who do not read Python. So
-a file is read into a `Document` that remembers on which line each key stands
-(YAML tells us; the TOML reader does not), a record validates it, and whatever is
-wrong comes back as a list of `challenge.errors.Fault`: all of them at once.
+A challenge folder is YAML and TOML written by people who do not read Python. A file
+is read into a `Document` that remembers on which line each key stands (YAML tells
+us; the TOML reader does not).
 """
 
 from __future__ import annotations
@@ -16,37 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import PydanticCustomError
 
 from challenge.errors import ContentRefusedError, Fault
 
 Location = tuple[str | int, ...]
-
-_SLUGS = {"missing": "key-missing", "extra_forbidden": "key-unknown"}
-_REPAIRS = {
-    "key-missing": "Add this key.",
-    "key-unknown": "Remove it, or check its spelling.",
-}
-
-
-class Content(BaseModel):
-    """A frozen record of something a person wrote; unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class Words(Content):
-    """One text in the two languages of the product.
-
-    Attributes
-    ----------
-    nl, en : str
-        Dutch (B1 level) and English.
-    """
-
-    nl: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,53 +78,6 @@ class Document:
             steps.append(step)
             names.append(name)
         return steps, names
-
-
-def refusal(slug: str, problem: str, repair: str) -> PydanticCustomError:
-    """Make the error that a record's validator raises for a fault of its own.
-
-    Parameters
-    ----------
-    slug, problem, repair : str
-        As in `challenge.errors.Fault`.
-
-    Returns
-    -------
-    PydanticCustomError
-        To be raised inside a validator.
-    """
-    return PydanticCustomError(
-        slug, "{problem}", {"problem": problem, "repair": repair}
-    )
-
-
-def faults_of(document: Document, error: ValidationError) -> list[Fault]:
-    """Translate a record's validation error into faults with a place.
-
-    Parameters
-    ----------
-    document : Document
-        The file that was validated.
-    error : ValidationError
-        What pydantic found.
-
-    Returns
-    -------
-    list of Fault
-        In file order, one for each error.
-    """
-    faults = []
-    for detail in error.errors():
-        kind = str(detail["type"])
-        # pydantic's own kinds are written with underscores, ours with dashes.
-        slug = _SLUGS.get(kind, kind if "-" in kind else "value-invalid")
-        stock = _REPAIRS.get(slug, "Write a value of the kind asked for.")
-        repair = str(detail.get("ctx", {}).get("repair", stock))
-        problem = str(detail["msg"]).rstrip(".") + "."
-        if slug == "value-invalid":
-            problem += f" Found {detail['input']!r:.80}."
-        faults.append(document.fault(detail["loc"], slug, problem, repair))
-    return faults
 
 
 def read_yaml(path: Path, *, root: Path | None = None) -> Document:
@@ -261,7 +186,9 @@ def _require_mapping(data: object, name: str) -> None:
     raise ContentRefusedError([fault])
 
 
-def _lines(node: yaml.Node | None, where: Location = ()) -> Iterator[tuple[Location, int]]:
+def _lines(
+    node: yaml.Node | None, where: Location = ()
+) -> Iterator[tuple[Location, int]]:
     """Each path in a YAML node tree with its line."""
     if node is None:
         return

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import AwareDatetime, Field, field_validator
 
-from challenge.conditions import Condition
-from challenge.content import Content, Words, refusal
+from challenge.schema import Content, Words, refusal
+from challenge.schema.conditions import Condition
 
 Policy = Literal["gate", "report"]
 
@@ -99,64 +99,6 @@ class Areas(Content):
     def columns(self) -> tuple[str, str, str]:
         """Municipality, district and neighbourhood column."""
         return self.municipality, self.district, self.neighbourhood
-
-
-class Level(Condition):
-    """One group of an attribute; without a condition it is everybody else.
-
-    Attributes
-    ----------
-    name : str
-        Short name of the group.
-    label : Words
-        What people read.
-    """
-
-    name: str
-    label: Words
-
-
-class Attribute(Content):
-    """A circumstance by which results are compared.
-
-    Attributes
-    ----------
-    name, column : str
-        What it is called, and where it is read.
-    label : Words
-        What people read.
-    policy : {"gate", "report"}
-        Whether the policy judges it or it is only shown.
-    levels : tuple of Level
-        Groups, the first that holds wins; default: the column's own values.
-    """
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    column: str
-    label: Words
-    policy: Policy
-    levels: tuple[Level, ...] = ()
-
-    def of(self, rows: pd.DataFrame) -> NDArray[np.object_]:
-        """Tell to which group each row belongs.
-
-        Parameters
-        ----------
-        rows : DataFrame
-            Complete rows: numbers and booleans as float64, categories as str.
-
-        Returns
-        -------
-        ndarray of str, shape (n_rows,)
-            Names of groups; ``"missing"`` where no group holds.
-        """
-        if not self.levels:
-            return np.asarray(rows[self.column].astype(str), dtype=object)
-        groups = np.full(len(rows), "missing", dtype=object)
-        for level in reversed(self.levels):
-            held = level.holds(rows) if level.tests else np.ones(len(rows), np.bool_)
-            groups[held] = level.name
-        return groups
 
 
 class Sets(Content):
@@ -341,6 +283,8 @@ class Criterion(Content):
     def _one_to_five(cls, anchors: dict[str, Any]) -> dict[str, Any]:
         if list(anchors) != ["1", "2", "3", "4", "5"]:
             raise refusal(
-                "anchors", "The points are not 1 to 5.", "Describe 1, 2, 3, 4 and 5."
+                "anchors-incomplete",
+                "The points are not 1 to 5.",
+                "Describe 1, 2, 3, 4 and 5.",
             )
         return anchors

@@ -1,8 +1,7 @@
 """Partner schemas: what a partner tells about a table, instead of its rows.
 
-A schema is a Frictionless *Data Resource* with a *Table Schema* in YAML, plus
-``x-`` keys that hold marginals, associations, provenance and what may be done
-with a column. `read_partner` accepts one or refuses it with every fault.
+A schema is a Frictionless *Data Resource* with a *Table Schema*, plus ``x-`` keys
+that hold marginals, associations, provenance and what may be done with a column.
 
 References
 ----------
@@ -11,24 +10,15 @@ Frictionless Data, "Table Schema" and "Data Resource" specifications, version 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 import datetime
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from challenge.conditions import RequiredCondition
-from challenge.content import (
-    Content,
-    Document,
-    Words,
-    faults_of,
-    read_yaml,
-    refusal,
-)
-from challenge.errors import ContentRefusedError, Fault
-from challenge.marginals import Counts, Marginal, Proportions, Share
+from challenge.schema.conditions import RequiredCondition
+from challenge.schema.content import Content, Words, refusal
+from challenge.schema.levels import Counts, Proportions, Share
+from challenge.schema.marginals import Marginal
 
 Use = Literal["feature", "audit", "link"]
 Kind = Literal["string", "boolean", "integer", "number"]
@@ -264,141 +254,3 @@ class PartnerSchema(Content):
     def columns(self) -> tuple[Column, ...]:
         """Every column in the partner's order."""
         return self.table.columns
-
-
-def read_partner(path: Path) -> PartnerSchema:
-    """Read one partner schema, or refuse it with every fault.
-
-    Columns of other tables cannot be checked here; `challenge.brief.check` does.
-
-    Parameters
-    ----------
-    path : Path
-        A YAML file.
-
-    Returns
-    -------
-    PartnerSchema
-        Valid on its own.
-
-    Raises
-    ------
-    ContentRefusedError
-        With every fault in the file.
-    """
-    document = read_yaml(path)
-    schema, faults = parse_partner(document)
-    if faults or schema is None:
-        raise ContentRefusedError(faults)
-    return schema
-
-
-def parse_partner(document: Document) -> tuple[PartnerSchema | None, list[Fault]]:
-    """Make a schema of what is sound in a document, and list what is not.
-
-    A broken column does not hide the faults of the others: list items that fail
-    are left out and the rest is validated again.
-
-    Parameters
-    ----------
-    document : Document
-        A YAML file as read.
-
-    Returns
-    -------
-    PartnerSchema or None
-        From the sound parts; None if the table itself is unreadable.
-    list of Fault
-        Empty if the schema is valid.
-    """
-    schema, faults = None, []
-    try:
-        schema = PartnerSchema.model_validate(document.data)
-    except ValidationError as error:
-        faults = faults_of(document, error)
-        schema = _sound_part(document.data, error)
-    if schema is not None and schema.name != Path(document.file).stem:
-        faults.append(
-            document.fault(
-                ("name",),
-                "name-differs",
-                f"The table is called {schema.name} and its file is not.",
-                f"Rename the file to {schema.name}.yaml.",
-            )  # fmt: skip
-        )
-    return schema, faults + _reference_faults(document)
-
-
-def _sound_part(data: dict[str, Any], error: ValidationError) -> PartnerSchema | None:
-    """Validate again without the list items at fault."""
-    bad = {tuple(d["loc"][:3]) for d in error.errors()}
-    listed = {**data, "schema": dict(data["schema"])} if _is_table(data) else {}
-    for key, place in (
-        ("fields", listed.get("schema")),
-        ("x-associations", listed),
-        ("x-constraints", listed),
-    ):
-        if isinstance(place, dict) and isinstance(place.get(key), list):
-            at = ("schema", key) if key == "fields" else (key,)
-            place[key] = [
-                item
-                for index, item in enumerate(place[key])
-                if not any(loc[: len(at) + 1] == (*at, index) for loc in bad)
-            ]
-    try:
-        return PartnerSchema.model_validate(listed)
-    except ValidationError:
-        return None
-
-
-def _is_table(data: Mapping[str, Any]) -> bool:
-    return isinstance(data.get("schema"), dict)
-
-
-def _items(value: object) -> Iterable[tuple[int, dict[str, Any]]]:
-    """Give the mappings in a raw list, with their positions."""
-    items = value if isinstance(value, list) else []
-    return ((i, item) for i, item in enumerate(items) if isinstance(item, dict))
-
-
-def _reference_faults(document: Document) -> list[Fault]:
-    """Names that this table uses and does not have, from the raw data."""
-    data = document.data
-    table = data.get("schema") if _is_table(data) else {}
-    names = [str(f.get("name")) for _, f in _items((table or {}).get("fields"))]
-    faults = []
-    for index, (_, field) in enumerate(_items((table or {}).get("fields"))):
-        if names.index(str(field.get("name"))) != index:
-            faults.append(
-                document.fault(
-                    ("schema", "fields", index, "name"),
-                    "name-repeated",
-                    f"There are two columns {field.get('name')}.",
-                    "Rename one.",
-                )  # fmt: skip
-            )
-    used: list[tuple[tuple[str | int, ...], object]] = []
-    for index, item in _items(data.get("x-associations")):
-        pair = item.get("columns")
-        for name in pair if isinstance(pair, list) else []:
-            used.append((("x-associations", index, "columns"), name))
-    for index, item in _items(data.get("x-constraints")):
-        when, listed = item.get("when"), item.get("any")
-        sources = list(listed) if isinstance(listed, list) else []
-        sources += [when.get("column")] if isinstance(when, dict) else []
-        for name in [item.get("column"), *sources]:
-            used.append((("x-constraints", index), name))
-    used.append((("schema", "primaryKey"), (table or {}).get("primaryKey")))
-    slugs = {"x-associations": "association-column", "x-constraints": "rule-column"}
-    for where, name in used:
-        if isinstance(name, str) and "." not in name and name not in names:
-            slug = slugs.get(str(where[0]), "key-column")
-            faults.append(
-                document.fault(
-                    where,
-                    slug,
-                    f"This table has no column {name}.",
-                    "Use a column of this table, or write table.column.",
-                )  # fmt: skip
-            )
-    return faults

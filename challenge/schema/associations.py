@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from challenge.marginals import Marginal
-from challenge.schema import Association
+from challenge.schema.marginals import Marginal
+from challenge.schema.partners import Association
 
 Matrix = NDArray[np.float64]
 

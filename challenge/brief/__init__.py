@@ -1,0 +1,27 @@
+"""The brief of a challenge: the question, the rules of the day, and their checks.
+
+::
+
+    sections     target, row sets, areas, shift, policy, rubric and so on
+    attributes   the circumstances by which results are compared
+    definition   the brief with its partners
+    mechanism    how the target depends on the columns; never served
+    coherence    whether declared associations can hold together
+    consistency  whether the files agree with one another
+    reading      read_brief and check
+"""
+
+from challenge.brief.definition import Brief
+from challenge.brief.mechanism import Mechanism, read_mechanism
+from challenge.brief.reading import Report, SetSize, check, read_brief, set_sizes
+
+__all__ = [
+    "Brief",
+    "Mechanism",
+    "Report",
+    "SetSize",
+    "check",
+    "read_brief",
+    "read_mechanism",
+    "set_sizes",
+]

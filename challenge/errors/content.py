@@ -1,0 +1,101 @@
+"""Refusals about content and releases, for organisers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from challenge.errors.root import ChallengeError, Fault
+
+
+class ContentRefusedError(ChallengeError, ValueError):
+    """A challenge folder has faults; all of them are listed.
+
+    Parameters
+    ----------
+    faults : sequence of Fault
+        Every fault found, in file order.
+    """
+
+    slug, status = "content-refused", 422
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        lines = "\n".join(str(fault) for fault in self.faults)
+        noun = "fault" if len(self.faults) == 1 else "faults"
+        super().__init__(
+            f"{len(self.faults)} {noun} found:\n{lines}",
+            hint="Mend each line above and run `challenge check` again.",
+        )
+
+
+class ReleaseMissingError(ChallengeError, LookupError):
+    """A release, or a file that its manifest names, is not there.
+
+    Parameters
+    ----------
+    thing : str
+        The release or file looked for.
+    """
+
+    slug, status = "release-missing", 404
+
+    def __init__(self, thing: str) -> None:
+        self.thing = thing
+        super().__init__(
+            f"There is no {thing}.", hint="Make a release with `challenge build SLUG`."
+        )
+
+
+class ReleaseNotPublishedError(ChallengeError, PermissionError):
+    """A release exists, and nobody has put their name under it yet.
+
+    Parameters
+    ----------
+    release : str
+        ``slug/version`` of the release.
+    """
+
+    slug, status = "release-not-published", 409
+
+    def __init__(self, release: str) -> None:
+        self.release = release
+        super().__init__(
+            f"Release {release} is not published.",
+            hint=f"Publish it with `challenge publish {release} --by NAME`.",
+        )
+
+
+class PublicationRefusedError(ChallengeError, PermissionError):
+    """The gate refuses a release.
+
+    Parameters
+    ----------
+    release : str
+        ``slug/version`` of the release.
+    reason : str
+        Why, as a full sentence.
+    hint : str
+        What the organiser does about it.
+    """
+
+    slug, status = "publication-refused", 409
+
+    def __init__(self, release: str, *, reason: str, hint: str) -> None:
+        self.release, self.reason = release, reason
+        super().__init__(f"Release {release} cannot be published. {reason}", hint=hint)
+
+
+class DemoBrokenError(ChallengeError, RuntimeError):
+    """A step of the demonstration failed.
+
+    Parameters
+    ----------
+    problem : str
+        Which step, and what it said.
+    """
+
+    slug, status = "demo-broken", 500
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(problem, hint="Run `make test` to find out which part fails.")

@@ -1,0 +1,146 @@
+"""Refusals of what somebody sent to the server."""
+
+from __future__ import annotations
+
+from challenge.errors.root import ChallengeError
+
+
+class BundleRefusedError(ChallengeError, ValueError):
+    """An upload is not a bundle that we run.
+
+    Parameters
+    ----------
+    slug : str
+        The cause, one of those in ``docs/errors.md``.
+    message : str
+        What was found, in which file of the bundle.
+    hint : str
+        How to mend it.
+
+    Attributes
+    ----------
+    submission_id : str or None
+        Under which the refusal was recorded, once it was.
+    """
+
+    status = 422
+
+    def __init__(self, slug: str, message: str, *, hint: str) -> None:
+        self.slug = slug
+        self.submission_id: str | None = None
+        super().__init__(message, hint=hint)
+
+
+class QuotaExceededError(ChallengeError, PermissionError):
+    """A team has used its uploads or its scored runs for today.
+
+    Parameters
+    ----------
+    team : str
+        Name of the team.
+    limit : int
+        How many the brief allows per day.
+    kind : str
+        ``"uploads"`` or ``"scored runs"``.
+    """
+
+    slug, status = "quota-exceeded", 429
+
+    def __init__(self, *, team: str, limit: int, kind: str) -> None:
+        self.team, self.limit, self.kind = team, limit, kind
+        super().__init__(
+            f"Team {team} has used its {limit} {kind} for today.",
+            hint="The count starts again at midnight UTC.",
+        )
+
+
+class AuthenticationRequiredError(ChallengeError, PermissionError):
+    """No token came along, or one that we do not know."""
+
+    slug, status = "authentication-required", 401
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This needs a valid token.",
+            hint="Send `Authorization: Bearer TOKEN`, or log in at /login.",
+        )
+
+
+class PermissionDeniedError(ChallengeError, PermissionError):
+    """The token is known, and its role may not do this.
+
+    Parameters
+    ----------
+    role : str
+        The reader's role.
+    needed : str
+        The role or roles that may.
+    """
+
+    slug, status = "permission-denied", 403
+
+    def __init__(self, *, role: str, needed: str) -> None:
+        self.role, self.needed = role, needed
+        super().__init__(
+            f"A {role} may not do this.", hint=f"Log in as {needed} and try again."
+        )
+
+
+class NotFoundError(ChallengeError, LookupError):
+    """Nothing of that name exists for this reader.
+
+    Parameters
+    ----------
+    kind : str
+        What was looked for, such as ``"submission"``.
+    name : str
+        The name or number given.
+    """
+
+    slug, status = "not-found", 404
+
+    def __init__(self, kind: str, name: str) -> None:
+        self.kind, self.name = kind, name
+        super().__init__(
+            f"There is no {kind} {name} for you.", hint="Check the name or number."
+        )
+
+
+class RequestRefusedError(ChallengeError, ValueError):
+    """A form or body does not validate.
+
+    Parameters
+    ----------
+    field : str
+        The field at fault.
+    problem : str
+        What is wrong with it, as a full sentence.
+    hint : str
+        What would be right.
+    """
+
+    slug, status = "request-refused", 422
+
+    def __init__(self, field: str, problem: str, *, hint: str) -> None:
+        self.field = field
+        super().__init__(f"{field}: {problem}", hint=hint)
+
+
+class SandboxUnavailableError(ChallengeError, OSError):
+    """Isolation cannot be had on this machine, so no submission is run.
+
+    Parameters
+    ----------
+    reason : str
+        What the self-test found, as a full sentence.
+    """
+
+    slug, status = "sandbox-unavailable", 503
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"Submissions cannot be isolated on this machine. {reason}",
+            hint="Run the worker on Linux with user namespaces and bubblewrap"
+            " (`apt install bubblewrap`).",
+        )

@@ -1,0 +1,87 @@
+"""What happens to an upload before anybody runs it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from challenge.brief import read_brief
+from challenge.errors import BundleRefusedError, QuotaExceededError
+from challenge.records import Principal, Role, State
+from challenge.rules.intake import Intake, bundle_path
+from challenge.store import Database
+
+from ...factories import NOON, QUICKSTART, small_bundle
+
+TOMORROW = NOON.replace(day=NOON.day + 1)
+
+
+@pytest.fixture
+def team(database: Database) -> Principal:
+    with database.begin() as unit:
+        return unit.people.add(Role.TEAM, "Zwaluw", token_hash="t", now=NOON)
+
+
+@pytest.fixture
+def intake(database: Database, tmp_path: Path) -> Intake:
+    return Intake(
+        database=database,
+        brief=read_brief(QUICKSTART),
+        release="1",
+        shelf=tmp_path / "bundles",
+        limit_mib=20,
+    )
+
+
+@pytest.fixture
+def receive(intake: Intake, team: Principal) -> Callable:
+    def hand_in(content: bytes | None = None, now=NOON, note: str = ""):
+        upload = io.BytesIO(small_bundle() if content is None else content)
+        return intake.receive(upload, team=team, note=note, now=now)
+
+    return hand_in
+
+
+def test_a_bundle_is_kept_whole_and_queued(intake: Intake, receive) -> None:
+    found = receive(note="first try")
+    kept = bundle_path(intake.shelf, found.bundle_sha256)
+    assert (found.state, found.note, found.title) == (
+        State.QUEUED,
+        "first try",
+        "Small",
+    )
+    assert kept.read_bytes() == small_bundle()
+    assert [p.suffix for p in intake.shelf.iterdir()] == [".zip"]
+
+
+def test_a_refused_upload_is_recorded_and_not_kept(
+    intake: Intake, receive, database: Database
+) -> None:
+    with pytest.raises(BundleRefusedError) as refused:
+        receive(b"no zip")
+    with database.read() as unit:
+        recorded = unit.submissions.get(refused.value.submission_id)
+    assert (recorded.state, recorded.reason) == (State.REFUSED, "not-a-zip")
+    assert not intake.shelf.exists()
+
+
+def test_ten_runs_a_day_are_enough_and_the_next_day_starts_anew(receive) -> None:
+    for _ in range(10):
+        receive()
+    with pytest.raises(QuotaExceededError, match="10 scored runs"):
+        receive()
+    assert receive(now=TOMORROW).state is State.QUEUED
+
+
+def test_refused_uploads_do_not_count_as_scored_runs(receive) -> None:
+    for _ in range(20):
+        with pytest.raises(BundleRefusedError):
+            receive(b"no zip")
+    assert receive().state is State.QUEUED
+
+
+def test_a_note_is_cut_at_two_thousand_characters(receive) -> None:
+    assert len(receive(note="x" * 5000).note) == 2000

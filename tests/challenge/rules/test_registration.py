@@ -1,0 +1,79 @@
+"""Names, tokens and sessions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from challenge.errors import AuthenticationRequiredError, RequestRefusedError
+from challenge.records import Role
+from challenge.rules.registration import (
+    SESSION_LENGTH,
+    authenticate,
+    hash_token,
+    log_in,
+    register,
+)
+from challenge.store import Database
+
+from ...factories import NOON
+
+
+def test_a_token_finds_its_owner_and_is_not_stored(
+    database: Database, tmp_path
+) -> None:
+    with database.begin() as unit:
+        added, token = register(unit, Role.TEAM, "  Grutto ", now=NOON)
+        found = authenticate(unit, token)
+    assert found == added
+    assert found.name == "Grutto"
+    files = b"".join(p.read_bytes() for p in tmp_path.glob("test.db*"))
+    assert token.encode() not in files
+
+
+def test_two_tokens_are_never_alike(database: Database) -> None:
+    with database.begin() as unit:
+        tokens = {register(unit, Role.TEAM, f"T{i}", now=NOON)[1] for i in range(50)}
+    assert len(tokens) == 50
+    assert all(token.startswith("kansrijk_") for token in tokens)
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 81], ids=["empty", "blank", "long"])
+def test_a_name_without_a_length_of_1_to_80_is_refused(
+    database: Database, name: str
+) -> None:
+    with database.begin() as unit, pytest.raises(RequestRefusedError, match="name"):
+        register(unit, Role.TEAM, name, now=NOON)
+
+
+def test_a_name_is_unique_within_its_role_only(database: Database) -> None:
+    with database.begin() as unit:
+        register(unit, Role.TEAM, "Grutto", now=NOON)
+        register(unit, Role.JUROR, "Grutto", now=NOON)
+        with pytest.raises(RequestRefusedError, match="already"):
+            register(unit, Role.TEAM, "Grutto", now=NOON)
+
+
+@pytest.mark.parametrize("token", [None, "", "kansrijk_wrong"])
+def test_an_unknown_token_is_nobody(database: Database, token: str | None) -> None:
+    with database.begin() as unit, pytest.raises(AuthenticationRequiredError):
+        authenticate(unit, token)
+
+
+def test_a_session_ends_with_its_length(database: Database) -> None:
+    with database.begin() as unit:
+        _, token = register(unit, Role.ORGANISER, "Organisatie", now=NOON)
+        person, session = log_in(unit, token, now=NOON)
+        key = hash_token(session)
+        late = NOON + SESSION_LENGTH
+        during = unit.people.with_session(key, now=late - timedelta(seconds=1))
+        after = unit.people.with_session(key, now=late)
+    assert (during, after) == (person, None)
+
+
+def test_adding_somebody_is_in_the_audit_log(database: Database) -> None:
+    with database.begin() as unit:
+        register(unit, Role.JUROR, "Jurylid", now=NOON)
+        [entry] = unit.audit.all()
+    assert (entry["action"], entry["subject"]) == ("add juror", "Jurylid")

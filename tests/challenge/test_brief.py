@@ -1,0 +1,213 @@
+"""A challenge folder is read whole, or every fault in it is told at once."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from challenge.brief import check, read_brief
+from challenge.errors import ContentRefusedError
+from leaderboard import FairnessPolicy
+
+QUICKSTART = Path("datasets/quickstart")
+Change = tuple[str, str, str]
+Folder = Callable[..., Path]
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Folder:
+    def change(*changes: Change) -> Path:
+        folder = tmp_path / "quickstart"
+        shutil.copytree(QUICKSTART, folder)
+        for name, old, new in changes:
+            text = (folder / name).read_text("utf-8")
+            assert old in text
+            (folder / name).write_text(text.replace(old, new, 1), "utf-8")
+        return folder
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(Path("datasets").iterdir()), ids=lambda folder: folder.name
+)
+def test_every_shipped_challenge_is_free_of_faults(folder: Path) -> None:
+    report = check(folder)
+
+    assert report.faults == ()
+    assert report.challenge == read_brief(folder).title.en
+    assert read_brief(folder).slug == folder.name
+
+
+def test_the_first_1000_days_have_the_sizes_and_moments_of_the_design() -> None:
+    brief = read_brief(Path("datasets/first-1000-days"))
+
+    assert brief.sets == {
+        "train": 12_000,
+        "practice": 4_000,
+        "board": 20_000,
+        "final": 30_000,
+        "external": 20_000,
+    }
+    assert (brief.target.prediction_month, brief.target.target_month) == (6, 24)
+    assert brief.target.prevalence == 0.10
+    assert "Tilburg" not in brief.areas.held_out
+    assert len(brief.partners) == 4
+    assert all(size.is_enough for size in check(Path(brief_folder(brief.slug))).sets)
+
+
+def brief_folder(slug: str) -> str:
+    return f"datasets/{slug}"
+
+
+def test_no_audit_column_and_no_later_column_is_a_feature() -> None:
+    brief = read_brief(Path("datasets/first-1000-days"))
+
+    audits = {"origin", "home_language_other", "municipality", "neighbourhood"}
+    assert not audits & set(brief.feature_names)
+    assert "dental_claims_child" in brief.columns
+    assert "dental_claims_child" not in brief.feature_names
+
+
+def test_the_policy_names_gated_and_reported_attributes() -> None:
+    policy = read_brief(Path("datasets/first-1000-days")).policy
+
+    assert policy == FairnessPolicy(
+        gate=("origin", "household"),
+        report=("home_language", "mother_age"),
+        limit_ratio=1.25,
+        minimum_positives=50,
+        level=0.95,
+    )
+
+
+def test_the_rubric_asks_for_usefulness_with_five_anchors() -> None:
+    rubric = read_brief(Path("datasets/first-1000-days")).rubric
+
+    assert rubric[0].slug == "bruikbaarheid"
+    assert list(rubric[0].anchors) == ["1", "2", "3", "4", "5"]
+
+
+PARTNER = "partners/parents.yaml"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "slug", "key"),
+    [
+        ("brief.toml", 'column = "origin"', 'column = "household_type"',
+         "protected-feature", "protected.origin.column"),
+        ("brief.toml", 'column = "origin"', 'column = "descent"',
+         "column-unknown", "protected.origin.column"),
+        ("brief.toml", 'equals = "single_parent"', 'equals = "alone"',
+         "level-unknown", "monitored.household"),
+        ("brief.toml", 'held_out = ["Westdorp"]', 'held_out = ["Oostdorp"]',
+         "level-unknown", "areas.held_out"),
+        ("brief.toml", 'neighbourhood = "neighbourhood"', 'neighbourhood = "income"',
+         "area-column", "areas.neighbourhood"),
+        ("brief.toml", "prevalence = 0.15", "prevalence = 15",
+         "value-invalid", "target.prevalence"),
+        ("brief.toml", "board = 1000\n", "", "key-missing", "sets.board"),
+        ("brief.toml", "[quota]", "[quotas]", "key-unknown", "quotas"),
+        ("brief.toml", "5 = {", "6 = {", "anchors-incomplete", "rubric.bruikbaarheid.anchors"),
+        ("brief.toml", "column = \"paid_work\"", "column = \"work\"",
+         "column-unknown", "external.shift.tilt.work"),
+        ("brief.toml", 'name = "household"', 'name = "origin"',
+         "name-repeated", "monitored.origin"),
+        ("brief.toml", 'slug = "quickstart"', 'slug = "quick',
+         "syntax", "(the whole file)"),
+        ("mechanism.toml", 'column = "income"', 'column = "wage"',
+         "column-unknown", "effects.wage"),
+        ("mechanism.toml", 'equals = "often"', 'equals = "daily"',
+         "level-unknown", "effects.sleep_problems"),
+        ("mechanism.toml", "per = 3\n", "", "effect-form", "effects.social_contacts"),
+        ("mechanism.toml", ", below = 3", "", "condition-empty",
+         "interactions.alone and few contacts.all.social_contacts"),
+        (PARTNER, "columns: [income, paid_work]", "columns: [cbs.wage, paid_work]",
+         "association-column", "x-associations.1.columns"),
+        (PARTNER, "spearman: 0.35", "spearman: 0.99",
+         "association-strength", "x-associations.1"),
+        (PARTNER, "spearman: 0.35", "odds_ratio: 2",
+         "association-measure", "x-associations.1"),
+        (PARTNER, "      x-marginal: {share: 0.78}\n", "",
+         "marginal-missing", "fields.paid_work"),
+        (PARTNER, "x-use: link", "x-use: audit", "link-missing", "fields"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and len(value) < 20 else None,
+)  # fmt: skip
+def test_one_fault_is_named_by_slug_and_key(
+    changed: Folder, file: str, old: str, new: str, slug: str, key: str
+) -> None:
+    report = check(changed((file, old, new)))
+
+    assert (file, slug, key) in {(f.file, f.slug, f.key) for f in report.faults}
+
+
+def test_faults_of_all_files_come_together(changed: Folder) -> None:
+    folder = changed(
+        ("brief.toml", 'column = "origin"', 'column = "household_type"'),
+        (PARTNER, "couple: 0.85", "couple: 0.80"),
+        (PARTNER, "type: boolean", "type: bool"),
+        (PARTNER, "columns: [income, origin]", "columns: [income, language]"),
+        ("mechanism.toml", 'equals = "often"', 'equals = "daily"'),
+    )
+
+    slugs = {fault.slug for fault in check(folder).faults}
+
+    assert {
+        "proportions-sum",
+        "value-invalid",
+        "association-column",
+        "level-unknown",
+    } <= slugs
+
+
+def test_an_impossible_correlation_is_refused_and_the_nearest_suggested(
+    changed: Folder,
+) -> None:
+    pair = "columns: [social_contacts, sleep_problems], spearman: -0.15"
+    folder = changed(
+        (PARTNER, pair, "columns: [income, social_contacts], correlation: 0.9"),
+        (PARTNER, "correlation: 0.20", "correlation: 0.9"),
+    )
+
+    faults = check(folder).faults
+
+    assert [fault.slug for fault in faults] == ["correlation-impossible"]
+    assert "income with social_contacts" in faults[0].repair
+    assert "declared 0.90" in faults[0].repair
+
+
+def test_following_the_suggestion_makes_the_correlation_possible(
+    changed: Folder,
+) -> None:
+    pair = "columns: [social_contacts, sleep_problems], spearman: -0.15"
+    folder = changed(
+        (PARTNER, pair, "columns: [income, social_contacts], correlation: 0.6"),
+        (PARTNER, "correlation: 0.20", "correlation: 0.6"),
+    )
+
+    assert check(folder).faults == ()
+
+
+def test_a_brief_with_a_fault_is_not_read(changed: Folder) -> None:
+    with pytest.raises(ContentRefusedError, match="protected and has"):
+        read_brief(changed(("brief.toml", 'n = "origin"', 'n = "income"')))
+
+
+def test_an_empty_folder_is_told_what_it_lacks(tmp_path: Path) -> None:
+    report = check(tmp_path)
+
+    assert [fault.slug for fault in report.faults] == ["file-missing"]
+    assert report.sets == ()
+
+
+def test_the_report_counts_clusters_and_expected_positives() -> None:
+    board = check(QUICKSTART).sets[2]
+
+    assert (board.name, board.rows, board.clusters) == ("board", 1000, 40)
+    assert board.positives == pytest.approx(150)
+    assert board.groups["origin=elsewhere"] == pytest.approx(45)
+    assert not board.is_enough
