@@ -198,9 +198,7 @@ class Labels:
         str
             Such as ``"Single parent"``.
         """
-        absent = self.language.texts["level_missing"]
-        plain = absent if level == "missing" else level.replace("_", " ")
-        return _capital(self.words.get(f"{attribute}.{level}", plain))
+        return _capital(self._word(attribute, level))
 
     def sentences(self, verdict: Verdict) -> tuple[str, ...]:
         """Say a verdict with its groups in words.
@@ -219,11 +217,16 @@ class Labels:
             replace(
                 finding,
                 attribute=f"{self.attribute(finding.attribute)},",
-                level=self.level(finding.attribute, finding.level).lower(),
+                level=self._word(finding.attribute, finding.level),
             )
             for finding in verdict.findings
         )
         return replace(verdict, findings=findings).sentences(self.language.slug)
+
+    def _word(self, attribute: str, level: str) -> str:
+        absent = self.language.texts["level_missing"]
+        plain = absent if level == "missing" else level.replace("_", " ")
+        return self.words.get(f"{attribute}.{level}", plain)
 
 
 @cache

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from challenge.brief import Brief
 from challenge.records import Principal
 from challenge.rules.standings import Standings, standings
 from challenge.web.access import Deployment
+from challenge.web.pages import ZONE
 from leaderboard import Estimate, Row
 from leaderboard.pages import BoardView, TeamLine
-
-# Where the first challenge takes place; people read the clock on the wall.
-ZONE = ZoneInfo("Europe/Amsterdam")
 
 
 def current_standings(here: Deployment) -> Standings:

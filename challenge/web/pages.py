@@ -6,16 +6,19 @@ import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from challenge.errors import ChallengeError
+from challenge.errors import AuthenticationRequiredError, ChallengeError
 from challenge.records import Principal
-from challenge.web.access import deployment
+from challenge.web.access import deployment, identify
 
 LANGUAGES = ("nl", "en")
+# Where the first challenge takes place; people read the clock on the wall.
+ZONE = ZoneInfo("Europe/Amsterdam")
 LANGUAGE_COOKIE = "lang"
 
 
@@ -57,6 +60,7 @@ def page(
             language=language,
             reader=reader,
             path=request.url.path,
+            zone=ZONE,
             challenge_title=getattr(here.brief.title, language),
             release=here.release.version,
             rehearsal=here.release.manifest.rehearsal,
@@ -86,7 +90,11 @@ def error_page(request: Request, error: ChallengeError) -> Response:
     Response
         HTML with the error's status.
     """
-    return page(request, "error.html", reader=None, status=error.status, error=error)
+    try:
+        reader = identify(request)
+    except AuthenticationRequiredError:
+        reader = None
+    return page(request, "error.html", reader=reader, status=error.status, error=error)
 
 
 def wants_page(request: Request) -> bool:

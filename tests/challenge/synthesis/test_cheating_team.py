@@ -10,13 +10,12 @@ The second is a real advantage - no sampling noise - and no draw of seeds can ta
 away, because a model of the declared mechanism *is* knowledge. What the spreads do
 is make it no better than honest work: effects are drawn about a third of their size
 away from the declared values, so the cheater's bias costs at least as much as the
-noise of 12,000 rows. (Area effects, and values that partners do not cover, are out
+noise of 12,000 rows: over 12 random events the honest AUROC was .735 on average and
+the cheater's .728, whose largest lead was .006. The tolerances are three times that. (Area effects, and values that partners do not cover, are out
 of reach of both.) A real event uses a private mechanism, and then even this is gone.
 """
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -101,7 +100,7 @@ def test_the_declared_mechanism_serves_no_better_than_the_public_rows(
     theirs = cheater.predict_proba(features)[:, 1]
 
     assert roc_auc_score(labels, mine) > 0.65
-    assert roc_auc_score(labels, theirs) <= roc_auc_score(labels, mine) + 0.03
+    assert roc_auc_score(labels, theirs) <= roc_auc_score(labels, mine) + 0.02
     variance = labels.mean() * (1 - labels.mean())
     gain = brier_score_loss(labels, mine) - brier_score_loss(labels, theirs)
-    assert gain / variance <= 0.02
+    assert gain / variance <= 0.01
