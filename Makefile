@@ -5,8 +5,8 @@ READY := .venv/.ready
 
 .PHONY: demo test verify check serve bench lock clean
 
-demo: $(READY)  ## show the whole product at work
-	$(RUN)challenge demo
+demo: $(READY)  ## show the whole product at work; ARGS="--once --port 0" ends by itself
+	$(RUN)challenge demo $(ARGS)
 
 test: $(READY)  ## every check and test, in small; under 6 minutes on 2 cores
 	$(MAKE) check
