@@ -39,10 +39,11 @@ def serve(
     OSError
         If the address is taken.
     """
+    app = create_app(settings)
     listener = socket.create_server((settings.host, settings.port))
     host, port = listener.getsockname()[:2]
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         log_level="warning",
         # Open downloads should not hold up an interrupt.
         timeout_graceful_shutdown=2,

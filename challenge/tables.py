@@ -120,10 +120,11 @@ def sets_table(report: Report) -> Table:
     table.add_column("Set")
     for heading in ("Rows", "Clusters", "Expected positives"):
         table.add_column(heading, justify="right")
+    table.add_column("For a real event")
     for row in report.sets:
-        table.add_row(
-            row.name, f"{row.rows:,}", f"{row.clusters:,}", f"{row.positives:,.0f}"
-        )
+        enough = "" if row.is_enough else "too small: a rehearsal only"
+        counts = (f"{row.rows:,}", f"{row.clusters:,}", f"{row.positives:,.0f}")
+        table.add_row(row.name, *counts, enough)
     return table
 
 

@@ -212,3 +212,28 @@ def test_both_packages_are_found_where_they_are_developed() -> None:
         spec = importlib.util.find_spec(package)
         assert spec is not None
         assert Path(spec.origin or "").parent == ROOT / package
+
+
+def test_importing_every_module_does_nothing(tmp_path: Path) -> None:
+    """No thread, no file, no changed variable: importing is not doing."""
+    names = [
+        name(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for path in modules()
+        if "migrations" not in path.parts
+        and path.name not in ("__main__.py", "guest.py")
+    ]
+    script = (
+        "import importlib, os, threading\n"
+        "before = dict(os.environ)\n"
+        f"for name in {names!r}: importlib.import_module(name)\n"
+        "changed = {k for k in os.environ if os.environ[k] != before.get(k)}\n"
+        "print(threading.active_count(), os.listdir(), changed)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "1 [] set()"

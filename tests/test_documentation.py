@@ -85,6 +85,23 @@ def test_every_error_slug_is_documented(slug: str) -> None:
     assert f"`{slug}`" in read("errors.md")
 
 
+def fault_slugs() -> set[str]:
+    folders = (ROOT / "challenge/schema", ROOT / "challenge/brief")
+    return {
+        node.value
+        for folder in folders
+        for path in folder.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant)
+        and re.fullmatch(r"(?!x-)[a-z]+(-[a-z]+)+", str(node.value))
+    }
+
+
+def test_the_fault_slugs_of_a_challenge_folder_are_documented_and_no_others() -> None:
+    listed = read("schema.md").partition("## Fault slugs")[2]
+    assert set(re.findall(r"^\| `([a-z-]+)`", listed, re.M)) == fault_slugs()
+
+
 @pytest.mark.parametrize("metric", METRICS)
 def test_every_metric_is_documented(metric: str) -> None:
     assert f"`{metric}`" in read("method.md")

@@ -13,7 +13,7 @@ from itertools import combinations
 from challenge.brief.attributes import Attribute
 from challenge.brief.coherence import association_faults
 from challenge.brief.definition import Brief
-from challenge.brief.mechanism import condition_faults
+from challenge.brief.mechanism import UNKNOWN_COLUMN, condition_faults
 from challenge.errors import Fault
 from challenge.schema import Document, Location, PartnerSchema
 
@@ -183,7 +183,7 @@ def _attribute_faults(
     column = brief.columns.get(attribute.column)
     place = (*where, "column")
     if column is None:
-        problem = f"No partner has a column {attribute.column}."
+        problem = UNKNOWN_COLUMN.format(attribute.column)
         repair = "Use a column of a partner's table."
         return [document.fault(place, "column-unknown", problem, repair)]
     faults = []

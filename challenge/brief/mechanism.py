@@ -27,6 +27,8 @@ from challenge.schema import (
 )
 from challenge.schema.conditions import Condition, RequiredCondition
 
+UNKNOWN_COLUMN = "No partner has a column {}."
+
 
 class Effect(Condition):
     """What one column adds to the log-odds of the target.
@@ -283,7 +285,7 @@ def condition_faults(
     for condition in conditions:
         known = columns.get(condition.column)
         if known is None:
-            problem = f"No partner has a column {condition.column}."
+            problem = UNKNOWN_COLUMN.format(condition.column)
             repair = "Use a column of a partner's table."
             faults.append(document.fault(where, "column-unknown", problem, repair))
             continue

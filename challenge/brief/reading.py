@@ -7,7 +7,7 @@ the row sets are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from pydantic import ValidationError
 from challenge.brief.attributes import Attribute
 from challenge.brief.consistency import brief_faults, partner_faults
 from challenge.brief.definition import Brief
-from challenge.brief.mechanism import read_mechanism
-from challenge.errors import ContentRefusedError, Fault
+from challenge.brief.mechanism import UNKNOWN_COLUMN, read_mechanism
+from challenge.errors import ChallengeMissingError, ContentRefusedError, Fault
 from challenge.schema import (
     Document,
     faults_of,
@@ -26,6 +26,7 @@ from challenge.schema import (
     read_yaml,
 )
 from challenge.schema.levels import Levels
+from challenge.schema.parsing import broken_columns
 
 MINIMUM_CLUSTERS = 40
 """Neighbourhoods that a hidden set needs for intervals that hold."""
@@ -99,12 +100,14 @@ def read_brief(folder: Path) -> Brief:
 
     Raises
     ------
+    ChallengeMissingError
+        If there is no such folder.
     ContentRefusedError
         With every fault in the brief and the schemas.
     """
-    brief, faults = _load(folder)
+    brief, faults, broken = _load(folder)
     if faults or brief is None:
-        raise ContentRefusedError(faults)
+        raise ContentRefusedError(_causes(faults, broken))
     return brief
 
 
@@ -120,15 +123,20 @@ def check(folder: Path) -> Report:
     -------
     Report
         Every fault, and the size of every set.
+
+    Raises
+    ------
+    ChallengeMissingError
+        If there is no such folder.
     """
-    brief, faults = _load(folder)
+    brief, faults, broken = _load(folder)
     if brief is None:
-        return Report(folder.name, tuple(faults), ())
+        return Report(folder.name, _causes(faults, broken), ())
     try:
         read_mechanism(folder / "mechanism.toml", brief.levels, root=folder)
     except ContentRefusedError as refused:
         faults += refused.faults
-    return Report(brief.title.en, tuple(faults), set_sizes(brief, brief.sets))
+    return Report(brief.title.en, _causes(faults, broken), set_sizes(brief, brief.sets))
 
 
 def set_sizes(brief: Brief, rows: Mapping[str, int]) -> tuple[SetSize, ...]:
@@ -182,10 +190,19 @@ def _group_shares(brief: Brief, attribute: Attribute) -> dict[str, float]:
     return named | dict.fromkeys(rest, 1 - sum(named.values()))
 
 
-def _load(folder: Path) -> tuple[Brief | None, list[Fault]]:
-    """Read brief and partners, keeping what is sound and listing what is not."""
+def _causes(faults: Sequence[Fault], broken: Set[str]) -> tuple[Fault, ...]:
+    """Leave out that a column is missing where the column itself is at fault."""
+    consequences = {UNKNOWN_COLUMN.format(name) for name in broken}
+    return tuple(fault for fault in faults if fault.problem not in consequences)
+
+
+def _load(folder: Path) -> tuple[Brief | None, list[Fault], set[str]]:
+    """Read what is sound; list what is not, and which columns are broken."""
+    if not folder.is_dir():
+        raise ChallengeMissingError(str(folder))
     brief, document, faults = _load_brief(folder)
     documents, partners = [], []
+    broken: set[str] = set()
     for path in sorted((folder / "partners").glob("*.yaml")):
         try:
             schema = read_yaml(path, root=folder)
@@ -194,14 +211,15 @@ def _load(folder: Path) -> tuple[Brief | None, list[Fault]]:
             continue
         partner, found = parse_partner(schema)
         faults += found
+        broken |= broken_columns(schema, partner)
         if partner is not None:
             documents.append(schema)
             partners.append(partner)
     faults += partner_faults(documents, partners, brief)
     if brief is None or document is None:
-        return None, faults
+        return None, faults, broken
     brief = brief.model_copy(update={"partners": tuple(partners)})
-    return brief, brief_faults(document, brief) + faults
+    return brief, brief_faults(document, brief) + faults, broken
 
 
 def _load_brief(folder: Path) -> tuple[Brief | None, Document | None, list[Fault]]:

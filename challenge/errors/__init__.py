@@ -4,6 +4,7 @@
 
     ChallengeError                      slug, status, message, hint
     ├── ContentRefusedError             schemas or brief with faults, all of them
+    ├── ChallengeMissingError           there is no challenge folder of that name
     ├── ReleaseMissingError             no such release, or a file of it is gone
     ├── ReleaseNotPublishedError        the release has not passed the gate
     ├── PublicationRefusedError         the gate says no
@@ -30,6 +31,7 @@ from challenge.errors.client import (
     ServerUnreachableError,
 )
 from challenge.errors.content import (
+    ChallengeMissingError,
     ContentRefusedError,
     DemoBrokenError,
     PublicationRefusedError,
@@ -51,6 +53,7 @@ __all__ = [
     "AuthenticationRequiredError",
     "BundleRefusedError",
     "ChallengeError",
+    "ChallengeMissingError",
     "ContentRefusedError",
     "DemoBrokenError",
     "Fault",

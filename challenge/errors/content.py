@@ -28,6 +28,26 @@ class ContentRefusedError(ChallengeError, ValueError):
         )
 
 
+class ChallengeMissingError(ChallengeError, LookupError):
+    """There is no challenge folder of that name.
+
+    Parameters
+    ----------
+    folder : str
+        Where it was looked for.
+    """
+
+    slug, status = "challenge-missing", 404
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        super().__init__(
+            f"There is no challenge folder {folder}.",
+            hint="A challenge folder holds brief.toml, mechanism.toml and partners/;"
+            " CHALLENGE_CONTENT says where they are looked for.",
+        )
+
+
 class ReleaseMissingError(ChallengeError, LookupError):
     """A release, or a file that its manifest names, is not there.
 

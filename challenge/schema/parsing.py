@@ -72,6 +72,26 @@ def parse_partner(document: Document) -> tuple[PartnerSchema | None, list[Fault]
     return schema, faults + _reference_faults(document)
 
 
+def broken_columns(document: Document, partner: PartnerSchema | None) -> set[str]:
+    """List the columns that a document declares and its sound part lacks.
+
+    Parameters
+    ----------
+    document : Document
+        A YAML file as read.
+    partner : PartnerSchema or None
+        What `parse_partner` made of it.
+
+    Returns
+    -------
+    set of str
+        Names; empty if every column is sound.
+    """
+    fields = document.data["schema"].get("fields") if _is_table(document.data) else ()
+    sound = () if partner is None else (column.name for column in partner.columns)
+    return {str(item.get("name")) for _, item in _items(fields)} - set(sound)
+
+
 def _sound_part(data: dict[str, Any], error: ValidationError) -> PartnerSchema | None:
     """Validate again without the list items at fault."""
     bad = {tuple(d["loc"][:3]) for d in error.errors()}

@@ -126,8 +126,8 @@ def calibrate(log_odds: NDArray[np.float64], prevalence: float) -> float:
 
     Examples
     --------
-    >>> round(calibrate(np.zeros(3), 0.5), 6)
-    0.0
+    >>> round(calibrate(np.zeros(3), 0.1), 4)
+    -2.1972
     """
     low, high = -50.0, 50.0
     while high - low > 1e-9:

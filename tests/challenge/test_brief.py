@@ -56,11 +56,8 @@ def test_the_first_1000_days_have_the_sizes_and_moments_of_the_design() -> None:
     assert brief.target.prevalence == 0.10
     assert "Tilburg" not in brief.areas.held_out
     assert len(brief.partners) == 4
-    assert all(size.is_enough for size in check(Path(brief_folder(brief.slug))).sets)
-
-
-def brief_folder(slug: str) -> str:
-    return f"datasets/{slug}"
+    report = check(Path("datasets/first-1000-days"))
+    assert all(size.is_enough for size in report.sets)
 
 
 def test_no_audit_column_and_no_later_column_is_a_feature() -> None:
@@ -111,7 +108,8 @@ PARTNER = "partners/parents.yaml"
          "value-invalid", "target.prevalence"),
         ("brief.toml", "board = 1000\n", "", "key-missing", "sets.board"),
         ("brief.toml", "[quota]", "[quotas]", "key-unknown", "quotas"),
-        ("brief.toml", "5 = {", "6 = {", "anchors-incomplete", "rubric.bruikbaarheid.anchors"),
+        ("brief.toml", "5 = {", "6 = {", "anchors-incomplete",
+         "rubric.bruikbaarheid.anchors"),
         ("brief.toml", "column = \"paid_work\"", "column = \"work\"",
          "column-unknown", "external.shift.tilt.work"),
         ("brief.toml", 'name = "household"', 'name = "origin"',
@@ -211,3 +209,12 @@ def test_the_report_counts_clusters_and_expected_positives() -> None:
     assert board.positives == pytest.approx(150)
     assert board.groups["origin=elsewhere"] == pytest.approx(45)
     assert not board.is_enough
+
+
+def test_a_broken_column_is_not_reported_missing_as_well(tmp_path: Path) -> None:
+    """A wrong type in one schema once gave three faults, two of them consequences."""
+    folder = shutil.copytree(QUICKSTART, tmp_path / "quickstart")
+    partner = folder / "partners" / "parents.yaml"
+    text = partner.read_text("utf-8")
+    partner.write_text(text.replace("type: number", "type: numbr", 1), "utf-8")
+    assert [fault.key for fault in check(folder).faults] == ["fields.income.type"]

@@ -117,7 +117,8 @@ def test_the_verdict_speaks_english_and_dutch() -> None:
     assert verdict.sentences("nl") == (
         "Voldoet op deze gegevens aan de afspraak.",
         "home x: waargenomen / verwacht 1,00 (0,91 tot 1,10); voldoet op"
-        " deze gegevens aan de afspraak. Met zoveel gegevens slaagt een goed geijkt model met kans 0,99.",
+        " deze gegevens aan de afspraak. Met zoveel gegevens slaagt een goed"
+        " geijkt model met kans 0,99.",
         "home y: minder dan 50 gevallen, dus deze groep beslist niet.",
     )
 

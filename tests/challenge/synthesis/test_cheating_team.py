@@ -10,9 +10,11 @@ The second is a real advantage - no sampling noise - and no draw of seeds can ta
 away, because a model of the declared mechanism *is* knowledge. What the spreads do
 is make it no better than honest work: effects are drawn about a third of their size
 away from the declared values, so the cheater's bias costs at least as much as the
-noise of 12,000 rows: over 12 random events the honest AUROC was .735 on average and
-the cheater's .728, whose largest lead was .006. The tolerances are three times that. (Area effects, and values that partners do not cover, are out
-of reach of both.) A real event uses a private mechanism, and then even this is gone.
+noise of 12,000 rows. Over 12 random events the honest AUROC was .735 on average and
+the cheater's .728; its largest lead was .006 (.002 in scaled Brier), and the
+tolerances are three to five times that. Area effects, and values that partners do
+not cover, are out of reach of both. A real event uses a private mechanism, and then
+even this is gone.
 """
 
 from __future__ import annotations

@@ -1,0 +1,64 @@
+"""``challenge demo``: the whole product at work, ended by itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.sandbox
+
+
+def play(home: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run the demo once on a free port."""
+    ours = {f"CHALLENGE_{name.upper()}": value for name, value in settings.items()}
+    return subprocess.run(
+        [sys.executable, "-m", "challenge", "demo", "--once", "--port=0", "--json"],
+        cwd=ROOT,
+        env=os.environ | {"CHALLENGE_HOME": str(home)} | ours,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_demo_ends_with_a_board_on_standard_output(
+    tmp_path: Path, sandbox_works: None
+) -> None:
+    done = play(tmp_path, challenge="quickstart")
+    assert done.returncode == 0, done.stderr
+    rows = {row["team"]: row for row in json.loads(done.stdout)["rows"]}
+    assert {team: row["baseline"] for team, row in rows.items()} == {
+        "Zwaluw": "logistic",
+        "Grutto": "lightgbm",
+        "Kievit": "prevalence",
+    }
+    assert (rows["Kievit"]["place"], rows["Kievit"]["outside"]) == (None, "constant")
+    assert "kansrijk_" in done.stderr
+    assert "kansrijk_" not in done.stdout
+
+
+def test_the_demo_ends_with_code_2_when_a_model_has_no_score(
+    tmp_path: Path, sandbox_works: None
+) -> None:
+    done = play(tmp_path, challenge="quickstart", memory_mib="300")
+    assert done.returncode == 2, done.stderr
+    assert json.loads(done.stdout)["rows"] == []
+
+
+@pytest.mark.full
+def test_both_learned_baselines_beat_the_constant_on_the_first_challenge(
+    tmp_path: Path, sandbox_works: None
+) -> None:
+    done = play(tmp_path, challenge="first-1000-days")
+    assert done.returncode == 0, done.stderr
+    rows = {row["baseline"]: row for row in json.loads(done.stdout)["rows"]}
+    for baseline in ("logistic", "lightgbm"):
+        assert rows[baseline]["ahead_of_constant"]["low"] > 0
+        assert rows[baseline]["outside"] is None
+    assert rows["prevalence"]["outside"] == "constant"
