@@ -1,0 +1,54 @@
+"""Docstrings that a reader can rely on: present, and true about parameters."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from numpydoc.validate import validate
+
+ROOT = Path(__file__).parents[1]
+# GL08 missing; PR02, PR03 parameters that are unknown or in another order;
+# PR04, PR07 a parameter without type or description; RT03 a return without one;
+# SS02, SS03, SS05 a summary without capital, full stop or imperative mood.
+ENFORCED = {"GL08", "PR02", "PR03", "PR04", "PR07", "RT03", "SS02", "SS03", "SS05"}
+# RT01: what comes back is described, wherever numbers or untrusted things are made.
+DESCRIBED = ("leaderboard.", "challenge.synthesis.", "challenge.sandbox.")
+
+
+def public_names() -> Iterator[str]:
+    for package in ("challenge", "leaderboard"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if {"migrations"} & set(path.parts) or path.name in (
+                "__main__.py",
+                "guest.py",
+            ):
+                continue
+            module = path.relative_to(ROOT).with_suffix("").as_posix()
+            yield from _public_in(module.removesuffix("/__init__").replace("/", "."))
+
+
+def _public_in(module: str) -> Iterator[str]:
+    found = importlib.import_module(module)
+    for name, thing in vars(found).items():
+        ours = getattr(thing, "__module__", None) == module
+        if name.startswith("_") or not ours or not callable(thing):
+            continue
+        if inspect.isclass(thing) or inspect.isfunction(thing):
+            yield f"{module}.{name}"
+        if inspect.isclass(thing):
+            yield from (
+                f"{module}.{name}.{member}"
+                for member, value in vars(thing).items()
+                if not member.startswith("_") and inspect.isfunction(value)
+            )
+
+
+@pytest.mark.parametrize("name", list(public_names()))
+def test_a_public_docstring_says_what_is_there(name: str) -> None:
+    enforced = ENFORCED | ({"RT01"} if name.startswith(DESCRIBED) else set())
+    faults = [f"{code}: {told}" for code, told in validate(name)["errors"]]
+    assert [fault for fault in faults if fault[:4] in enforced] == []
