@@ -5,7 +5,8 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends bubblewrap libgomp1 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 1000 kansrijk \
-    && mkdir /data && chown kansrijk /data
+    # Web and worker have two uids and one group; what is new belongs to the group.
+    && mkdir /data && chown kansrijk:kansrijk /data && chmod 2775 /data
 
 WORKDIR /app
 COPY requirements.lock pyproject.toml README.md LICENSE NOTICE ./

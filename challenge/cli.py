@@ -1,14 +1,16 @@
-"""The command line; the only module that prints."""
+"""The command line: one function a command, the work elsewhere."""
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -16,23 +18,30 @@ from rich.progress import Progress
 
 from challenge.records import Role
 from challenge.settings import Settings
-from challenge.tables import board_table, people_table, sets_table, submission_table
-from challenge.terminal import console, explained, print_json
-
-if TYPE_CHECKING:
-    from challenge.worker import Worker
+from challenge.tables import people_table, sets_table
+from challenge.team import app as team_app
+from challenge.terminal import Json, console, explained, print_json
 
 app = typer.Typer(
     name="challenge",
-    help="Run a data challenge on data that nobody may share.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+
 Seed = Annotated[int | None, typer.Option(help="Fixed seed: makes a rehearsal.")]
+UntilStdinCloses = Annotated[
+    bool, typer.Option(help="Stop when standard input closes.")
+]
 Name = Annotated[str, typer.Argument(help="Name, unique within the role.")]
+
+
+@app.callback()
+def main() -> None:
+    """Run a data challenge on data that nobody may share."""
+    # Other users of the machine get nothing of what is written: it holds exact scores.
+    os.umask(os.umask(0) | 0o007)
 
 
 @app.command()
@@ -93,7 +102,6 @@ def build(
     """
     from challenge.synthesis import build as build_release
 
-    settings = Settings()
     with explained(), Progress(console=console, transient=True) as progress:
         bars: dict[str, Any] = {}
 
@@ -102,6 +110,7 @@ def build(
                 bars[stage] = progress.add_task(stage, total=total)
             progress.update(bars[stage], completed=done, total=total)
 
+        settings = Settings()
         release = build_release(
             settings.content / slug,
             settings.home / "releases",
@@ -139,6 +148,7 @@ def serve(
     with_worker: Annotated[
         bool, typer.Option("--worker/--no-worker", help="Also run submissions.")
     ] = True,
+    until_stdin_closes: UntilStdinCloses = False,
 ) -> None:
     """Serve the challenge: a web process and a worker process, until Ctrl-C.
 
@@ -146,10 +156,12 @@ def serve(
     """
     from challenge.serving import serve as serve_until_interrupted
 
-    settings = Settings() if port is None else Settings(port=port)
     # Both signals end the server in order, the worker with it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if until_stdin_closes:
+        _at_end_of_input(lambda: os.kill(os.getpid(), signal.SIGTERM))
     with explained():
+        settings = Settings() if port is None else Settings(port=port)
         try:
             serve_until_interrupted(
                 settings,
@@ -162,9 +174,7 @@ def serve(
 
 @app.command()
 def worker(
-    until_stdin_closes: Annotated[
-        bool, typer.Option(help="Stop when standard input closes.")
-    ] = False,
+    until_stdin_closes: UntilStdinCloses = False,
 ) -> None:
     """Run and score submissions; `challenge serve` starts one for you.
 
@@ -177,13 +187,16 @@ def worker(
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: working.stop())
         if until_stdin_closes:
-            threading.Thread(target=_stop_at_end, args=[working], daemon=True).start()
+            _at_end_of_input(working.stop)
         working.run()
 
 
-def _stop_at_end(working: Worker) -> None:
-    sys.stdin.read()
-    working.stop()
+def _at_end_of_input(stop: Callable[[], None]) -> None:
+    def wait() -> None:
+        sys.stdin.read()
+        stop()
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _people_commands(role: Role) -> typer.Typer:
@@ -198,7 +211,8 @@ def _people_commands(role: Role) -> typer.Typer:
         with explained():
             database = open_database(Settings().database)
             with database.begin() as unit:
-                _, token = register(unit, role, name, now=datetime.now(UTC))
+                now = datetime.now(UTC)
+                _, token = register(unit, role, name, by="command line", now=now)
             database.close()
         console.print(f"Token of {escape(name)}, shown only now:")
         typer.echo(token)
@@ -220,81 +234,4 @@ for _role in Role:
     app.add_typer(_people_commands(_role), name=_role.value)
 
 
-@app.command()
-def download(
-    folder: Annotated[Path, typer.Argument(help="Where the files go.")] = Path("data"),
-) -> None:
-    """Fetch the public files of the release and check them.
-
-    Example: `challenge download data`
-    """
-    with explained(), _client() as client, Progress(console=console) as progress:
-        bar = progress.add_task("Downloading")
-        paths = client.download(
-            folder,
-            progress=lambda name, done, total: progress.update(
-                bar, completed=done, total=total, description=name
-            ),
-        )
-        progress.update(bar, completed=len(paths), description="Downloaded")
-
-
-@app.command()
-def submit(
-    bundle: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
-    note: Annotated[str, typer.Option(help="For yourselves.")] = "",
-    as_json: Json = False,
-) -> None:
-    """Hand in a bundle and watch it until it ends; exit code 1 if it has no score.
-
-    Example: `challenge submit model.zip --note "with reading aloud"`
-    """
-    with explained(), _client() as client:
-        found = client.submit(bundle, note=note)
-        for step in client.follow(found["id"]):
-            console.print(f"{step['number']}: {step['state']}, {step['stage']}")
-            found = step
-    if as_json:
-        print_json(found)
-    else:
-        console.print(submission_table([found]))
-    raise typer.Exit(0 if found["state"] == "scored" else 1)
-
-
-@app.command()
-def status(
-    submission_id: Annotated[str | None, typer.Argument(help="None lists all.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Show where your submissions are.
-
-    Example: `challenge status`
-    """
-    with explained(), _client() as client:
-        one = submission_id and [client.submission(submission_id)]
-        found = one or client.submissions()
-    if as_json:
-        print_json(found)
-    else:
-        console.print(submission_table(found))
-
-
-@app.command()
-def board(as_json: Json = False) -> None:
-    """Show the ranked board.
-
-    Example: `challenge board --json`
-    """
-    with explained(), _client() as client:
-        found = client.board()
-    if as_json:
-        print_json(found)
-    else:
-        console.print(board_table(found))
-
-
-def _client() -> Any:
-    from challenge.client import Client
-
-    settings = Settings()
-    return Client(settings.url, token=settings.token or None)
+app.add_typer(team_app)

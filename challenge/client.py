@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 
@@ -31,11 +32,6 @@ class Client:
         Address of the server, such as ``http://127.0.0.1:8000``.
     token : str or None
         Of a team, juror or organiser; None sees only what a visitor sees.
-
-    Examples
-    --------
-    >>> with Client("http://127.0.0.1:8000", token="...") as client:  # doctest: +SKIP
-    ...     client.submit(Path("model.zip"), note="first try")
     """
 
     def __init__(self, url: str, *, token: str | None = None) -> None:
@@ -69,8 +65,7 @@ class Client:
         dict
             As ``GET /api/challenge`` describes.
         """
-        found: dict[str, Any] = self._ask("GET", "/api/challenge").json()
-        return found
+        return self._get("/api/challenge")
 
     def download(
         self,
@@ -129,25 +124,36 @@ class Client:
             If the bundle or the quota is refused.
         """
         with bundle.open("rb") as file:
-            found: dict[str, Any] = self._ask(
-                "POST",
-                "/api/submissions",
-                files={"bundle": (bundle.name, file, "application/zip")},
-                data={"note": note},
-            ).json()
-        return found
+            upload = {"bundle": (bundle.name, file, "application/zip")}
+            answer = self._ask(
+                "POST", "/api/submissions", files=upload, data={"note": note}
+            )
+        return dict(answer.json())
 
     def submission(self, submission_id: str) -> dict[str, Any]:
-        """Ask where one submission is."""
-        found: dict[str, Any] = self._ask(
-            "GET", f"/api/submissions/{submission_id}"
-        ).json()
-        return found
+        """Ask where one submission is.
+
+        Parameters
+        ----------
+        submission_id : str
+            As `submit` gave it.
+
+        Returns
+        -------
+        dict
+            State, stage, place in the queue, reason and repair.
+        """
+        return self._get(f"/api/submissions/{submission_id}")
 
     def submissions(self) -> list[dict[str, Any]]:
-        """List your submissions, newest first."""
-        found: list[dict[str, Any]] = self._ask("GET", "/api/submissions").json()
-        return found
+        """List your submissions.
+
+        Returns
+        -------
+        list of dict
+            Newest first.
+        """
+        return list(self._ask("GET", "/api/submissions").json())
 
     def follow(self, submission_id: str) -> Iterator[dict[str, Any]]:
         """Watch a submission until it ends.
@@ -181,34 +187,63 @@ class Client:
         dict
             ``{"rows": "practice" | "board", "scorecard": {…}}``.
         """
-        found: dict[str, Any] = self._ask(
-            "GET", f"/api/submissions/{submission_id}/scorecard"
-        ).json()
-        return found
+        return self._get(f"/api/submissions/{submission_id}/scorecard")
 
     def board(self) -> dict[str, Any]:
-        """Ask for the ranked board."""
-        found: dict[str, Any] = self._ask("GET", "/api/board").json()
-        return found
+        """Ask for the ranked board.
+
+        Returns
+        -------
+        dict
+            ``{"rows": [...]}`` in the order of the page.
+        """
+        return self._get("/api/board")
 
     def pitch(self, *, title: str, text: str) -> dict[str, Any]:
-        """Hand in your team's pitch; a later one replaces it."""
-        found: dict[str, Any] = self._ask(
-            "POST", "/api/pitches", json={"title": title, "text": text}
-        ).json()
-        return found
+        """Hand in your team's pitch; a later one replaces it.
+
+        Parameters
+        ----------
+        title : str
+            1 to 200 characters.
+        text : str
+            1 to 10,000 characters.
+
+        Returns
+        -------
+        dict
+            As it is kept.
+        """
+        return self._send("POST", "/api/pitches", {"title": title, "text": text})
 
     def ballot(
         self, team: str, *, points: dict[str, int], note: str = ""
     ) -> dict[str, Any]:
-        """Cast a juror's ballot on one team; a later one replaces it."""
-        found: dict[str, Any] = self._ask(
-            "PUT", f"/api/ballots/{team}", json={"points": points, "note": note}
-        ).json()
-        return found
+        """Cast a juror's ballot on one team; a later one replaces it.
+
+        Parameters
+        ----------
+        team : str
+            Whose pitch.
+        points : dict of str to int
+            Criterion to points, 1 to 5.
+        note : str
+            For the team.
+
+        Returns
+        -------
+        dict
+            As it is kept.
+        """
+        path = f"/api/ballots/{quote(team, safe='')}"
+        return self._send("PUT", path, {"points": points, "note": note})
 
     def _fetch(self, version: str, name: str, sha256: str, folder: Path) -> Path:
         place = folder / name
+        if not place.resolve().is_relative_to(folder.resolve()):
+            raise ServerUnreachableError(
+                str(self._http.base_url), reason=f"it names a file {name}"
+            )
         if place.is_file() and _sha256(place) == sha256:
             return place
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -223,6 +258,12 @@ class Client:
             )
         draft.replace(place)
         return place
+
+    def _get(self, path: str) -> dict[str, Any]:
+        return dict(self._ask("GET", path).json())
+
+    def _send(self, method: str, path: str, body: object) -> dict[str, Any]:
+        return dict(self._ask(method, path, json=body).json())
 
     def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
@@ -242,6 +283,8 @@ def _refusal(answer: httpx.Response) -> ServerRefusedError | ServerUnreachableEr
             str(answer.url), reason=f"status {answer.status_code} is not ours"
         )
     problem = answer.json()
+    if answer.status_code == httpx.codes.UNAUTHORIZED:
+        problem["hint"] = "Set CHALLENGE_TOKEN to the token that you were given."
     return ServerRefusedError(
         problem["slug"],
         status=problem["status"],

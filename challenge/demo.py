@@ -21,6 +21,7 @@ from challenge.client import Client
 from challenge.errors import DemoBrokenError
 from challenge.records import Role
 from challenge.rules.registration import register
+from challenge.serving import listen
 from challenge.settings import Settings
 from challenge.store import open_database
 from challenge.synthesis import build, publish
@@ -46,7 +47,11 @@ class Demo:
     def __init__(self, settings: Settings, console: Console) -> None:
         started = datetime.now(UTC)
         self._settings = settings.model_copy(
-            update={"home": settings.home / f"demo-{started:%Y%m%dT%H%M%S}"}
+            update={
+                "home": settings.home / f"demo-{started:%Y%m%dT%H%M%S}",
+                # Demo teams have no business in anybody's configured database.
+                "database_url": "",
+            }
         )
         self._console = console
         self._server: subprocess.Popen[str] | None = None
@@ -63,9 +68,7 @@ class Demo:
         trace: TracebackType | None,
     ) -> None:
         """Stop the server."""
-        if self._server is not None:
-            self._server.terminate()
-            self._server.wait()
+        self._stop_server()
 
     @property
     def succeeded(self) -> bool:
@@ -85,18 +88,14 @@ class Demo:
         ChallengeError
             If a step is refused.
         """
+        # Now, and not after half a minute of work.
+        listen(self._settings).close()
         self._make_release()
         tokens = self._register()
         with self._step("Starting web and worker"):
             url = self._start_server()
-        with self._progress() as progress, ThreadPoolExecutor(len(TEAMS)) as pool:
-            jobs = [
-                pool.submit(self._take_part, url, team, tokens[team], progress)
-                for team in TEAMS
-            ]
-            self._ends = {
-                team: job.result() for team, job in zip(TEAMS, jobs, strict=True)
-            }
+        with self._progress() as progress:
+            self._ends = self._compete(url, tokens, progress)
         self._judge(url, tokens)
         with Client(url) as visitor:
             board = visitor.board()
@@ -110,6 +109,11 @@ class Demo:
                 self._server.wait()
             except KeyboardInterrupt:
                 self._console.print("Stopped.")
+
+    def _stop_server(self) -> None:
+        if self._server is not None:
+            self._server.terminate()
+            self._server.wait()
 
     def _make_release(self) -> None:
         with self._progress() as progress:
@@ -134,7 +138,7 @@ class Demo:
         people += [(Role.JUROR, JUROR), (Role.ORGANISER, ORGANISER)]
         with database.begin() as unit:
             tokens = {
-                name: register(unit, role, name, now=datetime.now(UTC))[1]
+                name: register(unit, role, name, by="demo", now=datetime.now(UTC))[1]
                 for role, name in people
             }
         database.close()
@@ -142,8 +146,10 @@ class Demo:
 
     def _start_server(self) -> str:
         self._server = subprocess.Popen(
-            [sys.executable, "-m", "challenge", "serve"],
+            [sys.executable, "-m", "challenge", "serve", "--until-stdin-closes"],
             env=os.environ | self._settings.environment(),
+            # The server ends when this closes, also when the demo is killed.
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             # Ctrl-C reaches this process alone, which then stops the server in order.
@@ -153,6 +159,24 @@ class Demo:
         if not url:
             raise DemoBrokenError("The server did not start.")
         return url
+
+    def _compete(
+        self, url: str, tokens: dict[str, str], progress: Progress
+    ) -> dict[str, str]:
+        """Let every team take part at once; an interrupt waits for none of them."""
+        pool = ThreadPoolExecutor(len(TEAMS))
+        try:
+            jobs = {
+                team: pool.submit(self._take_part, url, team, tokens[team], progress)
+                for team in TEAMS
+            }
+            return {team: job.result() for team, job in jobs.items()}
+        except BaseException:
+            # Without a server the teams that are still under way end by themselves.
+            self._stop_server()
+            raise
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _take_part(self, url: str, team: str, token: str, progress: Progress) -> str:
         """Do what a team does: download, train, hand in, watch."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,6 +158,8 @@ class Submission:
         Counts up per challenge, for people.
     team_id, team : int, str
         Whose it is.
+    release : str
+        ``slug/version`` of the data it is scored on.
     state, stage : State, Stage
         Where it is now.
     title, note : str
@@ -179,6 +182,7 @@ class Submission:
     number: int
     team_id: int
     team: str
+    release: str
     state: State
     stage: Stage
     title: str
@@ -235,3 +239,44 @@ class Ballot:
     points: dict[str, int] = field(default_factory=dict)
     note: str = ""
     updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one MLflow run says about one scored submission.
+
+    Attributes
+    ----------
+    submission_id, team, title : str
+        Which submission, whose, and what they call it.
+    baseline : str or None
+        Slug of the baseline its card declares.
+    release, release_sha256 : str
+        Version of the data, and the sha256 of its manifest.
+    scorer : str
+        Version of the leaderboard library.
+    scorecard : str
+        Exact scorecard as JSON.
+    card : str
+        The bundle's ``CARD.md``.
+    bundle : Path
+        The bundle itself.
+    bundle_sha256 : str
+        Hex digest of the bundle.
+    cpu_seconds, memory_mib : int
+        What it used, rounded up to powers of two.
+    """
+
+    submission_id: str
+    team: str
+    title: str
+    baseline: str | None
+    release: str
+    release_sha256: str
+    scorer: str
+    scorecard: str
+    card: str
+    bundle: Path
+    bundle_sha256: str
+    cpu_seconds: int
+    memory_mib: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import subprocess
@@ -11,8 +12,12 @@ from collections.abc import Callable
 
 import uvicorn
 
+from challenge.errors import AddressTakenError, SandboxUnavailableError
+from challenge.sandbox import open_sandbox
 from challenge.settings import Settings
 from challenge.web import create_app
+
+log = logging.getLogger(__name__)
 
 # A worker that dies at once, say for want of a sandbox, should not spin.
 RESTART_SECONDS = 1.0
@@ -36,11 +41,12 @@ def serve(
 
     Raises
     ------
-    OSError
-        If the address is taken.
+    AddressTakenError
+        If something else listens there.
     """
-    app = create_app(settings)
-    listener = socket.create_server((settings.host, settings.port))
+    closed = _probe() if with_worker else None
+    app = create_app(settings, closed=closed)
+    listener = listen(settings)
     host, port = listener.getsockname()[:2]
     config = uvicorn.Config(
         app,
@@ -50,14 +56,49 @@ def serve(
     )
     stopping = threading.Event()
     keeper = threading.Thread(target=_keep_worker, args=(settings, stopping))
-    if with_worker:
+    has_worker = with_worker and closed is None
+    if has_worker:
         keeper.start()
     try:
         _Server(config, lambda: ready(f"http://{host}:{port}")).run([listener])
     finally:
         stopping.set()
-        if with_worker:
+        if has_worker:
             keeper.join()
+
+
+def _probe() -> SandboxUnavailableError | None:
+    """Try the sandbox once; without one the pages work and uploads are refused."""
+    try:
+        open_sandbox()
+    except SandboxUnavailableError as error:
+        log.warning("%s Submissions will be refused. %s", error.message, error.hint)
+        return error
+    return None
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Take the address that the server will have.
+
+    Parameters
+    ----------
+    settings : Settings
+        Host and port.
+
+    Returns
+    -------
+    socket
+        Listening.
+
+    Raises
+    ------
+    AddressTakenError
+        If something else listens there.
+    """
+    try:
+        return socket.create_server((settings.host, settings.port))
+    except OSError as error:
+        raise AddressTakenError(settings.host, settings.port) from error
 
 
 class _Server(uvicorn.Server):

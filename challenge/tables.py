@@ -84,6 +84,27 @@ def submission_table(submissions: Iterable[Mapping[str, Any]]) -> Table:
     return table
 
 
+def score_line(scorecard: Mapping[str, Any]) -> str:
+    """Say how a scored submission does on the rows that its team may see.
+
+    Parameters
+    ----------
+    scorecard : mapping
+        As ``GET /api/submissions/{id}/scorecard`` gives it.
+
+    Returns
+    -------
+    str
+        One line.
+    """
+    score = scorecard["scorecard"]["metrics"]["scaled_brier"]
+    return (
+        f"Scaled Brier on {scorecard['rows']} rows: {score['value']:z.3f}"
+        f" ({score['low']:z.3f} to {score['high']:z.3f}); higher is better, 0 is no"
+        " better than saying the same of everybody."
+    )
+
+
 def people_table(people: Iterable[Principal]) -> Table:
     """Draw the names of one role.
 
@@ -129,8 +150,8 @@ def sets_table(report: Report) -> Table:
 
 
 def _model(row: Mapping[str, Any]) -> str:
-    mark = f" [dim](baseline {row['baseline']})[/dim]" if row["baseline"] else ""
-    return escape(row["title"]) + mark
+    mark = f" (uses example {row['baseline']})" if row["baseline"] else ""
+    return escape(row["title"] + mark)
 
 
 def _interval(row: Mapping[str, Any]) -> str:

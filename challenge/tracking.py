@@ -9,61 +9,22 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from challenge.records import Run
 from leaderboard import Scorecard
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 CHAMPION = "champion"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What one MLflow run says about one scored submission.
-
-    Attributes
-    ----------
-    submission_id, team, title : str
-        Which submission, whose, and what they call it.
-    baseline : str or None
-        Slug of the baseline its card declares.
-    release, release_sha256 : str
-        Version of the data, and the sha256 of its manifest.
-    scorer : str
-        Version of the leaderboard library.
-    scorecard : str
-        Exact scorecard as JSON.
-    card : str
-        The bundle's ``CARD.md``.
-    bundle : Path
-        The bundle itself.
-    bundle_sha256 : str
-        Hex digest of the bundle.
-    cpu_seconds, memory_mib : int
-        What it used, rounded up to powers of two.
-    """
-
-    submission_id: str
-    team: str
-    title: str
-    baseline: str | None
-    release: str
-    release_sha256: str
-    scorer: str
-    scorecard: str
-    card: str
-    bundle: Path
-    bundle_sha256: str
-    cpu_seconds: int
-    memory_mib: int
 
 
 class Tracker:
@@ -175,6 +136,8 @@ class Tracker:
             "_MLFLOW_SERVER_ARTIFACT_ROOT": self._artefacts,
             "_MLFLOW_SERVER_ARTIFACT_DESTINATION": self._artefacts,
             "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
+            # Our log-in stands before it, under whatever name the server is reached.
+            "MLFLOW_SERVER_ALLOWED_HOSTS": "*",
         }
         _quieten()
         from mlflow.server.fastapi_app import app
@@ -205,8 +168,12 @@ class Tracker:
         return run_id
 
     @property
+    def _database(self) -> Path:
+        return self._folder / "mlflow.db"
+
+    @property
     def _store(self) -> str:
-        return f"sqlite:///{self._folder / 'mlflow.db'}"
+        return f"sqlite:///{self._database}"
 
     @property
     def _artefacts(self) -> str:
@@ -217,8 +184,19 @@ class Tracker:
         _quieten()
         from mlflow import MlflowClient
 
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._make_store(MlflowClient)
         return MlflowClient(self._store, registry_uri=self._store)
+
+    def _make_store(self, client: type[MlflowClient]) -> None:
+        """Make the store beside its place, so that a kill leaves no half a store."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if self._database.exists():
+            return
+        draft = self._folder / f"{secrets.token_hex(4)}.part"
+        client(f"sqlite:///{draft}", registry_uri=f"sqlite:///{draft}")
+        with suppress(FileExistsError):
+            os.link(draft, self._database)
+        draft.unlink()
 
     @cached_property
     def _experiment(self) -> str:

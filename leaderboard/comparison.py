@@ -41,7 +41,6 @@ def compare_all(
     replicates: Vector,
     *,
     level: float = LEVEL,
-    leader: int | None = None,
 ) -> Pairwise:
     """Compare all pairs with one critical value, the quantile of the largest t.
 
@@ -53,9 +52,6 @@ def compare_all(
         Paired replicates; columns with a NaN are left out.
     level : float
         Probability that no comparison is wrong, in (0, 1).
-    leader : int or None
-        If given, only the comparisons of this one with the others count, and
-        only those are meant to be read.
 
     Returns
     -------
@@ -77,9 +73,11 @@ def compare_all(
     variance = own[:, None] + own[None, :] - 2 * covariance
     same = variance <= _SAME * (own[:, None] + own[None, :])
     error = np.sqrt(np.where(same, np.inf, variance))
-    firsts = range(len(values)) if leader is None else (leader,)
     largest = np.max(
-        [((centred[j] - centred) / error[j][:, None]).max(axis=0) for j in firsts],
+        [
+            ((one - centred) / own_error[:, None]).max(axis=0)
+            for one, own_error in zip(centred, error, strict=True)
+        ],
         axis=0,
     )
     critical = float(np.quantile(largest, level))

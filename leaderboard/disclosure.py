@@ -12,7 +12,11 @@ from leaderboard.records import AreaMeasure, Estimate, GroupMeasure, Scorecard
 from leaderboard.suppression import Counts, hidden_cells, may_show, round_count
 from leaderboard.verdict import Finding, Verdict
 
-__all__ = ["has_gap_rate", "may_show", "publish", "round_count"]
+__all__ = ["has_gap_rate", "may_show", "publish", "released", "round_count"]
+
+# More digits would tell labels: the score is an equation in them (Whitehill 2017,
+# arXiv 1707.01825; reference figures in docs/method.md).
+SCORE_DIGITS = 3
 
 
 def has_gap_rate(group: GroupMeasure) -> bool:
@@ -62,6 +66,29 @@ def publish(scorecard: Scorecard) -> Scorecard:
     )
 
 
+def released(exact: Estimate) -> Estimate:
+    """Round a score of hidden rows to what may be shown.
+
+    Parameters
+    ----------
+    exact : Estimate
+        As it was measured.
+
+    Returns
+    -------
+    Estimate
+        Value and interval with three decimals.
+
+    Examples
+    --------
+    >>> released(Estimate(0.09364863757, 0.0822264921, 0.1040237260))
+    Estimate(value=0.094, low=0.082, high=0.104)
+    """
+    ends = (exact.low, exact.high)
+    low, high = (None if end is None else round(end, SCORE_DIGITS) for end in ends)
+    return Estimate(round(exact.value, SCORE_DIGITS), low, high)
+
+
 def _counts(rate: Estimate | None, total: int | None) -> Counts:
     """Numerator and complement of a rate."""
     if rate is None or total is None:
@@ -94,14 +121,7 @@ def _coarse(exact: Estimate, value: float) -> Estimate:
 
 def _publish_metrics(scorecard: Scorecard) -> dict[str, Estimate]:
     recall = _publish_rate(scorecard.metrics[RECALL], scorecard.positives)
-    rounded = {
-        name: Estimate(
-            round(exact.value, 3),
-            None if exact.low is None else round(exact.low, 3),
-            None if exact.high is None else round(exact.high, 3),
-        )
-        for name, exact in scorecard.metrics.items()
-    }
+    rounded = {name: released(exact) for name, exact in scorecard.metrics.items()}
     return rounded | {RECALL: recall or Estimate(math.nan)}
 
 

@@ -64,14 +64,15 @@ class Panel:
 
     Attributes
     ----------
-    level : str
-        Word for the group.
+    attribute, level : str
+        Words for what the group shares, and for the group.
     measure : GroupMeasure or None
         Of the first team that may show its counts.
     lines : tuple of Line
         One per team.
     """
 
+    attribute: str
     level: str
     measure: GroupMeasure | None
     lines: tuple[Line, ...]
@@ -174,7 +175,7 @@ def gap_lines(entries: Sequence[Entry], labels: Labels) -> list[Line]:
     return [_gap_line(entry, labels) for entry in entries]
 
 
-def panels(entries: Sequence[Entry], labels: Labels) -> dict[str, list[Panel]]:
+def panels(entries: Sequence[Entry], labels: Labels) -> list[Panel]:
     """Lay the teams side by side in each group.
 
     Parameters
@@ -186,16 +187,14 @@ def panels(entries: Sequence[Entry], labels: Labels) -> dict[str, list[Panel]]:
 
     Returns
     -------
-    dict of str to list of Panel
-        By word for the attribute, in the order in which groups first appear.
+    list of Panel
+        In the order in which groups first appear.
     """
     cells = [{(g.attribute, g.level): g for g in e.card.groups} for e in entries]
-    found: dict[str, list[Panel]] = {}
-    for key in dict.fromkeys(key for groups in cells for key in groups):
-        measures = [groups.get(key) for groups in cells]
-        panel = _panel(entries, measures, labels.level(*key), labels.language)
-        found.setdefault(labels.attribute(key[0]), []).append(panel)
-    return found
+    return [
+        _panel(entries, [groups.get(key) for groups in cells], key, labels)
+        for key in dict.fromkeys(key for groups in cells for key in groups)
+    ]
 
 
 def area_marks(
@@ -270,17 +269,18 @@ def _gap_line(entry: Entry, labels: Labels) -> Line:
 def _panel(
     entries: Sequence[Entry],
     measures: Sequence[GroupMeasure | None],
-    level: str,
-    language: Language,
+    group: tuple[str, str],
+    labels: Labels,
 ) -> Panel:
+    attribute, level = labels.attribute(group[0]), labels.level(*group)
     lines = []
     for entry, measure in zip(entries, measures, strict=True):
         rate = None if measure is None else measure.false_negative_rate
-        mark = missed_mark(entry.name, rate, language)
+        mark = missed_mark(entry.name, rate, labels.language)
         mark = replace(mark, own=entry.own, muted=entry.outside)
         lines.append(Line(entry, level, rate, mark))
     counted = (m for m in measures if m and m.rows is not None)
-    return Panel(level, next(counted, None), tuple(lines))
+    return Panel(attribute, level, next(counted, None), tuple(lines))
 
 
 def _area_mark(
@@ -292,6 +292,8 @@ def _area_mark(
         area=area.name,
         expected=language.number(area.expected, 1, 100),
         observed=language.number(area.observed.value, 1, 100),
-        interval=language.interval_aloud(area.observed, 1, 100),
+        interval=language.interval_aloud(
+            area.observed, 1, 100, absent="area_no_interval"
+        ),
     )
     return Mark(title, area.observed, area.expected, others)

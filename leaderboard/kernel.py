@@ -17,6 +17,7 @@ from leaderboard.calibration import (
 from leaderboard.measures import Measures, Sample, ratio
 from leaderboard.rows import Vector
 
+_SHARE_DIGITS = 12  # far below any difference in expected share that means anything
 AREA_SHARE = 0.10  # of the clusters: what "the first neighbourhoods" means
 
 
@@ -47,7 +48,10 @@ class Kernel:
         members = [np.flatnonzero(sample.cells[:, cell]) for cell in sample.ranked]
         self._members = [(rows, _Order.of(y[rows], p[rows])) for rows in members]
         rows, expected = self._totals["every"], self._totals["expected"]
-        self._areas = _Order.of(np.zeros_like(rows), expected / rows)
+        # Rounded, since a constant's mean differs in its last bit between clusters,
+        # and the order of areas would follow their size.
+        share = np.round(expected / rows, _SHARE_DIGITS)
+        self._areas = _Order.of(np.zeros_like(rows), share)
 
     @property
     def n_clusters(self) -> int:

@@ -109,7 +109,14 @@ class Language:
         form = self.texts["to" if start.startswith(self.texts["minus"]) else "range"]
         return form.format(low=start, high=self.number(high, digits, times))
 
-    def interval_aloud(self, estimate: Estimate, digits: int, times: int = 1) -> str:
+    def interval_aloud(
+        self,
+        estimate: Estimate,
+        digits: int,
+        times: int = 1,
+        *,
+        absent: str = "no_interval",
+    ) -> str:
         """Say the interval of an estimate for who hears the page.
 
         Parameters
@@ -118,6 +125,8 @@ class Language:
             With or without an interval.
         digits, times : int
             As in `number`.
+        absent : str
+            Key of the text that says why there is no interval.
 
         Returns
         -------
@@ -125,7 +134,7 @@ class Language:
             Such as ``"95% interval 0.092 to 0.110"``.
         """
         if estimate.low is None or estimate.high is None:
-            return self.texts["no_interval"]
+            return self.texts[absent]
         return self.texts["interval"].format(
             low=self.number(estimate.low, digits, times),
             high=self.number(estimate.high, digits, times),

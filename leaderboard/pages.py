@@ -59,7 +59,7 @@ def board_fragment(view: BoardView) -> str:
 
 
 def ranking_fragment(view: BoardView) -> str:
-    """Write title and ranking, from board rows only.
+    """Write the ranking, from board rows only; the title is its page's.
 
     Parameters
     ----------

@@ -207,13 +207,11 @@ def _places(inside: Mapping[str, Scorecard]) -> list[Row]:
     replicates = np.array([card.replicates for card in inside.values()])
     above = compare_all(values, replicates).above
     lows, highs = 1 + above.sum(axis=0), len(values) - above.sum(axis=1)
-    # Not told apart from the leader, and nobody else is certainly above it.
-    tied = ~compare_all(values, replicates, leader=0).above[0] & (lows == 1)
+    # Whoever nobody is certainly above shares the lead: the same statement as the
+    # place, at the same error rate.
     return [
-        _row(key, card, place=(int(low), int(high)), leading=bool(leads))
-        for (key, card), low, high, leads in zip(
-            inside.items(), lows, highs, tied, strict=True
-        )
+        _row(key, card, place=(int(low), int(high)), leading=bool(low == 1))
+        for (key, card), low, high in zip(inside.items(), lows, highs, strict=True)
     ]
 
 

@@ -230,10 +230,11 @@ def estimate_rate(
     Returns
     -------
     Estimate
-        Wilson below 50 rows or 5 clusters and for a rate of 0 or 1, percentiles
-        otherwise.
+        Without an interval below 5 clusters, where nothing says how much clusters
+        differ; Wilson below 50 rows and for a rate of 0 or 1; percentiles otherwise.
     """
-    few = total < WILSON_BELOW or n_clusters < MINIMUM_CLUSTERS
-    if few or not 0 < value < 1:
+    if n_clusters < MINIMUM_CLUSTERS:
+        return Estimate(value)
+    if total < WILSON_BELOW or not 0 < value < 1:
         return Estimate(value, *wilson(value, total))
     return estimate(value, replicates)

@@ -27,7 +27,7 @@ class TeamLine:
     submissions : int
         How many the team has had scored.
     baseline : str or None
-        Slug of the organisers' example that this is.
+        Slug of the example that its card says it uses.
     own : bool
         Whether the reader belongs to this team.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -24,6 +25,17 @@ from challenge.synthesis import Release, build, publish
 ROOT = Path(__file__).parents[1]
 QUICKSTART = ROOT / "datasets" / "quickstart"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Where CI promises a sandbox, a skipped sandbox test is a failure."""
+    report = yield
+    promised = os.environ.get("CI_SANDBOX_REQUIRED") == "1"
+    if report.skipped and promised and item.get_closest_marker("sandbox"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and CI must not skip it."
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -22,3 +22,15 @@ def small_bundle(title: str = "Small") -> bytes:
         )
         archive.writestr(zipfile.ZipInfo("CARD.md"), f"---\ntitle: {title}\n---\n")
     return buffer.getvalue()
+
+
+def pyfunc_bundle(code: str) -> bytes:
+    """Make a bundle of the `python_function` flavour around some source code."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(
+            "MLmodel",
+            "flavors:\n  python_function:\n    loader_module: model\n    code: code\n",
+        )
+        archive.writestr("code/model.py", code)
+    return buffer.getvalue()

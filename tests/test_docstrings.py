@@ -16,7 +16,11 @@ ROOT = Path(__file__).parents[1]
 # SS02, SS03, SS05 a summary without capital, full stop or imperative mood.
 ENFORCED = {"GL08", "PR02", "PR03", "PR04", "PR07", "RT03", "SS02", "SS03", "SS05"}
 # RT01: what comes back is described, wherever numbers or untrusted things are made.
-DESCRIBED = ("leaderboard.", "challenge.synthesis.", "challenge.sandbox.")
+DESCRIBED = (
+    "leaderboard.",
+    "challenge.client.",
+    *(f"challenge.{part}." for part in ("rules", "sandbox", "store", "synthesis")),
+)
 
 
 def public_names() -> Iterator[str]:

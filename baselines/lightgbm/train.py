@@ -16,7 +16,9 @@ from sklearn.preprocessing import OrdinalEncoder
 
 from challenge.client import package
 
-public, bundle = Path(sys.argv[1]), Path(sys.argv[2])
+if len(sys.argv) != 3:
+    sys.exit("usage: train.py PUBLIC_FOLDER BUNDLE.zip")
+public, bundle = map(Path, sys.argv[1:])
 facts = json.loads((public / "manifest.json").read_text(encoding="utf-8"))
 children = pd.read_parquet(public / "train.parquet")
 groups = pd.read_parquet(public / "groups.parquet").set_index(facts["key"])

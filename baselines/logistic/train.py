@@ -16,7 +16,9 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from challenge.client import package
 
-public, bundle = Path(sys.argv[1]), Path(sys.argv[2])
+if len(sys.argv) != 3:
+    sys.exit("usage: train.py PUBLIC_FOLDER BUNDLE.zip")
+public, bundle = map(Path, sys.argv[1:])
 facts = json.loads((public / "manifest.json").read_text(encoding="utf-8"))
 children = pd.read_parquet(public / "train.parquet")
 features, labels = children[facts["features"]], children[facts["target"]]
@@ -31,7 +33,7 @@ model = make_pipeline(
         (numbers, make_column_selector(dtype_include="number")),
         (words, make_column_selector(dtype_exclude="number")),
     ),
-    LogisticRegression(C=0.02, max_iter=1000),
+    LogisticRegression(C=0.1, max_iter=1000),
 ).fit(features, labels)
 card = Path(__file__).with_name("CARD.md").read_text(encoding="utf-8")
 package(model, features, bundle, card=card)

@@ -12,7 +12,9 @@ from sklearn.dummy import DummyClassifier
 
 from challenge.client import package
 
-public, bundle = Path(sys.argv[1]), Path(sys.argv[2])
+if len(sys.argv) != 3:
+    sys.exit("usage: train.py PUBLIC_FOLDER BUNDLE.zip")
+public, bundle = map(Path, sys.argv[1:])
 facts = json.loads((public / "manifest.json").read_text(encoding="utf-8"))
 children = pd.read_parquet(public / "train.parquet")
 features, labels = children[facts["features"]], children[facts["target"]]

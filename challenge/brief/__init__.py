@@ -8,6 +8,7 @@
     mechanism    how the target depends on the columns; never served
     coherence    whether declared associations can hold together
     consistency  whether the files agree with one another
+    loading      what is sound in a folder, and which faults are causes
     reading      read_brief and check
 """
 

@@ -64,9 +64,6 @@ def brief_faults(document: Document, brief: Brief) -> list[Fault]:
     list of Fault
         Empty if all is well.
     """
-    if not brief.partners:
-        problem, repair = "There is no partner schema.", "Add partners/NAME.yaml."
-        return [Fault("partners", None, "*.yaml", "partners-missing", problem, repair)]
     faults = _slug_faults(document, brief) + _area_faults(document, brief)
     for key, attributes in (
         ("protected", brief.protected),

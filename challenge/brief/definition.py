@@ -120,7 +120,7 @@ class Brief(Content):
     @property
     def policy(self) -> FairnessPolicy:
         """The fairness policy that the leaderboard applies."""
-        # Imported here: checking a schema does not need scikit-learn's second.
+        # Imported here: checking a schema does not need scikit-learn.
         from leaderboard import FairnessPolicy
 
         return FairnessPolicy(

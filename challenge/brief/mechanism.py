@@ -244,7 +244,7 @@ def read_mechanism(
     try:
         mechanism = Mechanism.model_validate(document.data)
     except ValidationError as error:
-        raise ContentRefusedError(faults_of(document, error)) from error
+        raise ContentRefusedError(faults_of(document, error, Mechanism)) from error
     places: list[tuple[Location, Effect | Interaction]] = [
         *((("effects", i), term) for i, term in enumerate(mechanism.effects)),
         *((("interactions", i), t) for i, t in enumerate(mechanism.interactions)),

@@ -7,26 +7,16 @@ the row sets are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from challenge.brief.attributes import Attribute
-from challenge.brief.consistency import brief_faults, partner_faults
 from challenge.brief.definition import Brief
-from challenge.brief.mechanism import UNKNOWN_COLUMN, read_mechanism
-from challenge.errors import ChallengeMissingError, ContentRefusedError, Fault
-from challenge.schema import (
-    Document,
-    faults_of,
-    parse_partner,
-    read_toml,
-    read_yaml,
-)
+from challenge.brief.loading import load
+from challenge.brief.mechanism import read_mechanism
+from challenge.errors import ContentRefusedError
 from challenge.schema.levels import Levels
-from challenge.schema.parsing import broken_columns
 
 MINIMUM_CLUSTERS = 40
 """Neighbourhoods that a hidden set needs for intervals that hold."""
@@ -105,10 +95,10 @@ def read_brief(folder: Path) -> Brief:
     ContentRefusedError
         With every fault in the brief and the schemas.
     """
-    brief, faults, broken = _load(folder)
-    if faults or brief is None:
-        raise ContentRefusedError(_causes(faults, broken))
-    return brief
+    loaded = load(folder)
+    if loaded.causes or loaded.brief is None:
+        raise ContentRefusedError(loaded.causes)
+    return loaded.brief
 
 
 def check(folder: Path) -> Report:
@@ -129,14 +119,18 @@ def check(folder: Path) -> Report:
     ChallengeMissingError
         If there is no such folder.
     """
-    brief, faults, broken = _load(folder)
+    loaded = load(folder)
+    brief = loaded.brief
     if brief is None:
-        return Report(folder.name, _causes(faults, broken), ())
+        loaded.lacks(None)
     try:
-        read_mechanism(folder / "mechanism.toml", brief.levels, root=folder)
+        columns = {} if brief is None else brief.levels
+        read_mechanism(folder / "mechanism.toml", columns, root=folder)
     except ContentRefusedError as refused:
-        faults += refused.faults
-    return Report(brief.title.en, _causes(faults, broken), set_sizes(brief, brief.sets))
+        loaded.between += refused.faults
+    if brief is None:
+        return Report(folder.resolve().name, loaded.causes, ())
+    return Report(brief.title.en, loaded.causes, set_sizes(brief, brief.sets))
 
 
 def set_sizes(brief: Brief, rows: Mapping[str, int]) -> tuple[SetSize, ...]:
@@ -188,47 +182,3 @@ def _group_shares(brief: Brief, attribute: Attribute) -> dict[str, float]:
     }
     rest = [level.name for level in attribute.levels if not level.tests]
     return named | dict.fromkeys(rest, 1 - sum(named.values()))
-
-
-def _causes(faults: Sequence[Fault], broken: Set[str]) -> tuple[Fault, ...]:
-    """Leave out that a column is missing where the column itself is at fault."""
-    consequences = {UNKNOWN_COLUMN.format(name) for name in broken}
-    return tuple(fault for fault in faults if fault.problem not in consequences)
-
-
-def _load(folder: Path) -> tuple[Brief | None, list[Fault], set[str]]:
-    """Read what is sound; list what is not, and which columns are broken."""
-    if not folder.is_dir():
-        raise ChallengeMissingError(str(folder))
-    brief, document, faults = _load_brief(folder)
-    documents, partners = [], []
-    broken: set[str] = set()
-    for path in sorted((folder / "partners").glob("*.yaml")):
-        try:
-            schema = read_yaml(path, root=folder)
-        except ContentRefusedError as refused:
-            faults += refused.faults
-            continue
-        partner, found = parse_partner(schema)
-        faults += found
-        broken |= broken_columns(schema, partner)
-        if partner is not None:
-            documents.append(schema)
-            partners.append(partner)
-    faults += partner_faults(documents, partners, brief)
-    if brief is None or document is None:
-        return None, faults, broken
-    brief = brief.model_copy(update={"partners": tuple(partners)})
-    return brief, brief_faults(document, brief) + faults, broken
-
-
-def _load_brief(folder: Path) -> tuple[Brief | None, Document | None, list[Fault]]:
-    """Read the brief alone."""
-    try:
-        document = read_toml(folder / "brief.toml", root=folder)
-    except ContentRefusedError as refused:
-        return None, None, list(refused.faults)
-    try:
-        return Brief.model_validate(document.data), document, []
-    except ValidationError as error:
-        return None, document, faults_of(document, error)

@@ -7,12 +7,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import AwareDatetime, Field, field_validator
+from pydantic import Field, field_validator
 
 from challenge.schema import Content, Words, refusal
 from challenge.schema.conditions import Condition
-
-Policy = Literal["gate", "report"]
 
 
 class Evidence(Content):
@@ -161,9 +159,11 @@ class Shift(Content):
     Attributes
     ----------
     prevalence_odds : float
-        Odds of the target, relative to the same household inside.
+        Odds of the target among all households outside, relative to inside; what
+        `strength` and `tilt` do to the prevalence is in it, not on top of it.
     strength : float
-        Every effect is this many times as strong.
+        Every effect of the mechanism is this many times as strong; areas differ as
+        much as inside.
     tilt : tuple of Tilt
         Other marginals.
     """
@@ -192,14 +192,11 @@ class Metrics(Content):
     ----------
     primary : str
         What ranks.
-    beside : tuple of str
-        What stands beside it.
     capacity : float
         Share of households for the recall at capacity; nobody is selected.
     """
 
     primary: Literal["scaled_brier"] = "scaled_brier"
-    beside: tuple[str, ...] = ("auroc", "recall_at_capacity")
     capacity: float = Field(default=0.10, gt=0, lt=1)
 
 
@@ -228,12 +225,9 @@ class Phase(Content):
     ----------
     name : {"open", "frozen", "jury", "closed"}
         In this order.
-    opens : datetime, optional
-        When it starts; the organiser can always start it by hand.
     """
 
     name: Literal["open", "frozen", "jury", "closed"]
-    opens: AwareDatetime | None = None
 
 
 class Quota(Content):

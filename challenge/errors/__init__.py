@@ -7,8 +7,12 @@
     ├── ChallengeMissingError           there is no challenge folder of that name
     ├── ReleaseMissingError             no such release, or a file of it is gone
     ├── ReleaseNotPublishedError        the release has not passed the gate
+    ├── ReleaseOutdatedError            the challenge folder changed since the build
     ├── PublicationRefusedError         the gate says no
     ├── SandboxUnavailableError         this machine cannot isolate a submission
+    ├── AddressTakenError               something else listens there
+    ├── RequestTooLargeError            a body larger than any form of ours
+    ├── RequestNotPossibleError         no form or method that the route knows
     ├── BundleRefusedError              no bundle that we run; one slug per cause
     ├── QuotaExceededError              the team used its runs
     ├── AuthenticationRequiredError     no token, or a token we do not know
@@ -37,19 +41,24 @@ from challenge.errors.content import (
     PublicationRefusedError,
     ReleaseMissingError,
     ReleaseNotPublishedError,
+    ReleaseOutdatedError,
 )
 from challenge.errors.requests import (
+    AddressTakenError,
     AuthenticationRequiredError,
     BundleRefusedError,
     NotFoundError,
     PermissionDeniedError,
     QuotaExceededError,
+    RequestNotPossibleError,
     RequestRefusedError,
+    RequestTooLargeError,
     SandboxUnavailableError,
 )
 from challenge.errors.root import ChallengeError, Fault
 
 __all__ = [
+    "AddressTakenError",
     "AuthenticationRequiredError",
     "BundleRefusedError",
     "ChallengeError",
@@ -64,7 +73,10 @@ __all__ = [
     "QuotaExceededError",
     "ReleaseMissingError",
     "ReleaseNotPublishedError",
+    "ReleaseOutdatedError",
+    "RequestNotPossibleError",
     "RequestRefusedError",
+    "RequestTooLargeError",
     "SandboxUnavailableError",
     "ServerRefusedError",
     "ServerUnreachableError",

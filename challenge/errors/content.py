@@ -85,6 +85,27 @@ class ReleaseNotPublishedError(ChallengeError, PermissionError):
         )
 
 
+class ReleaseOutdatedError(ChallengeError, ValueError):
+    """A release was made from another brief or other schemas than are there now.
+
+    Parameters
+    ----------
+    release : str
+        ``slug/version`` of the release.
+    files : sequence of str
+        Which files of the challenge folder changed.
+    """
+
+    slug, status = "release-outdated", 409
+
+    def __init__(self, release: str, *, files: Sequence[str]) -> None:
+        self.release, self.files = release, tuple(files)
+        super().__init__(
+            f"Release {release} was made from other versions of {', '.join(files)}.",
+            hint="Put the files back as they were, or build and publish a new release.",
+        )
+
+
 class PublicationRefusedError(ChallengeError, PermissionError):
     """The gate refuses a release.
 

@@ -5,6 +5,27 @@ from __future__ import annotations
 from challenge.errors.root import ChallengeError
 
 
+class AddressTakenError(ChallengeError, OSError):
+    """Something else listens where the server should.
+
+    Parameters
+    ----------
+    host : str
+        Address to bind.
+    port : int
+        Port to bind.
+    """
+
+    slug, status = "address-taken", 500
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.port = host, port
+        super().__init__(
+            f"Cannot listen on {host}:{port}.",
+            hint="Stop what listens there, or choose another with `--port` (0: any).",
+        )
+
+
 class BundleRefusedError(ChallengeError, ValueError):
     """An upload is not a bundle that we run.
 
@@ -83,6 +104,43 @@ class PermissionDeniedError(ChallengeError, PermissionError):
         self.role, self.needed = role, needed
         super().__init__(
             f"A {role} may not do this.", hint=f"Log in as {needed} and try again."
+        )
+
+
+class RequestNotPossibleError(ChallengeError, ValueError):
+    """The request is no form or method that the route knows.
+
+    Parameters
+    ----------
+    reason : str
+        What the server made of it, without full stop.
+    status : int
+        HTTP status, 400 to 499.
+    """
+
+    slug = "request-not-possible"
+
+    def __init__(self, reason: str, *, status: int) -> None:
+        self.reason, self.status = reason, status
+        super().__init__(f"{reason}.", hint="See /api/docs for what this route takes.")
+
+
+class RequestTooLargeError(ChallengeError, ValueError):
+    """A body that is no upload is larger than any form of ours.
+
+    Parameters
+    ----------
+    limit_kib : int
+        Most that is read, in KiB.
+    """
+
+    slug, status = "request-too-large", 413
+
+    def __init__(self, *, limit_kib: int) -> None:
+        self.limit_kib = limit_kib
+        super().__init__(
+            f"The request is larger than {limit_kib} KiB.",
+            hint="Send less; a bundle goes to POST /api/submissions.",
         )
 
 

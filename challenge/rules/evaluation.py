@@ -7,8 +7,7 @@ worker's claim is taken over, and a result is recorded once, whoever comes secon
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from challenge.records import Limits, Outcome, Reason, Refusal, Stage, State, Submission
+from challenge.rules.hidden import HiddenRows
 from challenge.rules.intake import bundle_path
 from challenge.store import Database
 from challenge.synthesis import Release, RowSet
@@ -26,7 +26,6 @@ from leaderboard import FairnessPolicy, Scorecard, __version__, publish, score
 
 # After so many tries the fault is ours and a person has to look.
 ATTEMPTS = 3
-HIDDEN_SETS = ("board", "final", "external")
 
 
 class Runner(Protocol):
@@ -43,45 +42,6 @@ class Runner(Protocol):
     ) -> Outcome:
         """Predict practice rows, then hidden rows."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class HiddenRows:
-    """The sealed rows of a release, in the worker's memory only.
-
-    Attributes
-    ----------
-    sets : dict of str to RowSet
-        Board, final and external.
-    features : DataFrame
-        Their features below one another, in that order.
-    """
-
-    sets: dict[str, RowSet]
-    features: pd.DataFrame
-
-    @classmethod
-    def unseal(cls, release: Release) -> HiddenRows:
-        """Read the sealed rows of a release.
-
-        Parameters
-        ----------
-        release : Release
-            Its ``sealed/`` must be readable by this process.
-
-        Returns
-        -------
-        HiddenRows
-            Ready to be predicted in one pass.
-        """
-        sets = {name: release.sealed(name) for name in HIDDEN_SETS}
-        frames = [rows.features for rows in sets.values()]
-        return cls(sets=sets, features=pd.concat(frames, ignore_index=True))
-
-    def split(self, values: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-        """Cut one array over all hidden rows into one per set."""
-        ends = np.cumsum([len(rows.features) for rows in self.sets.values()])
-        return dict(zip(self.sets, np.split(values, ends[:-1]), strict=True))
 
 
 class Evaluation:
@@ -133,18 +93,34 @@ class Evaluation:
         self._lease = lease
 
     def claim(self) -> Submission | None:
-        """Take the next submission, or None when nothing waits."""
+        """Take the next submission.
+
+        Returns
+        -------
+        Submission or None
+            None when nothing waits.
+        """
         now = datetime.now(UTC)
         with self._database.begin() as unit:
-            return unit.submissions.claim(
-                self._worker, now=now, lease_until=now + self._lease
+            claimed = unit.queue.claim(
+                self._worker,
+                release=self._release.name,
+                now=now,
+                lease_until=now + self._lease,
             )
+            return unit.submissions.get(claimed) if claimed else None
 
-    def renew(self) -> None:
-        """Say that this worker is alive; call it well within the lease."""
+    def renew(self, running: Collection[str]) -> None:
+        """Say which runs are alive; call it well within the lease.
+
+        Parameters
+        ----------
+        running : collection of str
+            Ids of the submissions under way.
+        """
         with self._database.begin() as unit:
-            unit.submissions.renew(
-                self._worker, lease_until=datetime.now(UTC) + self._lease
+            unit.queue.renew(
+                self._worker, running, lease_until=datetime.now(UTC) + self._lease
             )
 
     def evaluate(self, submission: Submission) -> State:
@@ -163,15 +139,20 @@ class Evaluation:
         if submission.attempt > ATTEMPTS:
             return self._fail(submission)
         outcome = self._run(submission)
-        if outcome.refusal is not None:
+        if outcome.practice is None or outcome.hidden is None:
             self._end(submission, State.REFUSED, outcome)
             return State.REFUSED
-        self._seal_predictions(submission, outcome)
-        self._record(submission, outcome)
+        self._record(submission, outcome, outcome.practice, outcome.hidden)
         return State.SCORED
 
     def give_back(self, submission: Submission) -> None:
-        """Put a submission back in the queue after a fault of ours."""
+        """Put a submission back in the queue after a fault of ours.
+
+        Parameters
+        ----------
+        submission : Submission
+            As `claim` gave it.
+        """
         self._end(submission, State.QUEUED, Outcome())
 
     def _run(self, submission: Submission) -> Outcome:
@@ -183,18 +164,22 @@ class Evaluation:
             on_stage=lambda stage: self._show(submission, stage),
         )
 
-    def _record(self, submission: Submission, outcome: Outcome) -> None:
-        if outcome.hidden is None or outcome.practice is None:
-            raise RuntimeError("A run without a refusal has two sets of probabilities.")
+    def _record(
+        self,
+        submission: Submission,
+        outcome: Outcome,
+        practised: NDArray[np.float64],
+        hidden: NDArray[np.float64],
+    ) -> None:
         board = self._score(
             self._hidden.sets["board"],
-            self._hidden.split(outcome.hidden)["board"],
+            self._hidden.split(hidden)["board"],
             seed=self._replicate_seed,
         )
-        practice = publish(self._score(self._practice, outcome.practice, seed=0))
+        practice = publish(self._score(self._practice, practised, seed=0))
         now = datetime.now(UTC)
         with self._database.begin() as unit:
-            mine = unit.submissions.end(
+            mine = unit.queue.end(
                 submission.id,
                 worker=self._worker,
                 state=State.SCORED,
@@ -202,6 +187,7 @@ class Evaluation:
                 log=outcome.log,
             )
             if mine:
+                self._seal_predictions(submission, hidden)
                 unit.results.record(
                     submission_id=submission.id,
                     scorer=__version__,
@@ -226,7 +212,9 @@ class Evaluation:
             seed=seed,
         )
 
-    def _seal_predictions(self, submission: Submission, outcome: Outcome) -> None:
+    def _seal_predictions(
+        self, submission: Submission, hidden: NDArray[np.float64]
+    ) -> None:
         # Final and external rows are scored once, at the end (DESIGN §7), from these.
         folder = self._home / "sealed" / "predictions"
         folder.mkdir(parents=True, exist_ok=True)
@@ -234,12 +222,12 @@ class Evaluation:
         place = folder / f"{submission.id}.npy"
         draft = place.with_suffix(".part")
         with draft.open("wb") as file:
-            np.save(file, np.asarray(outcome.hidden))
+            np.save(file, hidden)
         draft.replace(place)
 
     def _show(self, submission: Submission, stage: Stage) -> None:
         with self._database.begin() as unit:
-            unit.submissions.advance(
+            unit.queue.advance(
                 submission.id, worker=self._worker, stage=stage, now=datetime.now(UTC)
             )
 
@@ -255,7 +243,7 @@ class Evaluation:
 
     def _end(self, submission: Submission, state: State, outcome: Outcome) -> None:
         with self._database.begin() as unit:
-            unit.submissions.end(
+            unit.queue.end(
                 submission.id,
                 worker=self._worker,
                 state=state,

@@ -11,8 +11,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from challenge.brief import Brief
-from challenge.errors import BundleRefusedError, QuotaExceededError
+from challenge.errors import (
+    BundleRefusedError,
+    QuotaExceededError,
+    SandboxUnavailableError,
+)
 from challenge.records import Principal, Stage, State, Submission
+from challenge.rules.text import check_text
 from challenge.sandbox import BundleFacts, inspect_bundle
 from challenge.store import Database, Unit
 
@@ -35,6 +40,8 @@ class Intake:
         Folder that keeps accepted bundles.
     limit_mib : int
         Largest bundle accepted, in MiB.
+    closed : SandboxUnavailableError or None
+        Why nothing can be run here; None opens the door.
     """
 
     database: Database
@@ -42,6 +49,29 @@ class Intake:
     release: str
     shelf: Path
     limit_mib: int
+    closed: SandboxUnavailableError | None = None
+
+    def admit(self, team: Principal, *, now: datetime) -> None:
+        """Say whether a team may hand something in now, before it is read.
+
+        Parameters
+        ----------
+        team : Principal
+            Who wants to.
+        now : datetime
+            Aware UTC.
+
+        Raises
+        ------
+        SandboxUnavailableError
+            If nothing can be run here.
+        QuotaExceededError
+            If the team used its uploads or scored runs of today.
+        """
+        if self.closed is not None:
+            raise self.closed
+        with self.database.read() as unit:
+            self._check_quota(unit, team, now)
 
     def receive(
         self, upload: BinaryIO, *, team: Principal, note: str, now: datetime
@@ -55,7 +85,7 @@ class Intake:
         team : Principal
             Whose it is.
         note : str
-            What the team wants to remember; cut at 2,000 characters.
+            What the team wants to remember, at most 2,000 characters.
         now : datetime
             Aware UTC.
 
@@ -66,23 +96,26 @@ class Intake:
 
         Raises
         ------
-        QuotaExceededError
-            If the team used its uploads or scored runs of today.
+        SandboxUnavailableError, QuotaExceededError
+            As `admit` does.
+        RequestRefusedError
+            If the note is too long or cannot be shown.
         BundleRefusedError
             If the upload is no bundle that we run; recorded as refused, which costs
             no scored run.
         """
-        with self.database.read() as unit:
-            self._check_quota(unit, team, now)
-        note = note[:NOTE_LENGTH]
+        self.admit(team, now=now)
+        note = check_text("note", note, shortest=0, longest=NOTE_LENGTH)
         try:
             facts = inspect_bundle(upload, limit_mib=self.limit_mib)
         except BundleRefusedError as refused:
             self.record_refusal(refused, team=team, note=note, now=now)
             raise
-        keep_bundle(self.shelf, upload, facts.sha256)
         with self.database.begin() as unit:
+            # Again, since many uploads can come in between; inside the transaction,
+            # so that a lost race leaves no bundle and a full disk no submission.
             self._check_quota(unit, team, now)
+            keep_bundle(self.shelf, upload, facts.sha256)
             return self._queue(unit, facts, team, note, now)
 
     def record_refusal(
@@ -140,6 +173,7 @@ class Intake:
             title=facts.title,
             note=note,
             baseline=facts.baseline,
+            card=facts.card,
             bundle_sha256=facts.sha256,
             created_at=now,
             updated_at=now,

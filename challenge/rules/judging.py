@@ -7,6 +7,7 @@ from datetime import datetime
 from challenge.brief import Brief
 from challenge.errors import NotFoundError, RequestRefusedError
 from challenge.records import Ballot, Pitch, Principal, Role
+from challenge.rules.text import check_text
 from challenge.store import Unit
 
 TITLE_LENGTH = 200
@@ -40,11 +41,14 @@ def pitch(
     Raises
     ------
     RequestRefusedError
-        If title or text is empty or too long.
+        If title or text is empty, too long, or cannot be shown.
     """
-    _check_length("title", title, TITLE_LENGTH)
-    _check_length("text", text, TEXT_LENGTH)
-    return unit.ballots.pitch(team, title=title.strip(), text=text.strip(), now=now)
+    return unit.ballots.pitch(
+        team,
+        title=check_text("title", title, longest=TITLE_LENGTH),
+        text=check_text("text", text, longest=TEXT_LENGTH),
+        now=now,
+    )
 
 
 def cast(
@@ -86,7 +90,8 @@ def cast(
     NotFoundError
         If no such team pitched.
     RequestRefusedError
-        If there is no criterion, an unknown one, or points outside 1 to 5.
+        If there is no criterion, an unknown one, points outside 1 to 5, or a note
+        that is too long or cannot be shown.
     """
     team = unit.people.named(Role.TEAM, team_name)
     if team is None or team_name not in {p.team for p in unit.ballots.pitches()}:
@@ -105,16 +110,5 @@ def cast(
                 f"{value} is outside the scale.",
                 hint="Give a whole number from 1 to 5.",
             )
-    if note:
-        _check_length("note", note, TEXT_LENGTH)
+    note = check_text("note", note, shortest=0, longest=TEXT_LENGTH)
     return unit.ballots.cast(juror, team, points=points, note=note, now=now)
-
-
-def _check_length(field: str, value: str, limit: int) -> None:
-    length = len(value.strip())
-    if not 0 < length <= limit:
-        raise RequestRefusedError(
-            field,
-            f"it has {length} characters.",
-            hint=f"Write 1 to {limit:,} characters.",
-        )

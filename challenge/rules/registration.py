@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from challenge.errors import AuthenticationRequiredError, RequestRefusedError
 from challenge.records import Principal, Role
+from challenge.rules.text import check_text
 from challenge.store import Unit
 
 # 256 bits, so a plain hash is enough: nobody can guess through it (DESIGN §4).
@@ -16,10 +17,12 @@ TOKEN_BYTES = 32
 TOKEN_PREFIX = "kansrijk_"  # noqa: S105 - the start of every token, not a token
 SESSION_LENGTH = timedelta(hours=12)
 NAME_LENGTH = 80
+# A ballot's address ends in the team's name.
+FORBIDDEN_IN_NAMES = frozenset("/\\\n\r\t?#")
 
 
 def register(
-    unit: Unit, role: Role, name: str, *, now: datetime
+    unit: Unit, role: Role, name: str, *, by: str, now: datetime
 ) -> tuple[Principal, str]:
     """Add a team, juror or organiser.
 
@@ -30,7 +33,9 @@ def register(
     role : Role
         What they may do.
     name : str
-        Unique within the role, 1 to 80 characters.
+        Unique within the role, 1 to 80 characters, no slash.
+    by : str
+        Who adds them, for the audit log.
     now : datetime
         Aware UTC.
 
@@ -42,14 +47,14 @@ def register(
     Raises
     ------
     RequestRefusedError
-        If the name is empty, too long, or taken.
+        If the name is empty, too long, taken, or cannot be shown.
     """
-    name = name.strip()
-    if not 0 < len(name) <= NAME_LENGTH:
+    name = check_text("name", name, longest=NAME_LENGTH)
+    if set(name) & FORBIDDEN_IN_NAMES:
         raise RequestRefusedError(
             "name",
-            f"it has {len(name)} characters.",
-            hint=f"Give a name of 1 to {NAME_LENGTH} characters.",
+            "it has a slash, a line break or a tab.",
+            hint="Names stand in addresses: use letters, digits and spaces.",
         )
     if unit.people.named(role, name):
         raise RequestRefusedError(
@@ -59,7 +64,7 @@ def register(
         )
     token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     person = unit.people.add(role, name, token_hash=hash_token(token), now=now)
-    unit.audit.add("command line", f"add {role}", name, now=now)
+    unit.audit.add(by, f"add {role}", name, now=now)
     return person, token
 
 

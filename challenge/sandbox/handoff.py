@@ -10,10 +10,6 @@ from collections.abc import Iterator
 import pandas as pd
 import pyarrow as pa
 
-_SEALS = (
-    fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
-)
-
 
 @contextlib.contextmanager
 def sealed(*contents: bytes | pd.DataFrame) -> Iterator[list[int]]:
@@ -43,7 +39,9 @@ def sealed(*contents: bytes | pd.DataFrame) -> Iterator[list[int]]:
             view = memoryview(data)
             while view:
                 view = view[os.write(file, view) :]
-            fcntl.fcntl(file, fcntl.F_ADD_SEALS, _SEALS)
+            # Named here, since elsewhere than on Linux the names do not exist.
+            seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW
+            fcntl.fcntl(file, fcntl.F_ADD_SEALS, seals | fcntl.F_SEAL_WRITE)
             os.lseek(file, 0, os.SEEK_SET)
         yield files
     finally:

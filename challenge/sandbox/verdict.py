@@ -20,8 +20,8 @@ _SENTENCES = {
     ),
     Reason.PREDICT_ERROR: (
         "The model raised an error while predicting.",
-        "Try it on the practice rows with `challenge evaluate`, missing values"
-        " included.",
+        "Load the bundle with `mlflow.pyfunc.load_model` and let it predict the"
+        " features of practice.parquet, missing values included.",
     ),
     Reason.WRONG_COUNT: (
         "The model did not give exactly one probability per row.",

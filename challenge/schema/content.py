@@ -6,17 +6,32 @@ A content file is validated by a frozen record. Whatever is wrong becomes a list
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import get_args
+
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from challenge.errors import Fault
-from challenge.schema.documents import Document
+from challenge.schema.documents import Document, Location
 
-_SLUGS = {"missing": "key-missing", "extra_forbidden": "key-unknown"}
-_REPAIRS = {
-    "key-missing": "Add this key.",
-    "key-unknown": "Remove it, or check its spelling.",
+_BOUNDS = {
+    "greater_than": ("gt", "above"),
+    "greater_than_equal": ("ge", "of at least"),
+    "less_than": ("lt", "below"),
+    "less_than_equal": ("le", "of at most"),
 }
+_KINDS = {
+    "bool": "true or false",
+    "int": "a whole number",
+    "float": "a number",
+    "string": "a text",
+    "tuple": "a list",
+    "dict": "a group of keys",
+    "model": "a group of keys",
+}
+_PATTERN = "Use small letters, digits and the marks that other names here use."
 
 
 class Content(BaseModel):
@@ -56,7 +71,9 @@ def refusal(slug: str, problem: str, repair: str) -> PydanticCustomError:
     )
 
 
-def faults_of(document: Document, error: ValidationError) -> list[Fault]:
+def faults_of(
+    document: Document, error: ValidationError, record: type[Content]
+) -> list[Fault]:
     """Translate a record's validation error into faults with a place.
 
     Parameters
@@ -65,28 +82,104 @@ def faults_of(document: Document, error: ValidationError) -> list[Fault]:
         The file that was validated.
     error : ValidationError
         What pydantic found.
+    record : type of Content
+        What the file should have been: it knows the keys.
 
     Returns
     -------
     list of Fault
-        In file order, one for each error.
+        In file order; what only follows from another fault is left out.
     """
     details = error.errors()
-    faults = []
-    for detail in details:
-        # A list that is too short only because its items are at fault says nothing.
-        inner = [
-            d for d in details if d["loc"][:-1][: len(detail["loc"])] == detail["loc"]
-        ]
-        if detail["type"] == "too_short" and inner:
-            continue
-        kind = str(detail["type"])
-        # pydantic's own kinds are written with underscores, ours with dashes.
-        slug = _SLUGS.get(kind, kind if "-" in kind else "value-invalid")
-        stock = _REPAIRS.get(slug, "Write a value of the kind asked for.")
+    misspelt = {_meant(d, record) for d in details if d["type"] == "extra_forbidden"}
+    return [
+        _fault(document, detail, record)
+        for detail in details
+        if detail["loc"] not in misspelt and not _is_emptied(detail, details)
+    ]
+
+
+def _is_emptied(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Tell whether a list is too short only because its items are at fault."""
+    where = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        len(other["loc"]) > len(where) and other["loc"][: len(where)] == where
+        for other in details
+    )
+
+
+def _fault(document: Document, detail: ErrorDetails, record: type[Content]) -> Fault:
+    """Say in our words what pydantic found."""
+    where, kind = detail["loc"], detail["type"]
+    if kind == "missing":
+        slug, problem = "key-missing", f"The key {where[-1]} is missing."
+        repair = "Add this key."
+    elif kind == "extra_forbidden":
+        slug, (problem, repair) = "key-unknown", _unknown(detail, record)
+    elif "-" in kind:  # our own kinds; pydantic's are written with underscores
+        slug, problem = kind, detail["msg"].rstrip(".") + "."
+        stock = "Write a value of the kind asked for."
         repair = str(detail.get("ctx", {}).get("repair", stock))
-        problem = str(detail["msg"]).rstrip(".") + "."
-        if slug == "value-invalid":
-            problem += f" Found {detail['input']!r:.80}."
-        faults.append(document.fault(detail["loc"], slug, problem, repair))
-    return faults
+    else:
+        slug, (problem, repair) = "value-invalid", _value(detail)
+        problem = f"{detail['input']!r:.80} {problem}"
+    return document.fault(where, slug, problem, repair)
+
+
+def _value(detail: ErrorDetails) -> tuple[str, str]:
+    """Say what is wrong with a value, and what may stand there."""
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind in _BOUNDS:
+        bound, words = _BOUNDS[kind]
+        return "is out of bounds.", f"Write a number {words} {context[bound]:g}."
+    if kind.endswith("too_short"):
+        return "is too short.", f"Give at least {context['min_length']}."
+    if kind == "literal_error":
+        return "is not known here.", f"Write {context['expected']}."
+    if kind == "string_pattern_mismatch":
+        return "has characters that cannot stand here.", _PATTERN
+    asked = _KINDS.get(kind.partition("_")[0])
+    if asked is not None:
+        return f"is not {asked}.", f"Write {asked}."
+    return "is not understood here.", detail["msg"].rstrip(".") + "."
+
+
+def _unknown(detail: ErrorDetails, record: type[Content]) -> tuple[str, str]:
+    """Say which key is unknown, and which was probably meant."""
+    key, meant = detail["loc"][-1], _meant(detail, record)
+    if meant is None:
+        return f"{key} is not a key here.", "Remove it, or check its spelling."
+    problem = f"{key} is not a key here; did you mean {meant[-1]}?"
+    return problem, f"Write {meant[-1]}, or remove it."
+
+
+def _meant(detail: ErrorDetails, record: type[Content]) -> Location | None:
+    """Find the key that an unknown one resembles."""
+    *path, key = detail["loc"]
+    near = get_close_matches(str(key), _keys(record, tuple(path)), n=1)
+    return (*path, near[0]) if near else None
+
+
+def _keys(record: type[Content], path: Location) -> list[str]:
+    """List the keys that may stand at a place in a record, as they are written."""
+    records = {record}
+    for step in path:
+        inner = {
+            found
+            for known in records
+            for name, field in known.model_fields.items()
+            if step in (name, field.alias)
+            for found in _records(field.annotation)
+        }
+        # List positions and the tags of a union are steps too: they lead nowhere.
+        records = inner or records
+    fields = (item for known in records for item in known.model_fields.items())
+    return sorted({field.alias or name for name, field in fields})
+
+
+def _records(annotation: object) -> Iterator[type[Content]]:
+    """Give the records that an annotation such as ``tuple[Level, ...]`` names."""
+    if isinstance(annotation, type) and issubclass(annotation, Content):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _records(part)

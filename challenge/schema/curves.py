@@ -72,23 +72,6 @@ class Curve(Content):
         rounded: Scores = np.where(u < self.zero, 0.0, np.round(drawn, self.decimals))
         return rounded
 
-    def scores(self, values: NDArray[Any]) -> Scores:
-        """Give a score that leads back to each value, to within its rounding.
-
-        Parameters
-        ----------
-        values : ndarray of float, shape (n,)
-            Values that `values` can give.
-
-        Returns
-        -------
-        ndarray of float, shape (n,)
-            Standard-normal scores.
-        """
-        grid = ndtri((np.arange(4000) + 0.5) / 4000)
-        known = np.asarray(values, dtype=np.float64)
-        return np.asarray(np.interp(known, self.values(grid), grid), dtype=np.float64)
-
     def quantile(self, u: Scores) -> Scores:
         """Give the value below which a share `u` of the non-zero values lies.
 

@@ -72,24 +72,6 @@ class Levels(Content):
         kind = object if any(isinstance(v, str) for v in self.levels) else np.float64
         return np.asarray(self.levels, dtype=kind)[self._position(scores)]
 
-    def scores(self, values: NDArray[Any]) -> Scores:
-        """Give a score that leads back to each value: the middle of its interval.
-
-        Parameters
-        ----------
-        values : ndarray, shape (n,)
-            Values that `values` can give.
-
-        Returns
-        -------
-        ndarray of float, shape (n,)
-            Standard-normal scores.
-        """
-        edges = self._edges()
-        middles = ndtri((edges[:-1] + edges[1:]) / 2)
-        where = dict(zip(self.levels, middles, strict=True))
-        return np.array([where[value] for value in values], dtype=np.float64)
-
     def _edges(self) -> Scores:
         shares = np.array(list(self.shares.values()), dtype=np.float64)
         return np.concatenate([[0.0], np.cumsum(shares / shares.sum())])

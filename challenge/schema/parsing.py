@@ -63,7 +63,7 @@ def parse_partner(document: Document) -> tuple[PartnerSchema | None, list[Fault]
     try:
         schema = PartnerSchema.model_validate(document.data)
     except ValidationError as error:
-        faults = faults_of(document, error)
+        faults = faults_of(document, error, PartnerSchema)
         schema = _sound_part(document.data, error)
     if schema is not None and schema.name != Path(document.file).stem:
         problem = f"The table is called {schema.name} and its file is not."
@@ -72,7 +72,9 @@ def parse_partner(document: Document) -> tuple[PartnerSchema | None, list[Fault]
     return schema, faults + _reference_faults(document)
 
 
-def broken_columns(document: Document, partner: PartnerSchema | None) -> set[str]:
+def broken_columns(
+    document: Document, partner: PartnerSchema | None
+) -> set[str] | None:
     """List the columns that a document declares and its sound part lacks.
 
     Parameters
@@ -84,18 +86,24 @@ def broken_columns(document: Document, partner: PartnerSchema | None) -> set[str
 
     Returns
     -------
-    set of str
-        Names; empty if every column is sound.
+    set of str or None
+        Names; empty if every column is sound, None if no column can be read at all.
     """
     fields = document.data["schema"].get("fields") if _is_table(document.data) else ()
-    sound = () if partner is None else (column.name for column in partner.columns)
-    return {str(item.get("name")) for _, item in _items(fields)} - set(sound)
+    written = {str(item.get("name")) for _, item in _items(fields)}
+    if partner is None:
+        return written or None
+    return written - {column.name for column in partner.columns}
 
 
 def _sound_part(data: dict[str, Any], error: ValidationError) -> PartnerSchema | None:
-    """Validate again without the list items at fault."""
+    """Validate again without the list items at fault and the keys unknown."""
     bad = {tuple(d["loc"][:3]) for d in error.errors()}
-    listed = {**data, "schema": dict(data["schema"])} if _is_table(data) else {}
+    unknown = {d["loc"] for d in error.errors() if d["type"] == "extra_forbidden"}
+    listed = {k: v for k, v in data.items() if (k,) not in unknown}
+    if _is_table(data):
+        table = data["schema"].items()
+        listed["schema"] = {k: v for k, v in table if ("schema", k) not in unknown}
     for key, place in (
         ("fields", listed.get("schema")),
         ("x-associations", listed),

@@ -46,6 +46,12 @@ class Audit:
         )
 
     def all(self) -> list[dict[str, object]]:
-        """List every entry, oldest first, as plain mappings."""
+        """List every entry.
+
+        Returns
+        -------
+        list of dict
+            Oldest first: id, at, actor, action, subject, detail.
+        """
         rows = self._connection.execute(select(audit).order_by(audit.c.id))
         return [dict(row) for row in rows.mappings()]

@@ -23,7 +23,22 @@ class Ballots:
         self._connection = connection
 
     def pitch(self, team: Principal, *, title: str, text: str, now: datetime) -> Pitch:
-        """Keep a team's pitch; a later one takes the place of an earlier one."""
+        """Keep a team's pitch; a later one takes the place of an earlier one.
+
+        Parameters
+        ----------
+        team : Principal
+            Whose.
+        title, text : str
+            As the team wrote them.
+        now : datetime
+            Aware UTC.
+
+        Returns
+        -------
+        Pitch
+            As it is kept.
+        """
         self._connection.execute(delete(pitches).where(pitches.c.team_id == team.id))
         self._connection.execute(
             insert(pitches).values(
@@ -33,7 +48,13 @@ class Ballots:
         return Pitch(team=team.name, title=title, text=text, updated_at=now)
 
     def pitches(self) -> list[Pitch]:
-        """List all pitches by team name."""
+        """List all pitches.
+
+        Returns
+        -------
+        list of Pitch
+            By team name.
+        """
         rows = self._connection.execute(
             select(pitches, people.c.name)
             .join(people, people.c.id == pitches.c.team_id)
@@ -50,7 +71,24 @@ class Ballots:
         note: str,
         now: datetime,
     ) -> Ballot:
-        """Keep a juror's ballot on one team; a later one takes its place."""
+        """Keep a juror's ballot on one team; a later one takes its place.
+
+        Parameters
+        ----------
+        juror, team : Principal
+            Who judges whom.
+        points : dict of str to int
+            Criterion to points.
+        note : str
+            For the team.
+        now : datetime
+            Aware UTC.
+
+        Returns
+        -------
+        Ballot
+            As it is kept.
+        """
         key = (ballots.c.juror_id == juror.id) & (ballots.c.team_id == team.id)
         self._connection.execute(delete(ballots).where(key))
         self._connection.execute(
@@ -65,7 +103,13 @@ class Ballots:
         return Ballot(juror.name, team.name, points, note, now)
 
     def ballots(self) -> list[Ballot]:
-        """List all ballots by team, then juror."""
+        """List all ballots.
+
+        Returns
+        -------
+        list of Ballot
+            By team, then juror.
+        """
         juror, team = people.alias("juror"), people.alias("team")
         rows = self._connection.execute(
             select(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from challenge.store.audit import Audit
 from challenge.store.ballots import Ballots
 from challenge.store.people import People
+from challenge.store.queue import Queue
 from challenge.store.results import Results
 from challenge.store.submissions import Submissions
 
@@ -30,7 +31,9 @@ class Unit:
     people : People
         Teams, jurors, organisers, and their tokens.
     submissions : Submissions
-        The queue and its ends.
+        Every upload.
+    queue : Queue
+        Those that wait and run.
     results : Results
         Scorecards.
     ballots : Ballots
@@ -41,6 +44,7 @@ class Unit:
 
     people: People
     submissions: Submissions
+    queue: Queue
     results: Results
     ballots: Ballots
     audit: Audit
@@ -105,7 +109,10 @@ def open_database(url: str) -> Database:
     if sqlite and place.database:
         Path(place.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        place, connect_args={"timeout": BUSY_SECONDS} if sqlite else {}
+        place,
+        connect_args={"timeout": BUSY_SECONDS} if sqlite else {},
+        # An error's text goes to a log; parameters hold exact scores.
+        hide_parameters=True,
     )
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
@@ -118,6 +125,7 @@ def _unit(connection: Connection) -> Unit:
     return Unit(
         people=People(connection),
         submissions=Submissions(connection),
+        queue=Queue(connection),
         results=Results(connection),
         ballots=Ballots(connection),
         audit=Audit(connection),

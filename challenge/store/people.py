@@ -54,21 +54,58 @@ class People:
         return _principal(row)
 
     def named(self, role: Role, name: str) -> Principal | None:
-        """Find somebody by role and name, or None."""
+        """Find somebody by role and name.
+
+        Parameters
+        ----------
+        role : Role
+            What they are.
+        name : str
+            As registered.
+
+        Returns
+        -------
+        Principal or None
+            None if nobody is called that.
+        """
         found = self._connection.execute(
             select(*_PRINCIPAL).where(people.c.role == role, people.c.name == name)
         ).one_or_none()
         return _principal(found) if found else None
 
     def with_token(self, token_hash: str) -> Principal | None:
-        """Find whose token hashes to this, or None."""
+        """Find whose token it is.
+
+        Parameters
+        ----------
+        token_hash : str
+            Hex sha256 of a token.
+
+        Returns
+        -------
+        Principal or None
+            None if it is nobody's.
+        """
         found = self._connection.execute(
             select(*_PRINCIPAL).where(people.c.token_hash == token_hash)
         ).one_or_none()
         return _principal(found) if found else None
 
     def with_session(self, token_hash: str, *, now: datetime) -> Principal | None:
-        """Find whose browser session hashes to this and has not expired, or None."""
+        """Find whose browser session it is.
+
+        Parameters
+        ----------
+        token_hash : str
+            Hex sha256 of a session's secret.
+        now : datetime
+            Aware UTC.
+
+        Returns
+        -------
+        Principal or None
+            None if there is no such session, or it has expired.
+        """
         found = self._connection.execute(
             select(*_PRINCIPAL)
             .join(sessions, sessions.c.person_id == people.c.id)
@@ -79,7 +116,17 @@ class People:
     def open_session(
         self, person: Principal, *, token_hash: str, expires_at: datetime
     ) -> None:
-        """Remember a browser session until it expires."""
+        """Remember a browser session until it expires.
+
+        Parameters
+        ----------
+        person : Principal
+            Whose.
+        token_hash : str
+            Hex sha256 of its secret.
+        expires_at : datetime
+            Aware UTC.
+        """
         self._connection.execute(
             insert(sessions).values(
                 token_hash=token_hash, person_id=person.id, expires_at=expires_at
@@ -87,20 +134,43 @@ class People:
         )
 
     def close_session(self, token_hash: str) -> None:
-        """Forget a browser session; forgetting an unknown one is fine."""
+        """Forget a browser session; forgetting an unknown one is fine.
+
+        Parameters
+        ----------
+        token_hash : str
+            Hex sha256 of its secret.
+        """
         self._connection.execute(
             sessions.delete().where(sessions.c.token_hash == token_hash)
         )
 
     def all(self, role: Role) -> list[Principal]:
-        """List everybody of one role, by name."""
+        """List everybody of one role.
+
+        Parameters
+        ----------
+        role : Role
+            Whom to list.
+
+        Returns
+        -------
+        list of Principal
+            By name.
+        """
         rows = self._connection.execute(
             select(*_PRINCIPAL).where(people.c.role == role).order_by(people.c.name)
         )
         return [_principal(row) for row in rows]
 
     def count(self) -> int:
-        """Count everybody."""
+        """Count everybody.
+
+        Returns
+        -------
+        int
+            Teams, jurors and organisers together.
+        """
         return self._connection.execute(
             select(func.count()).select_from(people)
         ).scalar_one()

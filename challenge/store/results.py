@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, exists, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from challenge.store.tables import people, results, submissions
 
@@ -16,6 +25,7 @@ _JOINED = (
         submissions.c.team_id,
         submissions.c.title,
         submissions.c.baseline,
+        submissions.c.card,
         submissions.c.bundle_sha256,
         people.c.name.label("team"),
     )
@@ -34,8 +44,8 @@ class Result:
         Which submission.
     team_id, team : int, str
         Whose.
-    title, baseline : str, str or None
-        From its card.
+    title, baseline, card : str, str or None, str
+        From its card, and the card itself.
     bundle_sha256 : str
         Hex digest of the bundle that was run.
     scorer : str
@@ -58,6 +68,7 @@ class Result:
     team: str
     title: str
     baseline: str | None
+    card: str
     bundle_sha256: str
     scorer: str
     scorecard: str
@@ -102,31 +113,94 @@ class Results:
         return True
 
     def get(self, submission_id: str) -> Result | None:
-        """Find one result, or None."""
+        """Find one result.
+
+        Parameters
+        ----------
+        submission_id : str
+            Of the submission.
+
+        Returns
+        -------
+        Result or None
+            None as long as it has no score.
+        """
         row = self._connection.execute(
             _JOINED.where(results.c.submission_id == submission_id)
         ).one_or_none()
         return _result(row) if row else None
 
-    def all(self) -> list[Result]:
-        """List every result, oldest submission first."""
-        rows = self._connection.execute(_JOINED.order_by(submissions.c.number))
-        return [_result(row) for row in rows]
+    def count(self, release: str) -> int:
+        """Count the results of one release.
 
-    def untracked(self) -> list[Result]:
-        """List the results that MLflow has not got yet."""
-        rows = self._connection.execute(
-            _JOINED.where(results.c.run_id.is_(None)).order_by(submissions.c.number)
-        )
-        return [_result(row) for row in rows]
+        Parameters
+        ----------
+        release : str
+            ``slug/version``.
+
+        Returns
+        -------
+        int
+            How many; it only ever grows.
+        """
+        return self._connection.execute(
+            select(func.count())
+            .select_from(results)
+            .join(submissions, submissions.c.id == results.c.submission_id)
+            .where(submissions.c.release == release)
+        ).scalar_one()
+
+    def all(self, release: str) -> list[Result]:
+        """List every result of one release.
+
+        Parameters
+        ----------
+        release : str
+            ``slug/version``.
+
+        Returns
+        -------
+        list of Result
+            Oldest submission first.
+        """
+        return self._where(submissions.c.release == release)
+
+    def untracked(self, release: str) -> list[Result]:
+        """List the results of one release that MLflow has not got yet.
+
+        Parameters
+        ----------
+        release : str
+            ``slug/version``.
+
+        Returns
+        -------
+        list of Result
+            Oldest submission first.
+        """
+        return self._where(submissions.c.release == release, results.c.run_id.is_(None))
 
     def track(self, submission_id: str, run_id: str) -> None:
-        """Remember which MLflow run holds a result."""
+        """Remember which MLflow run holds a result.
+
+        Parameters
+        ----------
+        submission_id : str
+            Of the submission.
+        run_id : str
+            Of the run.
+        """
         self._connection.execute(
             update(results)
             .where(results.c.submission_id == submission_id)
             .values(run_id=run_id)
         )
+
+    def _where(self, *conditions: ColumnElement[bool]) -> list[Result]:
+        rows = self._connection.execute(
+            _JOINED.where(*conditions).order_by(submissions.c.number)
+        )
+        return [_result(row) for row in rows]
 
 
 def _result(row: Row[tuple[object, ...]]) -> Result:

@@ -1,13 +1,13 @@
-"""The submissions table: a queue with leases, and the truth about every upload."""
+"""The submissions table: the truth about every upload."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, func, insert, select
 
-from challenge.records import Refusal, Stage, State, Submission
+from challenge.records import Stage, State, Submission
 from challenge.store.tables import people, submissions
 
 _ROW = select(submissions, people.c.name.label("team")).join(
@@ -16,7 +16,7 @@ _ROW = select(submissions, people.c.name.label("team")).join(
 
 
 class Submissions:
-    """Add, claim and end submissions inside one transaction.
+    """Add and find submissions inside one transaction.
 
     Parameters
     ----------
@@ -44,14 +44,36 @@ class Submissions:
         return self._one(submissions.c.id == values["id"])
 
     def get(self, submission_id: str) -> Submission | None:
-        """Find one submission, or None."""
+        """Find one submission.
+
+        Parameters
+        ----------
+        submission_id : str
+            As the API calls it.
+
+        Returns
+        -------
+        Submission or None
+            None if there is none.
+        """
         row = self._connection.execute(
             _ROW.where(submissions.c.id == submission_id)
         ).one_or_none()
         return _submission(row) if row else None
 
     def of_team(self, team_id: int) -> list[Submission]:
-        """List one team's submissions, newest first."""
+        """List one team's submissions.
+
+        Parameters
+        ----------
+        team_id : int
+            Whose.
+
+        Returns
+        -------
+        list of Submission
+            Newest first.
+        """
         rows = self._connection.execute(
             _ROW.where(submissions.c.team_id == team_id).order_by(
                 submissions.c.number.desc()
@@ -60,14 +82,35 @@ class Submissions:
         return [_submission(row) for row in rows]
 
     def all(self) -> list[Submission]:
-        """List every submission, oldest first."""
+        """List every submission.
+
+        Returns
+        -------
+        list of Submission
+            Oldest first.
+        """
         rows = self._connection.execute(_ROW.order_by(submissions.c.number))
         return [_submission(row) for row in rows]
 
     def count_since(
         self, team_id: int, moment: datetime, *, states: tuple[State, ...]
     ) -> int:
-        """Count a team's submissions in some states since a moment."""
+        """Count a team's submissions in some states since a moment.
+
+        Parameters
+        ----------
+        team_id : int
+            Whose.
+        moment : datetime
+            Aware; from then on.
+        states : tuple of State
+            Which ones count.
+
+        Returns
+        -------
+        int
+            How many.
+        """
         return self._connection.execute(
             select(func.count())
             .select_from(submissions)
@@ -79,130 +122,29 @@ class Submissions:
         ).scalar_one()
 
     def ahead_of(self, submission: Submission) -> int:
-        """Count how many wait or run before this one."""
+        """Count how many wait or run before this one.
+
+        Parameters
+        ----------
+        submission : Submission
+            Whose turn is awaited.
+
+        Returns
+        -------
+        int
+            0 when it is next, or does not wait.
+        """
+        if submission.state is not State.QUEUED:
+            return 0
         return self._connection.execute(
             select(func.count())
             .select_from(submissions)
             .where(
                 submissions.c.number < submission.number,
+                submissions.c.release == submission.release,
                 submissions.c.state.in_((State.QUEUED, State.RUNNING)),
             )
         ).scalar_one()
-
-    def claim(
-        self, worker: str, *, now: datetime, lease_until: datetime
-    ) -> Submission | None:
-        """Take the oldest submission that waits, or whose worker fell silent.
-
-        Parameters
-        ----------
-        worker : str
-            Who takes it.
-        now, lease_until : datetime
-            Aware UTC; without a renewal the claim ends at `lease_until`.
-
-        Returns
-        -------
-        Submission or None
-            None when there is nothing to do.
-        """
-        waiting = (
-            select(submissions.c.number)
-            .where(
-                or_(
-                    submissions.c.state == State.QUEUED,
-                    (submissions.c.state == State.RUNNING)
-                    & (submissions.c.lease_until < now),
-                )
-            )
-            .order_by(submissions.c.number)
-            .limit(1)
-            .scalar_subquery()
-        )
-        taken = self._connection.execute(
-            update(submissions)
-            .where(submissions.c.number == waiting)
-            .values(
-                state=State.RUNNING,
-                stage=Stage.CHECKED,
-                worker=worker,
-                lease_until=lease_until,
-                attempt=submissions.c.attempt + 1,
-                updated_at=now,
-            )
-            .returning(submissions.c.id)
-        ).scalar_one_or_none()
-        return self._one(submissions.c.id == taken) if taken else None
-
-    def renew(self, worker: str, *, lease_until: datetime) -> None:
-        """Extend every claim of one worker."""
-        self._connection.execute(
-            update(submissions)
-            .where(submissions.c.worker == worker, submissions.c.state == State.RUNNING)
-            .values(lease_until=lease_until)
-        )
-
-    def advance(
-        self, submission_id: str, *, worker: str, stage: Stage, now: datetime
-    ) -> None:
-        """Show a new stage, if the claim is still this worker's."""
-        self._update(submission_id, worker, stage=stage, updated_at=now)
-
-    def end(
-        self,
-        submission_id: str,
-        *,
-        worker: str,
-        state: State,
-        now: datetime,
-        refusal: Refusal | None = None,
-        log: str = "",
-    ) -> bool:
-        """End a submission, if the claim is still this worker's.
-
-        Parameters
-        ----------
-        submission_id : str
-            Which one.
-        worker : str
-            Who ends it.
-        state : State
-            ``SCORED``, ``REFUSED`` or ``FAILED``; ``QUEUED`` gives it back.
-        now : datetime
-            Aware UTC.
-        refusal : Refusal or None
-            Why there is no score.
-        log : str
-            What the model printed on public rows.
-
-        Returns
-        -------
-        bool
-            False when somebody else holds the claim by now: change nothing more.
-        """
-        values: dict[str, object] = {"state": state, "log": log, "updated_at": now}
-        if state is State.SCORED:
-            values["stage"] = Stage.SCORED
-        if refusal is not None:
-            values |= {
-                "stage": refusal.stage,
-                "reason": refusal.reason,
-                "message": refusal.message,
-                "hint": refusal.hint,
-            }
-        return self._update(submission_id, worker, lease_until=None, **values)
-
-    def _update(self, submission_id: str, worker: str, **values: Any) -> bool:
-        changed = self._connection.execute(
-            update(submissions)
-            .where(
-                submissions.c.id == submission_id,
-                submissions.c.worker == worker,
-                submissions.c.state == State.RUNNING,
-            )
-            .values(**values)
-        )
-        return changed.rowcount == 1
 
     def _one(self, condition: Any) -> Submission:
         return _submission(self._connection.execute(_ROW.where(condition)).one())
@@ -214,6 +156,7 @@ def _submission(row: Row[Any]) -> Submission:
         number=row.number,
         team_id=row.team_id,
         team=row.team,
+        release=row.release,
         state=State(row.state),
         stage=Stage(row.stage),
         title=row.title,

@@ -39,7 +39,20 @@ class Moment(TypeDecorator[datetime]):
     def process_bind_param(
         self, value: datetime | None, dialect: Dialect
     ) -> datetime | None:
-        """Refuse a naive time and store UTC."""
+        """Refuse a naive time and store UTC.
+
+        Parameters
+        ----------
+        value : datetime or None
+            As given.
+        dialect : Dialect
+            Which database.
+
+        Returns
+        -------
+        datetime or None
+            The same moment in UTC.
+        """
         if value is None:
             return None
         if value.tzinfo is None:
@@ -49,7 +62,20 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(
         self, value: datetime | None, dialect: Dialect
     ) -> datetime | None:
-        """Give back an aware UTC time."""
+        """Give back an aware UTC time.
+
+        Parameters
+        ----------
+        value : datetime or None
+            As stored.
+        dialect : Dialect
+            Which database.
+
+        Returns
+        -------
+        datetime or None
+            The same moment, aware.
+        """
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value
@@ -86,6 +112,7 @@ submissions = Table(
     Col("title", String(200), nullable=False, default=""),
     Col("note", Text, nullable=False, default=""),
     Col("baseline", String(64)),
+    Col("card", Text, nullable=False, default=""),
     Col("bundle_sha256", String(64), nullable=False),
     Col("reason", String(64)),
     Col("message", Text),

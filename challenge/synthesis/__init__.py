@@ -15,7 +15,7 @@
 from challenge.synthesis.building import build
 from challenge.synthesis.manifest import Manifest, Publication, Secrets
 from challenge.synthesis.publication import publish
-from challenge.synthesis.release import Release, latest, open_release
+from challenge.synthesis.release import Release, digest, latest, open_release, versions
 from challenge.synthesis.rows import RowSet
 
 __all__ = [
@@ -25,7 +25,9 @@ __all__ = [
     "RowSet",
     "Secrets",
     "build",
+    "digest",
     "latest",
     "open_release",
     "publish",
+    "versions",
 ]

@@ -128,7 +128,8 @@ def _plan(
     try:
         Sets.model_validate(sets)
     except ValidationError as error:
-        raise ContentRefusedError(faults_of(Document("rows", sets), error)) from error
+        faults = faults_of(Document("rows", sets), error, Sets)
+        raise ContentRefusedError(faults) from error
     if seed is None:
         _require_enough(brief, sets)
     declared = read_mechanism(source, brief.levels, root=source.parent)

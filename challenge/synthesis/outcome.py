@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from challenge.brief.definition import Brief
 from challenge.brief.mechanism import Mechanism
@@ -33,7 +33,7 @@ class Outcome:
     effects : ndarray of float, shape (n_terms,)
         Log-odds that hold in this build.
     intercept : float
-        Log-odds that give the declared prevalence.
+        Log-odds that give the declared prevalence inside.
     """
 
     labels: NDArray[np.bool_]
@@ -45,7 +45,7 @@ class Outcome:
 def draw_outcome(
     population: Population, brief: Brief, mechanism: Mechanism, secret: Secret
 ) -> Outcome:
-    """Draw effects, calibrate the intercept, and draw the labels.
+    """Draw effects, calibrate inside and outside, and draw the labels.
 
     Parameters
     ----------
@@ -67,12 +67,14 @@ def draw_outcome(
     internal = population.sets != "external"
     log_odds = mechanism.log_odds(population.rows, effects)
     shift = brief.external.shift
-    centre = log_odds[internal].mean()
-    log_odds[~internal] = centre + shift.strength * (log_odds[~internal] - centre)
+    log_odds[~internal] *= shift.strength
     log_odds += area_effects(population.rows, brief, mechanism, secret)
-    intercept = calibrate(log_odds[internal], brief.target.prevalence)
-    log_odds[~internal] += np.log(shift.prevalence_odds)
-    risk = np.asarray(expit(intercept + log_odds), dtype=np.float64)
+    prevalence = brief.target.prevalence
+    outside = expit(logit(prevalence) + np.log(shift.prevalence_odds))
+    intercept = calibrate(log_odds[internal], prevalence)
+    log_odds[internal] += intercept
+    log_odds[~internal] += calibrate(log_odds[~internal], outside)
+    risk = np.asarray(expit(log_odds), dtype=np.float64)
     labels = secret.generator("labels").random(len(risk)) < risk
     return Outcome(labels, risk, effects, intercept)
 

@@ -50,6 +50,11 @@ class Release:
         return self.manifest.version
 
     @property
+    def name(self) -> str:
+        """Challenge and version, as in ``first-1000-days/3``."""
+        return f"{self.slug}/{self.version}"
+
+    @property
     def published(self) -> Publication | None:
         """Who published it; None as long as nobody did."""
         place = self.path / "published.json"
@@ -89,7 +94,7 @@ class Release:
         """
         place = self.path / "sealed" / "secret.json"
         if not place.is_file():
-            raise ReleaseMissingError(f"secret of {self.slug}/{self.version}")
+            raise ReleaseMissingError(f"secret of {self.name}")
         return Secrets.model_validate_json(place.read_text("utf-8"))
 
     def train(self) -> RowSet:
@@ -166,7 +171,7 @@ class Release:
         place = self.path / "public" / name
         known = name in self.checksums
         if not known or not place.is_file():
-            raise ReleaseMissingError(f"file {name} in {self.slug}/{self.version}")
+            raise ReleaseMissingError(f"file {name} in {self.name}")
         return place
 
     def _public(self, name: str) -> RowSet:
@@ -198,7 +203,7 @@ class Release:
     def _read(self, name: str) -> pd.DataFrame:
         place = self.path / name
         if not place.is_file():
-            raise ReleaseMissingError(f"file {name} in {self.slug}/{self.version}")
+            raise ReleaseMissingError(f"file {name} in {self.name}")
         return pq.read_table(place).to_pandas()
 
 

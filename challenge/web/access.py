@@ -11,7 +11,11 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
 from challenge.brief import Brief
-from challenge.errors import AuthenticationRequiredError, PermissionDeniedError
+from challenge.errors import (
+    AuthenticationRequiredError,
+    PermissionDeniedError,
+    SandboxUnavailableError,
+)
 from challenge.records import Principal, Role
 from challenge.rules.registration import authenticate, hash_token
 from challenge.rules.standings import Standings
@@ -42,6 +46,8 @@ class Deployment:
         The published one.
     ranking : Latest of Standings
         Keeps the board until another submission is scored.
+    closed : SandboxUnavailableError or None
+        Why no submission can be run here; None where they can.
     """
 
     settings: Settings
@@ -49,6 +55,7 @@ class Deployment:
     brief: Brief
     release: Release
     ranking: Latest[Standings]
+    closed: SandboxUnavailableError | None = None
 
 
 def deployment(request: Request) -> Deployment:

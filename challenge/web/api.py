@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -15,7 +16,15 @@ from challenge.errors import NotFoundError
 from challenge.records import Principal, Role, Submission
 from challenge.rules import judging
 from challenge.rules.intake import Intake
-from challenge.web.access import Anybody, Deployment, Here, Juror, Team
+from challenge.web.access import (
+    Anybody,
+    Deployment,
+    Here,
+    Juror,
+    Organiser,
+    Team,
+    Visitor,
+)
 from challenge.web.board import board_document, current_standings
 from challenge.web.upload import UPLOAD_FORM, read_upload
 from leaderboard import Scorecard
@@ -80,9 +89,10 @@ async def submit(
     intake = Intake(
         database=here.database,
         brief=here.brief,
-        release=here.release.version,
+        release=here.release.name,
         shelf=here.settings.home / "bundles",
         limit_mib=here.settings.upload_limit_mib,
+        closed=here.closed,
     )
     async with read_upload(request, intake, team) as (file, note):
         submission = await run_in_threadpool(
@@ -119,6 +129,7 @@ def scorecard(here: Here, person: Anybody, submission_id: str) -> dict[str, Any]
 @router.get("/board")
 def board(
     here: Here,
+    reader: Visitor,
     set: Literal["board", "final", "external"] = "board",
 ) -> dict[str, Any]:
     """Give the ranked board with the same fields as the page."""
@@ -135,6 +146,13 @@ def pitch(here: Here, team: Team, form: PitchForm) -> dict[str, Any]:
             unit, team, title=form.title, text=form.text, now=datetime.now(UTC)
         )
     return {"team": kept.team, "title": kept.title, "updated_at": kept.updated_at}
+
+
+@router.get("/ballots")
+def ballots(here: Here, person: Organiser) -> list[dict[str, Any]]:
+    """List every ballot with points and note; for the organiser."""
+    with here.database.read() as unit:
+        return [asdict(ballot) for ballot in unit.ballots.ballots()]
 
 
 @router.put("/ballots/{team_name}")

@@ -10,25 +10,31 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from challenge.brief import read_brief
+from challenge.errors import SandboxUnavailableError
 from challenge.rules.publication import published_release
 from challenge.settings import Settings
 from challenge.store import open_database
 from challenge.tracking import Tracker
 from challenge.web import api, health, organiser, public
 from challenge.web.access import Deployment
+from challenge.web.bodies import BodyLimit
 from challenge.web.headers import SafeHeaders
 from challenge.web.latest import Latest
 from challenge.web.organiser import GuardedUi
 from challenge.web.problems import answer_problems
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(
+    settings: Settings, *, closed: SandboxUnavailableError | None = None
+) -> FastAPI:
     """Make the web application.
 
     Parameters
     ----------
     settings : Settings
         Where everything is.
+    closed : SandboxUnavailableError or None
+        Why no submission can be run; uploads are refused with it.
 
     Returns
     -------
@@ -43,6 +49,8 @@ def create_app(settings: Settings) -> FastAPI:
         If the challenge has no release.
     ReleaseNotPublishedError
         If nobody put their name under it.
+    ReleaseOutdatedError
+        If the challenge folder changed since the release was built.
     """
     brief = read_brief(settings.content / settings.challenge)
     release = published_release(settings)
@@ -50,7 +58,9 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = open_database(settings.database)
-        app.state.deployment = Deployment(settings, database, brief, release, Latest())
+        app.state.deployment = Deployment(
+            settings, database, brief, release, Latest(), closed
+        )
         yield
         database.close()
 
@@ -70,6 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     tracker = Tracker(settings.home / "mlflow", challenge=brief.slug)
     app.mount("/mlflow", GuardedUi(tracker))
+    app.add_middleware(BodyLimit)
     app.add_middleware(SafeHeaders)
     answer_problems(app)
     return app

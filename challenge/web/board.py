@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from challenge.brief import Brief
-from challenge.records import Principal
+from challenge.records import Principal, Role
 from challenge.rules.standings import Standings, standings
 from challenge.web.access import Deployment
 from challenge.web.pages import ZONE
-from leaderboard import Estimate, Row
+from leaderboard import Board, Estimate, Row
+from leaderboard.disclosure import released
 from leaderboard.pages import BoardView, TeamLine
 
 
@@ -28,10 +30,13 @@ def current_standings(here: Deployment) -> Standings:
         Computed anew only when another submission was scored.
     """
     with here.database.read() as unit:
-        results = unit.results.all()
-    return here.ranking.get(
-        len(results), lambda: standings(results, policy=here.brief.policy)
-    )
+        scored = unit.results.count(here.release.name)
+        return here.ranking.get(
+            scored,
+            lambda: standings(
+                unit.results.all(here.release.name), policy=here.brief.policy
+            ),
+        )
 
 
 def board_document(here: Deployment, ranked: Standings) -> dict[str, Any]:
@@ -82,7 +87,9 @@ def board_view(
     """
     times = [result.scored_at for result in ranked.results.values()]
     return BoardView(
-        board=ranked.board,
+        board=Board(
+            tuple(replace(row, score=released(row.score)) for row in ranked.board.rows)
+        ),
         teams={
             key: TeamLine(
                 name=result.team,
@@ -97,9 +104,15 @@ def board_view(
         challenge=getattr(here.brief.title, language),
         updated_at=max(times, default=datetime.now(UTC)).astimezone(ZONE),
         language=language,
-        practice=ranked.practice,
+        # Jurors judge on final rows, never on rows that can be trained on (DESIGN §7).
+        practice={} if is_juror(reader) else ranked.practice,
         labels=group_labels(here.brief, language),
     )
+
+
+def is_juror(reader: Principal | None) -> bool:
+    """Tell whether the reader is a juror."""
+    return reader is not None and reader.role is Role.JUROR
 
 
 def group_labels(brief: Brief, language: str) -> dict[str, str]:
@@ -136,9 +149,9 @@ def _row(ranked: Standings, row: Row) -> dict[str, Any]:
         "place_low": row.place_low,
         "place_high": row.place_high,
         "leading": row.leading,
-        "scaled_brier": row.score.value,
-        "scaled_brier_low": row.score.low,
-        "scaled_brier_high": row.score.high,
+        "scaled_brier": released(row.score).value,
+        "scaled_brier_low": released(row.score).low,
+        "scaled_brier_high": released(row.score).high,
         "ahead_of_constant": _interval(ranked.ahead_of_constant.get(row.key)),
         "policy": row.policy.state if row.policy else None,
         "outside": row.outside,
@@ -158,4 +171,4 @@ def _place(row: Row) -> str | None:
 def _interval(estimate: Estimate | None) -> dict[str, float | None] | None:
     if estimate is None:
         return None
-    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+    return asdict(released(estimate))

@@ -26,5 +26,6 @@ def ready(here: Here) -> dict[str, Any]:
         "status": "ready",
         "challenge": here.brief.slug,
         "release": here.release.version,
+        "submissions": "refused: no sandbox" if here.closed else "accepted",
         "people": people,
     }

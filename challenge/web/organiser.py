@@ -9,7 +9,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from challenge.errors import AuthenticationRequiredError, PermissionDeniedError
+from challenge.errors import (
+    AuthenticationRequiredError,
+    NotFoundError,
+    PermissionDeniedError,
+)
 from challenge.records import Role, State
 from challenge.tracking import Tracker
 from challenge.web.access import Here, Organiser, identify
@@ -24,6 +28,7 @@ def desk(request: Request, here: Here, person: Organiser) -> Response:
     with here.database.read() as unit:
         submissions = unit.submissions.all()
         people = {role: unit.people.all(role) for role in Role}
+        ballots = unit.ballots.ballots()
     counts = {state: sum(s.state is state for s in submissions) for state in State}
     return page(
         request,
@@ -32,6 +37,7 @@ def desk(request: Request, here: Here, person: Organiser) -> Response:
         counts=counts,
         people=people,
         submissions=submissions[::-1],
+        ballots=ballots,
     )
 
 
@@ -49,6 +55,8 @@ class GuardedUi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass an organiser on to MLflow, and nobody else."""
+        if scope["type"] != "http":
+            raise NotFoundError("page", scope["path"])
         person = await run_in_threadpool(identify, Request(scope))
         if person is None:
             raise AuthenticationRequiredError

@@ -10,9 +10,11 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from challenge.errors import (
+    AuthenticationRequiredError,
     BundleRefusedError,
     ChallengeError,
     NotFoundError,
+    RequestNotPossibleError,
     RequestRefusedError,
 )
 from challenge.web.pages import error_page, wants_page
@@ -56,11 +58,15 @@ def _malformed(request: Request, error: Exception) -> Response:
 def _unknown(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
+    # FastAPI wraps what our counting `receive` raises while it parses a body.
+    if isinstance(error.__cause__, ChallengeError):
+        return _answer(request, error.__cause__)
     if error.status_code == NotFoundError.status:
         return _answer(request, NotFoundError("page", request.url.path))
-    problem = ChallengeError(f"{error.detail}.", hint="See /api/docs.")
-    problem.slug, problem.status = "request-not-possible", error.status_code
-    return _answer(request, problem)
+    problem = RequestNotPossibleError(
+        str(error.detail).rstrip("."), status=error.status_code
+    )
+    return _answer(request, problem, dict(error.headers or {}))
 
 
 def _surprise(request: Request, error: Exception) -> Response:
@@ -72,7 +78,9 @@ def _surprise(request: Request, error: Exception) -> Response:
     return _answer(request, problem)
 
 
-def _answer(request: Request, error: ChallengeError) -> Response:
+def _answer(
+    request: Request, error: ChallengeError, headers: dict[str, str] | None = None
+) -> Response:
     if wants_page(request):
         return error_page(request, error)
     body = {
@@ -85,7 +93,9 @@ def _answer(request: Request, error: ChallengeError) -> Response:
     }
     if isinstance(error, BundleRefusedError) and error.submission_id:
         body["submission"] = error.submission_id
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+    headers = headers or {}
+    if error.status == AuthenticationRequiredError.status:
+        headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(
         body,
         status_code=error.status,

@@ -55,6 +55,8 @@ def challenge(request: Request, here: Here, reader: Visitor) -> Response:
         reader=reader,
         brief=here.brief,
         manifest=here.release.manifest,
+        limits=here.settings.limits,
+        upload_limit_mib=here.settings.upload_limit_mib,
     )
 
 

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
-from starlette.types import Message
 
 from challenge.errors import BundleRefusedError, RequestRefusedError
 from challenge.records import Principal
 from challenge.rules.intake import Intake
+from challenge.web.bodies import counted
 
 # Room for the other form fields and the multipart borders.
 MARGIN_BYTES = 1 << 16
@@ -66,9 +67,12 @@ async def read_upload(
     ------
     BundleRefusedError
         As soon as more than the limit came in; recorded.
+    SandboxUnavailableError, QuotaExceededError
+        Before anything is read.
     RequestRefusedError
         If there is no file called ``bundle``.
     """
+    await run_in_threadpool(intake.admit, team, now=datetime.now(UTC))
     try:
         form = await _counted(request, intake.limit_mib).form(max_files=1, max_fields=4)
     except BundleRefusedError as refused:
@@ -95,19 +99,12 @@ async def form_closed(form: FormData) -> AsyncIterator[None]:
 
 
 def _counted(request: Request, limit_mib: int) -> Request:
+    def error() -> BundleRefusedError:
+        return BundleRefusedError(
+            "bundle-too-large",
+            f"The upload is larger than {limit_mib} MiB.",
+            hint="Make the model smaller, or leave data out of the bundle.",
+        )
+
     limit_bytes = (limit_mib << 20) + MARGIN_BYTES
-    seen = 0
-
-    async def receive() -> Message:
-        nonlocal seen
-        message = await request.receive()
-        seen += len(message.get("body", b""))
-        if seen > limit_bytes:
-            raise BundleRefusedError(
-                "bundle-too-large",
-                f"The upload is larger than {limit_mib} MiB.",
-                hint="Make the model smaller, or leave data out of the bundle.",
-            )
-        return message
-
-    return Request(request.scope, receive)
+    return Request(request.scope, counted(request.receive, limit_bytes, error))

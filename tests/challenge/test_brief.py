@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -132,6 +133,9 @@ PARTNER = "partners/parents.yaml"
         (PARTNER, "      x-marginal: {share: 0.78}\n", "",
          "marginal-missing", "fields.paid_work"),
         (PARTNER, "x-use: link", "x-use: audit", "link-missing", "fields"),
+        (PARTNER, "name: child_id", "name: kid_id", "link-missing", "fields"),
+        ("brief.toml", 'slug = "quickstart"', 'slug = "quick"',
+         "slug-differs", "slug"),
     ],
     ids=lambda value: value if isinstance(value, str) and len(value) < 20 else None,
 )  # fmt: skip
@@ -198,7 +202,11 @@ def test_a_brief_with_a_fault_is_not_read(changed: Folder) -> None:
 def test_an_empty_folder_is_told_what_it_lacks(tmp_path: Path) -> None:
     report = check(tmp_path)
 
-    assert [fault.slug for fault in report.faults] == ["file-missing"]
+    assert [(fault.file, fault.slug) for fault in report.faults] == [
+        ("brief.toml", "file-missing"),
+        ("partners", "partners-missing"),
+        ("mechanism.toml", "file-missing"),
+    ]
     assert report.sets == ()
 
 
@@ -218,3 +226,102 @@ def test_a_broken_column_is_not_reported_missing_as_well(tmp_path: Path) -> None
     text = partner.read_text("utf-8")
     partner.write_text(text.replace("type: number", "type: numbr", 1), "utf-8")
     assert [fault.key for fault in check(folder).faults] == ["fields.income.type"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "slug"),
+    [
+        ("name: parents", "name: [", "syntax"),
+        ("x-coverage", "x-coverag", "key-unknown"),
+        ("x-may-leave", "x-may-leav", "key-unknown"),
+        ("x-may-leave: aggregate", "x-may-leave: all", "value-invalid"),
+        ("  primaryKey", "  foreignKey: []\n  primaryKey", "key-unknown"),
+        ("  fields:", "  columns:", "key-unknown"),
+        ("    - name: municipality", "    - names: municipality", "key-unknown"),
+        ("share: 0.78", "share: 1.78", "value-invalid"),
+    ],
+)
+def test_what_cannot_be_read_in_a_schema_is_one_fault(
+    changed: Folder, old: str, new: str, slug: str
+) -> None:
+    faults = check(changed((PARTNER, old, new))).faults
+
+    assert [(fault.file, fault.slug) for fault in faults] == [(PARTNER, slug)]
+
+
+def test_a_folder_without_partners_is_one_fault(changed: Folder) -> None:
+    folder = changed()
+    shutil.rmtree(folder / "partners")
+
+    assert [fault.slug for fault in check(folder).faults] == ["partners-missing"]
+
+
+def test_an_unreadable_schema_does_not_hide_faults_elsewhere(changed: Folder) -> None:
+    folder = changed(
+        (PARTNER, "name: parents", "name: ["),
+        ("brief.toml", 'name = "household"', 'name = "origin"'),
+        ("mechanism.toml", "per = 3\n", ""),
+    )
+
+    slugs = [fault.slug for fault in check(folder).faults]
+
+    assert slugs == ["syntax", "name-repeated", "effect-form"]
+
+
+def test_a_name_that_no_file_writes_is_told_beside_a_broken_column(
+    changed: Folder,
+) -> None:
+    folder = changed(
+        (PARTNER, "type: number", "type: numbr"),
+        ("mechanism.toml", 'column = "sleep_problems"', 'column = "sleep"'),
+    )
+
+    keys = [fault.key for fault in check(folder).faults]
+
+    assert keys == ["fields.income.type", "effects.sleep"]
+
+
+def test_a_copy_of_a_challenge_is_told_to_take_a_slug_of_its_own(
+    tmp_path: Path,
+) -> None:
+    (fault,) = check(shutil.copytree(QUICKSTART, tmp_path / "mine")).faults
+
+    assert (fault.file, fault.key, fault.slug) == ("brief.toml", "slug", "slug-differs")
+    assert "called quickstart and its folder mine" in fault.problem
+
+
+def test_a_folder_may_be_named_from_inside_it() -> None:
+    with contextlib.chdir(QUICKSTART):
+        assert check(Path()).faults == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem", "repair"),
+    [
+        ("prevalence = 0.15", "prevalense = 0.15",
+         "prevalense is not a key here; did you mean prevalence?",
+         "Write prevalence, or remove it."),
+        ("prevalence = 0.15\n", "", "The key prevalence is missing.", "Add this key."),
+        ("[quota]", "[xyz]", "xyz is not a key here.",
+         "Remove it, or check its spelling."),
+        ("prevalence = 0.15", "prevalence = 15", "15 is out of bounds.",
+         "Write a number below 1."),
+        ("train = 600", "train = 6", "6 is out of bounds.",
+         "Write a number of at least 50."),
+        ("train = 600", 'train = "many"', "'many' is not a whole number.",
+         "Write a whole number."),
+        ('kind = "experience"', 'kind = "story"', "'story' is not known here.",
+         "Write 'literature' or 'experience'."),
+        ('held_out = ["Westdorp"]', "held_out = []", "[] is too short.",
+         "Give at least 1."),
+        ('equals = "single_parent"\n[monitored', 'equal = "x"\n[monitored',
+         "equal is not a key here; did you mean equals?", "Write equals, or remove it."),
+    ],
+    ids=lambda value: value if isinstance(value, str) and len(value) < 20 else None,
+)  # fmt: skip
+def test_a_fault_says_what_is_wrong_and_what_may_stand_there(
+    changed: Folder, old: str, new: str, problem: str, repair: str
+) -> None:
+    (fault,) = check(changed(("brief.toml", old, new))).faults
+
+    assert (fault.problem, fault.repair) == (problem, repair)

@@ -122,6 +122,12 @@ def test_every_fault_is_listed_at_once_with_its_line(tmp_path: Path) -> None:
         assert fault.repair
 
 
+def test_a_misspelt_key_of_a_marginal_is_told_which_was_meant(tmp_path: Path) -> None:
+    (fault,) = faults_after(tmp_path, ("decimals: -2", "decimal: -2"))
+
+    assert fault.problem == "decimal is not a key here; did you mean decimals?"
+
+
 @pytest.mark.parametrize(
     ("text", "slug"),
     [

@@ -38,12 +38,10 @@ class Server:
 
 @pytest.fixture(scope="session")
 def sandbox_works() -> None:
-    """Skip where no sandbox can be made; in CI that is a failure."""
+    """Skip where no sandbox can be made; `tests/conftest.py` minds CI."""
     try:
         open_sandbox()
     except SandboxUnavailableError as error:
-        if os.environ.get("CI_SANDBOX_REQUIRED"):
-            raise
         pytest.skip(f"no sandbox here: {error}")
 
 
@@ -97,7 +95,7 @@ def register_all(settings: Settings, people: dict[str, Role]) -> dict[str, str]:
     database = open_database(settings.database)
     with database.begin() as unit:
         tokens = {
-            name: register(unit, role, name, now=datetime.now(UTC))[1]
+            name: register(unit, role, name, by="a test", now=datetime.now(UTC))[1]
             for name, role in people.items()
         }
     database.close()
@@ -112,7 +110,7 @@ def wait_for_tracking(settings: Settings) -> None:
     while untracked and time.monotonic() < deadline:
         time.sleep(0.2)
         with database.read() as unit:
-            untracked = bool(unit.results.untracked())
+            untracked = bool(unit.results.untracked("quickstart/1"))
     database.close()
     assert not untracked, "MLflow was not written within a minute"
 

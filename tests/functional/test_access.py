@@ -87,7 +87,7 @@ def test_a_wrong_token_is_refused_even_where_none_is_needed(server: Server) -> N
     assert wrong.status_code == 401
     assert wrong.headers["www-authenticate"] == "Bearer"
     assert wrong.headers["content-type"] == "application/problem+json"
-    assert answer.status_code == 200
+    assert answer.status_code == 401
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 from challenge.client import Client
 from challenge.errors import ServerRefusedError
 
+from ..factories import pyfunc_bundle
 from .conftest import Server, finish
 
 pytestmark = pytest.mark.sandbox
@@ -35,10 +36,6 @@ def with_link() -> bytes:
         entry.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(entry, "/etc/passwd")
     return buffer.getvalue()
-
-
-def model(code: str) -> bytes:
-    return zipped({"MLmodel": MLMODEL, "code/model.py": code})
 
 
 UPLOADS = {
@@ -91,7 +88,7 @@ def test_a_model_that_misbehaves_ends_with_stage_reason_and_repair(
     server: Server, join: Callable[[str], Client], tmp_path: Path, reason: str
 ) -> None:
     upload = tmp_path / "model.zip"
-    upload.write_bytes(model(MODELS[reason]))
+    upload.write_bytes(pyfunc_bundle(MODELS[reason]))
     with join(f"Model {reason}") as team:
         found = finish(team, upload)
         with pytest.raises(ServerRefusedError) as missing:

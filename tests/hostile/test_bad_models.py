@@ -33,7 +33,17 @@ def predict(rows):
         ("def predict(rows): raise SystemExit(0)", Reason.PREDICT_ERROR),
         ("def predict(rows): return bytearray(1 << 40)", Reason.MEMORY_LIMIT),
         ("def predict(rows): return rows['share'][1:]", Reason.WRONG_COUNT),
-        ("def predict(rows): return ['high'] * len(rows)", Reason.WRONG_COUNT),
+        ("def predict(rows): return [{}] * len(rows)", Reason.WRONG_COUNT),
+        ("def predict(rows): return ['yes'] * 40 + [0.5] * 20", Reason.WRONG_COUNT),
+        ("def predict(rows): return ['high'] * len(rows)", Reason.LABELS),
+        (
+            "def predict(rows): return np.array([['yes']] * len(rows), dtype=object)",
+            Reason.LABELS,
+        ),
+        (
+            "def predict(rows): return rows['kind'].fillna('no').astype('category')",
+            Reason.LABELS,
+        ),
         ("def predict(rows): return rows['share'] * np.nan", Reason.NOT_FINITE),
         ("def predict(rows): return rows['share'] * 2 - 1", Reason.OUT_OF_RANGE),
         ("def predict(rows): return rows['share'] > 0.5", Reason.LABELS),
@@ -46,7 +56,11 @@ def predict(rows):
         "exits",
         "eats-memory",
         "drops-a-row",
+        "things",
+        "words-and-numbers",
         "words",
+        "words-as-objects",
+        "words-as-categories",
         "nan",
         "outside-0-1",
         "labels",
@@ -71,11 +85,9 @@ def test_a_bad_model_is_refused_at_the_proof_run_with_its_reason(
         "def predict(rows):\n    while True: pass",
         "while True: pass",
         """
-import os, signal, time
+import signal, time
 def predict(rows):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    if os.fork() == 0:
-        os.setsid()
     time.sleep(3600)
 """,
         "import os, time\ndef predict(rows): os.write(3, b'1234'); time.sleep(3600)",

@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from leaderboard import FairnessPolicy, PolicyState, Scorecard, Verdict, compare, rank
+from leaderboard import (
+    FairnessPolicy,
+    PolicyState,
+    Scorecard,
+    Verdict,
+    compare,
+    rank,
+    score,
+)
 from leaderboard.errors import NotPairedError, PolicyMismatchError
 from leaderboard.records import Estimate, GroupMeasure
 
@@ -257,3 +265,22 @@ def test_a_real_board_lists_the_better_model_first(households) -> None:
     assert [row.key for row in board.rows] == ["truth", "noisy"]
     assert compare(cards["truth"], cards["noisy"]).low > 0
     assert pd.DataFrame(board.to_dict()["rows"])["place_low"].tolist() == [1, 2]
+
+
+def test_whoever_nobody_is_certainly_above_shares_the_lead() -> None:
+    """A place "from 1" outside the leaders' band contradicted itself."""
+    rng = np.random.default_rng(11)
+    labels = rng.random(4000) < 0.15
+    clusters = rng.integers(0, 80, 4000).astype(str)
+    groups = pd.DataFrame({"group": ["all"] * 4000})
+    cards = {
+        f"team {number}": score(
+            labels,
+            np.clip(0.1 + 0.2 * labels + rng.normal(0, 0.08, 4000), 0.01, 0.99),
+            groups=groups,
+            clusters=clusters,
+            replicates=128,
+        )
+        for number in range(12)
+    }
+    assert all(row.leading == (row.place_low == 1) for row in rank(cards).rows)

@@ -223,3 +223,22 @@ def test_a_wrong_setting_is_refused_by_name(
 def test_nan_is_refused_before_anything_is_computed() -> None:
     with pytest.raises(ProbabilitiesRefusedError):
         score([0, 1], [np.nan, 0.2], groups=pd.DataFrame(index=range(2)))
+
+
+@pytest.mark.parametrize("chance", [0.1017, 0.1, 0.3, 0.25])
+def test_a_constant_finds_exactly_the_share_of_clusters_it_is_given(
+    chance: float,
+) -> None:
+    """Its mean differs in the last bit between clusters, which once chose the areas."""
+    rng = np.random.default_rng(5)
+    clusters = np.repeat(np.arange(200), 50).astype(str)
+    labels = np.tile(np.arange(50) < 5, 200)
+    order = rng.permutation(10_000)
+    found = score(
+        labels[order],
+        np.full(10_000, chance),
+        groups=pd.DataFrame({"group": ["all"] * 10_000}),
+        clusters=clusters[order],
+        replicates=16,
+    )
+    assert found.area_recall.value == pytest.approx(0.1, abs=1e-12)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from challenge.brief import read_brief
-from challenge.errors import BundleRefusedError, QuotaExceededError
+from challenge.errors import (
+    BundleRefusedError,
+    QuotaExceededError,
+    RequestRefusedError,
+    SandboxUnavailableError,
+)
 from challenge.records import Principal, Role, State
 from challenge.rules.intake import Intake, bundle_path
 from challenge.store import Database
@@ -30,7 +36,7 @@ def intake(database: Database, tmp_path: Path) -> Intake:
     return Intake(
         database=database,
         brief=read_brief(QUICKSTART),
-        release="1",
+        release="quickstart/1",
         shelf=tmp_path / "bundles",
         limit_mib=20,
     )
@@ -83,5 +89,17 @@ def test_refused_uploads_do_not_count_as_scored_runs(receive) -> None:
     assert receive().state is State.QUEUED
 
 
-def test_a_note_is_cut_at_two_thousand_characters(receive) -> None:
-    assert len(receive(note="x" * 5000).note) == 2000
+@pytest.mark.parametrize("note", ["x" * 2001, "\x1b[31mred"], ids=["long", "escape"])
+def test_a_note_that_cannot_be_shown_is_refused_before_anything_is_kept(
+    intake: Intake, receive, note: str
+) -> None:
+    with pytest.raises(RequestRefusedError, match="note"):
+        receive(note=note)
+    assert not intake.shelf.exists()
+
+
+def test_where_nothing_can_be_run_nothing_is_taken_in(intake: Intake, team) -> None:
+    closed = replace(intake, closed=SandboxUnavailableError("It is a test."))
+    with pytest.raises(SandboxUnavailableError):
+        closed.receive(io.BytesIO(small_bundle()), team=team, note="", now=NOON)
+    assert not intake.shelf.exists()

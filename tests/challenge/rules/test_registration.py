@@ -24,7 +24,7 @@ def test_a_token_finds_its_owner_and_is_not_stored(
     database: Database, tmp_path
 ) -> None:
     with database.begin() as unit:
-        added, token = register(unit, Role.TEAM, "  Grutto ", now=NOON)
+        added, token = register(unit, Role.TEAM, "  Grutto ", by="a test", now=NOON)
         found = authenticate(unit, token)
     assert found == added
     assert found.name == "Grutto"
@@ -34,7 +34,10 @@ def test_a_token_finds_its_owner_and_is_not_stored(
 
 def test_two_tokens_are_never_alike(database: Database) -> None:
     with database.begin() as unit:
-        tokens = {register(unit, Role.TEAM, f"T{i}", now=NOON)[1] for i in range(50)}
+        tokens = {
+            register(unit, Role.TEAM, f"T{i}", by="a test", now=NOON)[1]
+            for i in range(50)
+        }
     assert len(tokens) == 50
     assert all(token.startswith("kansrijk_") for token in tokens)
 
@@ -44,15 +47,15 @@ def test_a_name_without_a_length_of_1_to_80_is_refused(
     database: Database, name: str
 ) -> None:
     with database.begin() as unit, pytest.raises(RequestRefusedError, match="name"):
-        register(unit, Role.TEAM, name, now=NOON)
+        register(unit, Role.TEAM, name, by="a test", now=NOON)
 
 
 def test_a_name_is_unique_within_its_role_only(database: Database) -> None:
     with database.begin() as unit:
-        register(unit, Role.TEAM, "Grutto", now=NOON)
-        register(unit, Role.JUROR, "Grutto", now=NOON)
+        register(unit, Role.TEAM, "Grutto", by="a test", now=NOON)
+        register(unit, Role.JUROR, "Grutto", by="a test", now=NOON)
         with pytest.raises(RequestRefusedError, match="already"):
-            register(unit, Role.TEAM, "Grutto", now=NOON)
+            register(unit, Role.TEAM, "Grutto", by="a test", now=NOON)
 
 
 @pytest.mark.parametrize("token", [None, "", "kansrijk_wrong"])
@@ -63,7 +66,7 @@ def test_an_unknown_token_is_nobody(database: Database, token: str | None) -> No
 
 def test_a_session_ends_with_its_length(database: Database) -> None:
     with database.begin() as unit:
-        _, token = register(unit, Role.ORGANISER, "Organisatie", now=NOON)
+        _, token = register(unit, Role.ORGANISER, "Organisatie", by="a test", now=NOON)
         person, session = log_in(unit, token, now=NOON)
         key = hash_token(session)
         late = NOON + SESSION_LENGTH
@@ -74,6 +77,6 @@ def test_a_session_ends_with_its_length(database: Database) -> None:
 
 def test_adding_somebody_is_in_the_audit_log(database: Database) -> None:
     with database.begin() as unit:
-        register(unit, Role.JUROR, "Jurylid", now=NOON)
+        register(unit, Role.JUROR, "Jurylid", by="a test", now=NOON)
         [entry] = unit.audit.all()
     assert (entry["action"], entry["subject"]) == ("add juror", "Jurylid")

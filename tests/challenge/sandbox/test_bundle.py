@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import re
 import stat
 import zipfile
 from collections.abc import Callable
@@ -113,11 +114,47 @@ def test_a_thin_card_stops_no_first_score(card: str | None, title: str) -> None:
         "---\ntitle: " + "long " * 60 + "\n---",
         "---\na: " + "[" * 5000 + "\n---",
         "x" * 300_000,
+        "# A text with a \0",
     ],
-    ids=["no-end", "no-yaml", "list", "no-text", "long-title", "deep", "large"],
+    ids=["no-end", "no-yaml", "list", "no-text", "long-title", "deep", "large", "nul"],
 )
 def test_a_broken_card_is_refused(card: str) -> None:
     assert slug_of(pack(card=card)) == "card-unreadable"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [r"\ud800", r"\0", r"\e[31mred", r"\u202Edetrever", r"in\u200Bvisible"],
+    ids=["surrogate", "nul", "terminal", "direction", "no-width"],
+)
+def test_a_title_that_hides_something_is_refused_and_told_what(title: str) -> None:
+    with pytest.raises(BundleRefusedError) as caught:
+        inspect_bundle(pack(card=f'---\ntitle: "{title}"\n---'))
+
+    assert caught.value.slug == "card-unreadable"
+    assert re.search(r"U\+[0-9A-F]{4}", caught.value.message)
+    assert "visible characters" in caught.value.hint
+
+
+def test_a_title_over_two_lines_becomes_one() -> None:
+    card = "---\ntitle: |\n  A quiet\n  model\n---"
+
+    assert inspect_bundle(pack(card=card)).title == "A quiet model"
+
+
+@pytest.mark.parametrize(
+    "baseline", ["Logistic", "my model", "-x", "2nd", "a" * 65, '"a\\n"b', "é", "a/b"]
+)
+def test_a_baseline_that_is_no_slug_is_refused(baseline: str) -> None:
+    card = f"---\nbaseline: {baseline}\n---"
+
+    assert slug_of(pack(card=card)) == "card-unreadable"
+
+
+def test_a_baseline_may_be_as_long_as_a_slug() -> None:
+    card = f"---\nbaseline: {'a' * 64}\n---"
+
+    assert inspect_bundle(pack(card=card)).baseline == "a" * 64
 
 
 @pytest.mark.parametrize(
@@ -153,6 +190,22 @@ def test_an_encrypted_entry_is_refused() -> None:
     data[data.index(b"PK\x01\x02") + 8] |= 1  # the flag in the directory
 
     assert slug_of(io.BytesIO(bytes(data))) == "encrypted-entry"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("name", ["MLmodel", "CARD.md", "code/x.py"])
+def test_an_entry_packed_otherwise_than_zips_commonly_are_is_refused(
+    name: str, method: int
+) -> None:
+    """Python unpacks these to the end, whatever size they say they have."""
+    texts = {"MLmodel": ML_MODEL, "CARD.md": CARD, "code/x.py": ""}
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for each, text in texts.items():
+            kind = method if each == name else zipfile.ZIP_STORED
+            archive.writestr(each, text, compress_type=kind)
+
+    assert slug_of(file) == "compression-unsupported"
 
 
 @pytest.mark.parametrize(
@@ -253,8 +306,9 @@ def test_the_most_particular_flavour_is_named(flavours: str, flavour: str) -> No
     assert inspect_bundle(pack(model=f"flavors: {flavours}")).flavour == flavour
 
 
-def test_a_card_that_is_no_text_is_refused() -> None:
-    file = pack(("CARD.md", b"\xff\xfe\x00"), card=None)
+@pytest.mark.parametrize("data", [b"\xff\xfe\x00", b"\xed\xa0\x80"])
+def test_a_card_that_is_no_text_is_refused(data: bytes) -> None:
+    file = pack(("CARD.md", data), card=None)
 
     assert slug_of(file) == "card-unreadable"
 

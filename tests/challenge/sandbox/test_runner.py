@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import struct
 import sys
 import tempfile
 from dataclasses import replace
@@ -35,7 +36,7 @@ def test_no_readable_folder_lies_in_another() -> None:
 
 @linux
 def test_root_becomes_nobody_before_bubblewrap_starts() -> None:
-    command = write_command(find_runtime(), limits=Limits())
+    command = write_command(find_runtime(), limits=Limits(), filter_file=9)
 
     if os.geteuid() == 0:
         script = command[command.index("-c") + 1]
@@ -50,7 +51,7 @@ def test_our_own_code_is_covered_where_it_is_installed_as_a_package() -> None:
     installed = Path("/usr/lib/python3/dist-packages/challenge")
     runtime = replace(find_runtime(), hidden=(installed,))
 
-    command = write_command(runtime, limits=Limits())
+    command = write_command(runtime, limits=Limits(), filter_file=9)
 
     at = command.index(str(installed))
     assert command[at - 1 : at + 3] == [
@@ -73,10 +74,9 @@ def test_a_machine_that_cannot_isolate_says_so(bwrap: str) -> None:
     assert caught.value.hint
 
 
-@pytest.mark.sandbox
-@linux
-def test_the_self_test_finds_a_hole() -> None:
-    """The folder for temporary files is made readable by mistake."""
+@pytest.fixture(scope="module")
+def runtime() -> Runtime:
+    """What a sandbox that holds is made of."""
     try:
         runtime = find_runtime()
         assert Sandbox(runtime).probe() == []
@@ -84,10 +84,27 @@ def test_the_self_test_finds_a_hole() -> None:
         if os.environ.get("CI_SANDBOX_REQUIRED") == "1":
             raise
         pytest.skip(str(error))
+    return runtime
 
+
+@pytest.mark.sandbox
+@linux
+def test_the_self_test_finds_a_hole(runtime: Runtime) -> None:
+    """The folder for temporary files is made readable by mistake."""
     found = Sandbox(leak(runtime)).probe()
 
     assert found == ["It reads a file of the host."]
+
+
+@pytest.mark.sandbox
+@linux
+def test_the_self_test_finds_that_no_call_is_refused(runtime: Runtime) -> None:
+    """The kernel is given a filter that lets everything pass."""
+    allow = struct.pack("=HBBI", 0x06, 0, 0, 0x7FFF0000)
+
+    found = Sandbox(replace(runtime, call_filter=allow)).probe()
+
+    assert found == ["It makes a process.", "It makes a memory file."]
 
 
 def leak(runtime: Runtime) -> Runtime:

@@ -32,6 +32,7 @@ def start(script: str) -> Session:
         (r"printf '\3\0\0\0\0\0\0\0' >&0", Reason.WRONG_COUNT),
         (r"printf '\377\377\377\377\377\377\377\177' >&0", Reason.WRONG_COUNT),
         (r"printf '\377\377\377\377\377\377\377\377' >&0", Reason.LOAD_ERROR),
+        (r"printf '\373\377\377\377\377\377\377\377' >&0", Reason.LABELS),
         (r"printf '\0\377\377\377\377\377\377\377' >&0", Reason.CRASHED),
         (f"printf '{TWO}' >&0; sleep 60", Reason.TIME_LIMIT),
     ],
@@ -42,6 +43,7 @@ def start(script: str) -> Session:
         "another-count",
         "a-huge-count",
         "a-code",
+        "words-for-numbers",
         "an-unknown-code",
         "silence",
     ],
@@ -68,6 +70,38 @@ def test_words_after_the_log_is_closed_are_not_heard() -> None:
         assert session.receive(1, limit_seconds=60.0) is Reason.CRASHED
 
     assert session.log == "before\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (r"\033[1;31mred\033[0m", "red"),
+        (r"\033]0;a title\007b\033]8;;x\033\\c", "bc"),
+        (r"\302\2331mred", "red"),
+        (r"a\0\010\177b\tc\n", "ab\tc\n"),
+        (r"1%%\r2%%\r\nend", "1%\n2%\nend"),
+        (r"\342\200\256back", "back"),
+        (r"caf\303\251 \377", "café \ufffd"),
+        (r"\033[31", "[31"),
+    ],
+    ids=[
+        "colour",
+        "title-and-link",
+        "one-byte-form",
+        "controls",
+        "progress-bar",
+        "direction",
+        "letters",
+        "unfinished",
+    ],
+)
+def test_a_log_holds_text_and_nothing_that_acts_on_a_terminal(
+    said: str, kept: str
+) -> None:
+    with start(f"printf '{said}'; printf . >&0") as session:
+        assert session.receive_text(limit_seconds=60.0) == "."
+
+    assert session.log == kept
 
 
 def test_a_start_that_fails_says_what_was_printed() -> None:

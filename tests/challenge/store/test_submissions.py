@@ -13,6 +13,7 @@ from challenge.store import Database, open_database
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+RELEASE = "quickstart/1"
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def queue(database: Database) -> Callable[[str], Submission]:
                 team_id=team.id,
                 state=State.QUEUED,
                 stage=Stage.RECEIVED,
-                release="1",
+                release=RELEASE,
                 bundle_sha256="ab",
                 created_at=NOON,
                 updated_at=NOON,
@@ -39,7 +40,10 @@ def queue(database: Database) -> Callable[[str], Submission]:
 
 def claim(database: Database, worker: str, at: datetime = NOON) -> Submission | None:
     with database.begin() as unit:
-        return unit.submissions.claim(worker, now=at, lease_until=at + MINUTE)
+        taken = unit.queue.claim(
+            worker, release=RELEASE, now=at, lease_until=at + MINUTE
+        )
+        return unit.submissions.get(taken) if taken else None
 
 
 def test_the_oldest_submission_is_claimed_first(database, queue) -> None:
@@ -60,8 +64,37 @@ def test_a_renewed_lease_is_not_taken_over(database, queue) -> None:
     queue("only")
     claim(database, "alive")
     with database.begin() as unit:
-        unit.submissions.renew("alive", lease_until=NOON + 10 * MINUTE)
+        unit.queue.renew("alive", ["only"], lease_until=NOON + 10 * MINUTE)
     assert claim(database, "other", NOON + 2 * MINUTE) is None
+
+
+def test_a_claim_that_nobody_works_on_runs_out(database, queue) -> None:
+    """Renewing every claim of a live worker once kept a forgotten one for ever."""
+    queue("only")
+    claim(database, "alive")
+    with database.begin() as unit:
+        unit.queue.renew("alive", [], lease_until=NOON + 10 * MINUTE)
+    assert claim(database, "alive", NOON + 2 * MINUTE).attempt == 2
+
+
+def test_submissions_of_another_release_are_left_alone(database, queue) -> None:
+    queue("only")
+    with database.begin() as unit:
+        taken = unit.queue.claim(
+            "w", release="quickstart/2", now=NOON, lease_until=NOON + MINUTE
+        )
+    assert taken is None
+
+
+def test_only_a_waiting_submission_has_others_ahead_of_it(database, queue) -> None:
+    queue("first")
+    second = queue("second")
+    with database.begin() as unit:
+        waiting = unit.submissions.ahead_of(second)
+    claim(database, "w")
+    running = claim(database, "w")
+    with database.begin() as unit:
+        assert (waiting, unit.submissions.ahead_of(running)) == (1, 0)
 
 
 def test_a_worker_that_lost_its_claim_cannot_end_it(database, queue) -> None:
@@ -69,13 +102,9 @@ def test_a_worker_that_lost_its_claim_cannot_end_it(database, queue) -> None:
     claim(database, "slow")
     claim(database, "quick", NOON + 2 * MINUTE)
     with database.begin() as unit:
-        slow = unit.submissions.end("only", worker="slow", state=State.SCORED, now=NOON)
-        quick = unit.submissions.end(
-            "only", worker="quick", state=State.SCORED, now=NOON
-        )
-        again = unit.submissions.end(
-            "only", worker="quick", state=State.SCORED, now=NOON
-        )
+        slow = unit.queue.end("only", worker="slow", state=State.SCORED, now=NOON)
+        quick = unit.queue.end("only", worker="quick", state=State.SCORED, now=NOON)
+        again = unit.queue.end("only", worker="quick", state=State.SCORED, now=NOON)
     assert (slow, quick, again) == (False, True, False)
 
 
@@ -84,7 +113,7 @@ def test_a_refusal_is_kept_with_stage_reason_and_repair(database, queue) -> None
     claim(database, "w")
     refusal = Refusal(Stage.PROOF, Reason.LABELS, "It gives labels.", "Give chances.")
     with database.begin() as unit:
-        unit.submissions.end(
+        unit.queue.end(
             "only",
             worker="w",
             state=State.REFUSED,

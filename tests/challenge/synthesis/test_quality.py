@@ -173,6 +173,17 @@ def test_external_rows_differ_as_the_brief_says(
     assert not set(outside["municipality"]) & set(internal["municipality"])
 
 
+def test_the_odds_of_the_target_outside_are_the_declared_multiple(
+    edition: Edition, brief: Brief
+) -> None:
+    is_external = edition.population.sets == "external"
+    inside = edition.outcome.risk[~is_external].mean()
+    outside = edition.outcome.risk[is_external].mean()
+
+    ratio = outside / (1 - outside) / (inside / (1 - inside))
+    assert ratio == pytest.approx(brief.external.shift.prevalence_odds, rel=1e-6)
+
+
 def test_neighbourhoods_hold_about_100_households_and_are_never_split(
     edition: Edition,
 ) -> None:

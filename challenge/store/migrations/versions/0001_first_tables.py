@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("baseline", sa.String(length=64), nullable=True),
+        sa.Column("card", sa.Text(), nullable=False),
         sa.Column("bundle_sha256", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.String(length=64), nullable=True),
         sa.Column("message", sa.Text(), nullable=True),

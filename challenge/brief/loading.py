@@ -1,0 +1,166 @@
+"""Loading a challenge folder as far as it can be read.
+
+A file that cannot be read makes everything that names its columns look wrong too.
+`Loaded` keeps faults of one file apart from faults between files, and leaves out
+the second kind where they only follow from the first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from challenge.brief.consistency import brief_faults, partner_faults
+from challenge.brief.definition import Brief
+from challenge.errors import ChallengeMissingError, ContentRefusedError, Fault
+from challenge.schema import (
+    Document,
+    PartnerSchema,
+    faults_of,
+    parse_partner,
+    read_toml,
+    read_yaml,
+)
+from challenge.schema.parsing import broken_columns
+
+ABSENCES = {
+    "area-column",
+    "association-column",
+    "column-unknown",
+    "link-missing",
+    "link-table",
+}
+"""Faults that say that a column or table is not there; where it is only unread, its
+own fault says so."""
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What a challenge folder holds, as far as it can be read.
+
+    Attributes
+    ----------
+    brief : Brief or None
+        With its sound partners; None if it is unreadable.
+    faults : list of Fault
+        Inside one file.
+    between : list of Fault
+        Between the files; some only follow from a fault inside one.
+    broken : set of str
+        Columns and tables that are written down and could not be read.
+    unknown : bool
+        Whether there may be more columns than anybody can tell.
+    """
+
+    brief: Brief | None
+    faults: list[Fault]
+    between: list[Fault] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    unknown: bool = False
+
+    def lacks(self, names: Set[str] | None) -> None:
+        """Note what could not be read.
+
+        Parameters
+        ----------
+        names : set of str or None
+            Columns or tables; None if nobody can tell which.
+        """
+        self.broken |= names or set()
+        self.unknown |= names is None
+
+    @property
+    def causes(self) -> tuple[Fault, ...]:
+        """Every fault but those that only say that something unread is not there."""
+        return (*self.faults, *(f for f in self.between if not self._follows(f)))
+
+    def _follows(self, fault: Fault) -> bool:
+        named = set(re.findall(r"\w+", fault.problem))
+        return fault.slug in ABSENCES and (self.unknown or bool(named & self.broken))
+
+
+def load(folder: Path) -> Loaded:
+    """Read what is sound in the brief and the partners; list what is not.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``brief.toml`` and ``partners/*.yaml``.
+
+    Returns
+    -------
+    Loaded
+        The mechanism is not read: it depends on the columns.
+
+    Raises
+    ------
+    ChallengeMissingError
+        If there is no such folder.
+    """
+    if not folder.is_dir():
+        raise ChallengeMissingError(str(folder))
+    brief, document, faults = _load_brief(folder)
+    loaded = Loaded(brief, faults)
+    documents, partners = _load_partners(folder, loaded)
+    if brief is not None and document is not None:
+        loaded.brief = brief.model_copy(update={"partners": tuple(partners)})
+        loaded.between += brief_faults(document, loaded.brief)
+        loaded.faults += _folder_faults(document, brief.slug, folder)
+    loaded.between += partner_faults(documents, partners, loaded.brief)
+    return loaded
+
+
+def _load_partners(
+    folder: Path, loaded: Loaded
+) -> tuple[list[Document], list[PartnerSchema]]:
+    """Read the partners' schemas that are sound, in alphabetical order."""
+    documents, partners = [], []
+    paths = sorted((folder / "partners").glob("*.yaml"))
+    if not paths:
+        loaded.lacks(None)
+        problem, repair = "There is no partner schema.", "Add partners/NAME.yaml."
+        loaded.faults.append(
+            Fault("partners", None, "*.yaml", "partners-missing", problem, repair)
+        )
+    for path in paths:
+        try:
+            document = read_yaml(path, root=folder)
+        except ContentRefusedError as refused:
+            loaded.lacks(None)
+            loaded.faults += refused.faults
+            continue
+        partner, found = parse_partner(document)
+        loaded.faults += found
+        loaded.lacks(broken_columns(document, partner))
+        if partner is None:
+            loaded.lacks({path.stem})
+        else:
+            documents.append(document)
+            partners.append(partner)
+    return documents, partners
+
+
+def _folder_faults(document: Document, slug: str, folder: Path) -> list[Fault]:
+    """List that a folder is called otherwise than its challenge."""
+    name = folder.resolve().name
+    if slug == name:
+        return []
+    problem = f"The challenge is called {slug} and its folder {name}."
+    repair = "Give both one name: commands find a challenge by its folder."
+    return [document.fault(("slug",), "slug-differs", problem, repair)]
+
+
+def _load_brief(folder: Path) -> tuple[Brief | None, Document | None, list[Fault]]:
+    """Read the brief alone."""
+    try:
+        document = read_toml(folder / "brief.toml", root=folder)
+    except ContentRefusedError as refused:
+        return None, None, list(refused.faults)
+    try:
+        return Brief.model_validate(document.data), document, []
+    except ValidationError as error:
+        return None, document, faults_of(document, error, Brief)

@@ -1,0 +1,63 @@
+"""The sealed rows of a release: predicted in one pass, scored set by set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from challenge.synthesis import Release, RowSet
+
+HIDDEN_SETS = ("board", "final", "external")
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenRows:
+    """The sealed rows of a release, in the worker's memory only.
+
+    Attributes
+    ----------
+    sets : dict of str to RowSet
+        Board, final and external.
+    features : DataFrame
+        Their features below one another, in that order.
+    """
+
+    sets: dict[str, RowSet]
+    features: pd.DataFrame
+
+    @classmethod
+    def unseal(cls, release: Release) -> HiddenRows:
+        """Read the sealed rows of a release.
+
+        Parameters
+        ----------
+        release : Release
+            Its ``sealed/`` must be readable by this process.
+
+        Returns
+        -------
+        HiddenRows
+            Ready to be predicted in one pass.
+        """
+        sets = {name: release.sealed(name) for name in HIDDEN_SETS}
+        frames = [rows.features for rows in sets.values()]
+        return cls(sets=sets, features=pd.concat(frames, ignore_index=True))
+
+    def split(self, values: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """Cut one array over all hidden rows into one per set.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_hidden,)
+            In the order of `features`.
+
+        Returns
+        -------
+        dict of str to ndarray
+            By name of the set.
+        """
+        ends = np.cumsum([len(rows.features) for rows in self.sets.values()])
+        return dict(zip(self.sets, np.split(values, ends[:-1]), strict=True))

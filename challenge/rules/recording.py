@@ -1,0 +1,123 @@
+"""Results to the tracker, once the database has them; the leader promoted."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Protocol
+
+from challenge.records import Run
+from challenge.rules.intake import bundle_path
+from challenge.rules.standings import standings
+from challenge.store import Database, Result
+from challenge.synthesis import Release
+from leaderboard import FairnessPolicy
+
+log = logging.getLogger(__name__)
+
+
+class Tracker(Protocol):
+    """Whatever remembers runs and which of them leads."""
+
+    def prepare(self) -> None:
+        """Make the store."""
+        ...
+
+    def record(self, run: Run) -> str:
+        """Write one run, unless it is there already, and tell its id."""
+        ...
+
+    def promote(self, run_id: str) -> None:
+        """Make this run's model the champion."""
+        ...
+
+    def champion(self) -> str | None:
+        """Tell which run's model is the champion."""
+        ...
+
+
+class Recording:
+    """Write what the tracker has not got yet.
+
+    Parameters
+    ----------
+    database : Database
+        Holds the results; it stays the truth.
+    tracker : Tracker
+        Gets a run per result.
+    release : Release
+        Whose results.
+    policy : FairnessPolicy
+        From the brief; decides who leads.
+    bundles : Path
+        Folder of accepted bundles.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        tracker: Tracker,
+        *,
+        release: Release,
+        policy: FairnessPolicy,
+        bundles: Path,
+    ) -> None:
+        self._database = database
+        self._tracker = tracker
+        self._release = release
+        self._policy = policy
+        self._bundles = bundles
+
+    def catch_up(self) -> None:
+        """Write every result that has no run; one that cannot be written waits.
+
+        A score is never lost over the tracker: whatever fails here is logged and
+        tried again the next time.
+        """
+        try:
+            self._tracker.prepare()
+            with self._database.read() as unit:
+                waiting = unit.results.untracked(self._release.name)
+        except Exception:
+            log.exception("The tracker cannot be reached; it is tried again later.")
+            return
+        for result in waiting:
+            self._write(result)
+        self._promote()
+
+    def _write(self, result: Result) -> None:
+        try:
+            run_id = self._tracker.record(self._describe(result))
+            with self._database.begin() as unit:
+                unit.results.track(result.submission_id, run_id)
+        except Exception:
+            log.exception("Submission %s is tracked later.", result.submission_id)
+
+    def _promote(self) -> None:
+        with self._database.read() as unit:
+            results = unit.results.all(self._release.name)
+        leader = standings(results, policy=self._policy).champion
+        if leader is None or leader.run_id is None:
+            return
+        try:
+            if self._tracker.champion() != leader.run_id:
+                self._tracker.promote(leader.run_id)
+        except Exception:
+            log.exception("The champion is promoted later.")
+
+    def _describe(self, result: Result) -> Run:
+        return Run(
+            submission_id=result.submission_id,
+            team=result.team,
+            title=result.title,
+            baseline=result.baseline,
+            release=self._release.version,
+            release_sha256=self._release.sha256,
+            scorer=result.scorer,
+            scorecard=result.scorecard,
+            card=result.card,
+            bundle=bundle_path(self._bundles, result.bundle_sha256),
+            bundle_sha256=result.bundle_sha256,
+            cpu_seconds=result.cpu_seconds,
+            memory_mib=result.memory_mib,
+        )

@@ -1,0 +1,109 @@
+"""The commands of a team; `challenge.cli` makes them its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.progress import Progress
+
+from challenge.settings import Settings
+from challenge.tables import board_table, score_line, submission_table
+from challenge.terminal import Json, console, explained, print_json
+
+# What a person reads of a log before opening the page that has all of it.
+LOG_LINES = 12
+
+app = typer.Typer()
+
+
+@app.command()
+def download(
+    folder: Annotated[Path, typer.Argument(help="Where the files go.")] = Path("data"),
+) -> None:
+    """Fetch the public files of the release and check them.
+
+    Example: `challenge download data`
+    """
+    with explained(), _client() as client, Progress(console=console) as progress:
+        bar = progress.add_task("Downloading")
+        paths = client.download(
+            folder,
+            progress=lambda name, done, total: progress.update(
+                bar, completed=done, total=total, description=name
+            ),
+        )
+        progress.update(bar, completed=len(paths), description="Downloaded")
+
+
+@app.command()
+def submit(
+    bundle: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    note: Annotated[str, typer.Option(help="For yourselves.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Hand in a bundle and watch it until it ends; exit code 1 if it has no score.
+
+    Example: `challenge submit model.zip --note "with reading aloud"`
+    """
+    with explained(), _client() as client:
+        found = client.submit(bundle, note=note)
+        for step in client.follow(found["id"]):
+            console.print(f"{step['number']}: {step['state']}, {step['stage']}")
+            found = step
+        if as_json:
+            print_json(found)
+        else:
+            _tell_end(client, found)
+    raise typer.Exit(0 if found["state"] == "scored" else 1)
+
+
+@app.command()
+def status(
+    submission_id: Annotated[str | None, typer.Argument(help="None lists all.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show where your submissions are.
+
+    Example: `challenge status`
+    """
+    with explained(), _client() as client:
+        one = submission_id and [client.submission(submission_id)]
+        found = one or client.submissions()
+    if as_json:
+        print_json(found)
+    else:
+        console.print(submission_table(found))
+
+
+@app.command()
+def board(as_json: Json = False) -> None:
+    """Show the ranked board.
+
+    Example: `challenge board --json`
+    """
+    with explained(), _client() as client:
+        found = client.board()
+    if as_json:
+        print_json(found)
+    else:
+        console.print(board_table(found))
+
+
+def _tell_end(client: Any, found: dict[str, Any]) -> None:
+    console.print(submission_table([found]))
+    if found["state"] == "scored":
+        console.print(score_line(client.scorecard(found["id"])))
+    elif found["log"]:
+        console.print("The end of its log:")
+        console.print(escape("\n".join(found["log"].splitlines()[-LOG_LINES:])))
+    console.print(f"More at {Settings().url}/submissions/{found['id']}", soft_wrap=True)
+
+
+def _client() -> Any:
+    from challenge.client import Client
+
+    settings = Settings()
+    return Client(settings.url, token=settings.token or None)

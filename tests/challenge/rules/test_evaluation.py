@@ -1,0 +1,258 @@
+"""The road of a submission with a runner that does as it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from challenge.brief import read_brief
+from challenge.records import (
+    Limits,
+    Outcome,
+    Reason,
+    Refusal,
+    Role,
+    Run,
+    Stage,
+    State,
+    Submission,
+)
+from challenge.rules.evaluation import ATTEMPTS, Evaluation
+from challenge.rules.recording import Recording
+from challenge.rules.standings import standings
+from challenge.store import Database
+from challenge.synthesis import Release
+from leaderboard import Scorecard
+
+from ...factories import NOON, QUICKSTART
+
+
+@dataclass
+class Told:
+    """A runner that gives what it is told to give."""
+
+    outcome: Outcome | Exception | None = None
+    stages: list[Stage] = field(default_factory=list)
+
+    def run(self, bundle, *, practice, hidden, limits, on_stage) -> Outcome:
+        for stage in (Stage.PROOF, Stage.SCORING):
+            on_stage(stage)
+            self.stages.append(stage)
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        if self.outcome is not None:
+            return self.outcome
+        return Outcome(practice=guess(practice), hidden=guess(hidden), log="hello")
+
+
+def guess(rows: pd.DataFrame) -> np.ndarray:
+    """Give chances that the policy can live with."""
+    alone = rows["household_type"] == "single_parent"
+    noise = np.random.default_rng(3).uniform(0, 0.02, len(rows))
+    return np.where(alone, 0.28, 0.1) + noise
+
+
+@dataclass
+class Memory:
+    """A tracker that remembers, and fails when told to."""
+
+    runs: dict[str, Run] = field(default_factory=dict)
+    leader: str | None = None
+    refuses: set[str] = field(default_factory=set)
+    is_away: bool = False
+
+    def prepare(self) -> None:
+        if self.is_away:
+            raise ConnectionError
+
+    def record(self, run: Run) -> str:
+        if run.submission_id in self.refuses:
+            raise ValueError(run.submission_id)
+        self.runs[run.submission_id] = run
+        return f"run of {run.submission_id}"
+
+    def promote(self, run_id: str) -> None:
+        self.leader = run_id
+
+    def champion(self) -> str | None:
+        return self.leader
+
+
+@pytest.fixture
+def evaluate(database: Database, release: Release, tmp_path: Path) -> Callable:
+    brief = read_brief(QUICKSTART)
+
+    def make(runner: Told, worker: str = "w", lease: float = 60) -> Evaluation:
+        return Evaluation(
+            database,
+            runner,
+            release=release,
+            policy=brief.policy,
+            capacity=brief.capacity,
+            home=tmp_path,
+            worker=worker,
+            limits=Limits(),
+            lease=timedelta(seconds=lease),
+        )
+
+    return make
+
+
+@pytest.fixture
+def queue(database: Database) -> Callable[[str], None]:
+    def add(submission_id: str, team: str = "Zwaluw") -> None:
+        with database.begin() as unit:
+            owner = unit.people.named(Role.TEAM, team) or unit.people.add(
+                Role.TEAM, team, token_hash=team, now=NOON
+            )
+            unit.submissions.add(
+                id=submission_id,
+                team_id=owner.id,
+                state=State.QUEUED,
+                stage=Stage.RECEIVED,
+                release="quickstart/1",
+                bundle_sha256="ab",
+                created_at=NOON,
+                updated_at=NOON,
+            )
+
+    return add
+
+
+def find(database: Database, submission_id: str) -> Submission:
+    with database.read() as unit:
+        return unit.submissions.get(submission_id)
+
+
+def results(database: Database) -> list:
+    with database.read() as unit:
+        return unit.results.all("quickstart/1")
+
+
+def test_a_run_that_goes_well_is_scored_and_its_predictions_are_sealed(
+    evaluate, queue, database: Database, release: Release, tmp_path: Path
+) -> None:
+    queue("one")
+    evaluation = evaluate(Told())
+    state = evaluation.evaluate(evaluation.claim())
+    [result] = results(database)
+    sealed = np.load(tmp_path / "sealed/predictions/one.npy")
+    board = Scorecard.from_json(result.scorecard)
+    practice = Scorecard.from_json(result.practice)
+    assert (state, find(database, "one").log) == (State.SCORED, "hello")
+    assert board.rows == release.manifest.rows["board"]
+    assert len(sealed) == sum(
+        release.manifest.rows[name] for name in ("board", "final", "external")
+    )
+    assert (len(board.replicates), len(practice.replicates)) == (1024, 0)
+    assert (tmp_path / "sealed").stat().st_mode & 0o077 == 0
+
+
+def test_a_refusal_ends_the_submission_without_a_result(
+    evaluate, queue, database: Database
+) -> None:
+    queue("one")
+    refusal = Refusal(Stage.PROOF, Reason.LABELS, "Labels.", "Give chances.")
+    evaluation = evaluate(Told(Outcome(refusal=refusal)))
+    assert evaluation.evaluate(evaluation.claim()) is State.REFUSED
+    assert find(database, "one").reason == Reason.LABELS
+    assert results(database) == []
+
+
+def test_a_fault_of_ours_gives_it_back_and_after_three_tries_says_so(
+    evaluate, queue, database: Database
+) -> None:
+    queue("one")
+    evaluation = evaluate(Told(OSError("no room")))
+    for _ in range(ATTEMPTS):
+        submission = evaluation.claim()
+        with pytest.raises(OSError, match="no room"):
+            evaluation.evaluate(submission)
+        evaluation.give_back(submission)
+        assert find(database, "one").stage is Stage.RECEIVED
+    assert evaluation.evaluate(evaluation.claim()) is State.FAILED
+    found = find(database, "one")
+    assert (found.state, found.reason) == (State.FAILED, Reason.PLATFORM_FAULT)
+    assert evaluation.claim() is None
+
+
+def test_a_worker_that_lost_its_claim_records_nothing(
+    evaluate, queue, database: Database, tmp_path: Path
+) -> None:
+    queue("one")
+    slow, quick = evaluate(Told(), "slow", lease=-1), evaluate(Told(), "quick")
+    claimed = slow.claim()
+    quick.evaluate(quick.claim())
+    [first] = results(database)
+    (tmp_path / "sealed/predictions/one.npy").unlink()
+    slow.evaluate(claimed)
+    assert results(database) == [first]
+    assert not (tmp_path / "sealed/predictions/one.npy").exists()
+
+
+@pytest.fixture
+def scored(evaluate, queue, database: Database) -> Database:
+    """Two teams with one result each."""
+    for key, team in (("one", "Zwaluw"), ("two", "Grutto")):
+        queue(key, team)
+        evaluation = evaluate(Told())
+        evaluation.evaluate(evaluation.claim())
+    return database
+
+
+def recording(database: Database, tracker: Memory, release: Release) -> Recording:
+    return Recording(
+        database,
+        tracker,
+        release=release,
+        policy=read_brief(QUICKSTART).policy,
+        bundles=Path("bundles"),
+    )
+
+
+def test_every_result_gets_a_run_and_the_leader_is_the_champion(
+    scored: Database, release: Release
+) -> None:
+    tracker = Memory()
+    recording(scored, tracker, release).catch_up()
+    leader = standings(results(scored), policy=read_brief(QUICKSTART).policy).champion
+    assert set(tracker.runs) == {"one", "two"}
+    assert tracker.leader == leader.run_id
+
+
+def test_one_run_that_cannot_be_written_does_not_hold_up_the_others(
+    scored: Database, release: Release
+) -> None:
+    """A bundle over a default limit once blocked every later run for ever."""
+    tracker = Memory(refuses={"one"})
+    recording(scored, tracker, release).catch_up()
+    assert set(tracker.runs) == {"two"}
+    tracker.refuses.clear()
+    recording(scored, tracker, release).catch_up()
+    assert set(tracker.runs) == {"one", "two"}
+
+
+def test_a_tracker_that_is_away_is_caught_up_with_later(
+    scored: Database, release: Release
+) -> None:
+    tracker = Memory(is_away=True)
+    recording(scored, tracker, release).catch_up()
+    tracker.is_away = False
+    recording(scored, tracker, release).catch_up()
+    assert set(tracker.runs) == {"one", "two"}
+
+
+def test_the_standings_count_each_teams_best(scored: Database) -> None:
+    ranked = standings(results(scored), policy=read_brief(QUICKSTART).policy)
+    assert sorted(result.team for result in ranked.results.values()) == [
+        "Grutto",
+        "Zwaluw",
+    ]
+    assert set(ranked.counts.values()) == {1}
+    assert datetime.now(UTC) > max(r.scored_at for r in ranked.results.values())

@@ -1,0 +1,124 @@
+"""The filter as the kernel reads it, run here by a small machine of our own."""
+
+from __future__ import annotations
+
+import errno
+import re
+import struct
+from pathlib import Path
+
+import pytest
+from challenge.sandbox.seccomp import list_refused, write_filter
+
+from challenge.errors import SandboxUnavailableError
+
+# The kernel's own lists, where its headers are installed.
+HEADERS = {
+    "x86_64": Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"),
+    "aarch64": Path("/usr/include/asm-generic/unistd.h"),
+}
+AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7, "i386": 0x40000003}
+CLONE = {"x86_64": 56, "aarch64": 220}
+READ = {"x86_64": 0, "aarch64": 63}
+EXECVE = {"x86_64": 59, "aarch64": 221}
+RECVMSG = {"x86_64": 47, "aarch64": 212}
+CLONE3 = 435
+ALLOW, ERRNO = 0x7FFF0000, 0x00050000
+# What pthread_create and fork of glibc ask of clone.
+A_THREAD, A_CHILD = 0x3D0F00, 0x1200011
+
+both = pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+
+
+def decide(
+    program: bytes, number: int, *, audit: int, first: int = 0, offset: int = 0
+) -> int:
+    """Run a classic BPF program as linux/filter.h describes it."""
+    data = struct.pack("=iIQ6Q", number, audit, 0, first, 0, 0, 0, 0, 0)
+    steps = list(struct.iter_unpack("=HBBI", program))
+    held = 0
+    while True:
+        code, if_true, if_false, value = steps[offset]
+        offset += 1
+        if code == 0x06:
+            return int(value)
+        if code == 0x20:
+            (held,) = struct.unpack_from("=I", data, value)
+            continue
+        holds = {
+            0x15: held == value,
+            0x35: held >= value,
+            0x45: bool(held & value),
+        }[code]
+        offset += if_true if holds else if_false
+
+
+@both
+def test_every_refused_call_is_answered_with_no(machine: str) -> None:
+    program = write_filter(machine)
+
+    refused = list_refused(machine)
+
+    assert {"memfd_create", "ptrace", "socket", "bpf", "io_uring_setup"} <= set(refused)
+    assert ("fork" in refused) is (machine == "x86_64")
+    for number in refused.values():
+        decision = decide(program, number, audit=AUDIT[machine])
+        assert decision == ERRNO | errno.EPERM
+
+
+@both
+def test_a_thread_may_be_made_and_a_child_may_not(machine: str) -> None:
+    program, audit, clone = write_filter(machine), AUDIT[machine], CLONE[machine]
+
+    assert decide(program, clone, audit=audit, first=A_THREAD) == ALLOW
+    assert decide(program, clone, audit=audit, first=A_CHILD) == ERRNO | errno.EPERM
+    # In a struct elsewhere, so its flags cannot be read; glibc then asks clone.
+    assert decide(program, CLONE3, audit=audit) == ERRNO | errno.ENOSYS
+
+
+@both
+def test_what_a_model_needs_is_allowed(machine: str) -> None:
+    program = write_filter(machine)
+
+    for number in (READ[machine], EXECVE[machine], RECVMSG[machine]):
+        assert decide(program, number, audit=AUDIT[machine]) == ALLOW
+
+
+@both
+def test_calls_in_another_tongue_are_refused(machine: str) -> None:
+    """The same number means another call there."""
+    program = write_filter(machine)
+
+    for audit in set(AUDIT.values()) - {AUDIT[machine]}:
+        for number in (1, 20, READ[machine]):
+            assert decide(program, number, audit=audit) == ERRNO | errno.EPERM
+    x32 = 0x40000000
+    for number in (x32, x32 | 57, x32 | 512, -1):
+        assert decide(program, number, audit=AUDIT[machine]) == ERRNO | errno.EPERM
+
+
+@both
+def test_the_kernel_takes_programs_of_this_length(machine: str) -> None:
+    program = write_filter(machine)
+
+    assert len(program) % 8 == 0
+    assert len(program) // 8 <= 4096  # BPF_MAXINSNS
+
+
+@both
+def test_the_numbers_are_those_of_the_kernel(machine: str) -> None:
+    header = HEADERS[machine]
+    if not header.exists():
+        pytest.skip("The kernel's headers are not installed.")
+    lines = re.findall(r"#define __NR_(\w+)\s+(\d+)", header.read_text())
+    theirs = {name: int(number) for name, number in lines}
+
+    ours = list_refused(machine)
+
+    assert ours == {name: theirs[name] for name in ours}
+
+
+@pytest.mark.parametrize("machine", ["riscv64", "i686", "armv7l", ""])
+def test_a_machine_whose_calls_we_do_not_know_has_no_sandbox(machine: str) -> None:
+    with pytest.raises(SandboxUnavailableError, match="system calls"):
+        write_filter(machine)
