@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from challenge.errors import ChallengeError, NotFoundError
+from challenge.records import Principal, Reason, Role
 
 ROOT = Path(__file__).parents[1]
 WORDING = tomllib.loads((ROOT / "challenge/web/locale/wording.toml").read_text("utf-8"))
@@ -113,6 +117,7 @@ def test_the_texts_of_pages_and_messages_are_read() -> None:
         ("an unbiased estimate", 1),
         ("Debiased and anonymised", 1),
         ("at-risk family", 1),
+        ("Geboren buiten Nederland: onderdrukt", 1),
     ],
 )
 def test_the_lint_catches_a_planted_word(planted: str, line: int) -> None:
@@ -162,6 +167,119 @@ def test_what_we_say_instead_is_not_forbidden_itself(
     assert not list(lint("say", "\n".join(word["say"].values())))
 
 
+def is_refusal(key: str) -> bool:
+    """Tell whether a text belongs to the refusals of one slug."""
+    return key.startswith("refusal_") and key != "refusal_facts"
+
+
+def tree(error: type[ChallengeError] = ChallengeError) -> Iterator[str]:
+    """Every slug of the error tree."""
+    yield error.slug
+    for child in error.__subclasses__():
+        yield from tree(child)
+
+
+def bundle_slugs() -> set[str]:
+    """Slugs of bundles that are not run, as docs/errors.md lists them."""
+    text = (ROOT / "docs/errors.md").read_text("utf-8")
+    part = text.split("## Bundles that are not run")[1].split("\n## ")[0]
+    return set(re.findall(r"^\| `([\w-]+)`", part, re.MULTILINE))
+
+
+def test_every_refusal_has_a_dutch_sentence_and_hint() -> None:
+    dutch = locale("nl")
+    slugs = {*tree(), *(reason.value for reason in Reason), *bundle_slugs()}
+
+    assert len(bundle_slugs()) > 10
+    wanted = {f"refusal_{slug}{end}" for slug in slugs for end in ("", "_hint")}
+    assert {key for key in dutch if is_refusal(key)} == wanted
+    assert all(dutch[key] for key in wanted)
+
+
+def locale(slug: str) -> dict[str, str]:
+    """Texts of the pages in one language."""
+    path = ROOT / f"challenge/web/locale/{slug}.toml"
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+def drawn(template: str, language: str, **context: object) -> str:
+    """Draw a page as the service does, for a visitor."""
+    environment = Environment(
+        loader=PackageLoader("challenge.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    frame: dict[str, object] = {
+        "t": locale(language),
+        "language": language,
+        "reader": None,
+        "path": "/",
+        "challenge_title": "Voorbeeld",
+        "release": "1",
+        "rehearsal": False,
+    }
+    return environment.get_template(template).render(frame | context)
+
+
+def test_a_dutch_page_says_a_refusal_in_dutch_and_marks_the_facts_as_english() -> None:
+    html = drawn("error.html", "nl", error=NotFoundError("page", "/nope"))
+
+    assert '<p class="lead">Wat je zoekt is er niet, of is niet voor jou.</p>' in html
+    assert '<span lang="en">There is no page /nope for you. Check' in html
+
+
+def test_an_english_page_says_a_refusal_in_its_own_words_once() -> None:
+    html = drawn("error.html", "en", error=NotFoundError("page", "/nope"))
+
+    assert html.count("There is no page /nope for you.") == 1
+    assert html.count("Check the name or number.") == 1
+
+
+def test_the_language_link_stays_on_this_host_whatever_the_path() -> None:
+    error = NotFoundError("page", "//elsewhere.example")
+    html = drawn("error.html", "nl", path="//elsewhere.example", error=error)
+
+    assert 'href="?lang=en"' in html
+    assert 'href="//' not in html
+
+
+@pytest.mark.parametrize(("role", "invited"), [("team", True), ("juror", False)])
+def test_only_a_team_is_told_how_to_hand_in(role: str, invited: bool) -> None:
+    reader = Principal(1, "Grutto", Role(role))
+    html = drawn("submissions.html", "nl", reader=reader, submissions=[])
+
+    assert ("challenge submit" in html) is invited
+    assert ("Mijn inzendingen</h1>" in html) is invited
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "application/json"])
+def test_the_api_page_lists_what_a_form_asks_for(kind: str) -> None:
+    shape = {
+        "required": ["title"],
+        "properties": {"title": {"description": "1 to 200 characters."}, "note": {}},
+    }
+    asked = {"$ref": "#/components/schemas/Form"} if "json" in kind else shape
+    operation = {
+        "description": "Keep it.",
+        "responses": {"201": {}},
+        "security": [{"HTTPBearer": []}],
+        "requestBody": {"content": {kind: {"schema": asked}}},
+    }
+    schema = {
+        "paths": {"/api/pitches": {"post": operation}},
+        "components": {"schemas": {"Form": shape}},
+    }
+
+    html = drawn("api.html", "nl", schema=schema)
+
+    assert "Hiervoor is een token nodig." in html
+    assert f"<code>{kind}</code>" in html
+    assert '<code>title</code></dt><dd><span lang="en">1 to 200 characters.' in html
+    assert html.count("(mag je weglaten)") == 1
+
+
 def test_pages_have_the_same_texts_in_both_languages() -> None:
     folder = ROOT / "challenge/web/locale"
     dutch, english = (
@@ -169,8 +287,12 @@ def test_pages_have_the_same_texts_in_both_languages() -> None:
         for slug in ("nl", "en")
     )
 
-    assert dutch.keys() == english.keys()
-    for key, text in dutch.items():
+    # English pages show a refusal's own sentence, so only Dutch has others.
+    shared = {key for key in dutch if not is_refusal(key)}
+    assert shared == {key for key in english if not is_refusal(key)}
+    assert not any(is_refusal(key) for key in english)
+    for key in shared:
+        text = dutch[key]
         places = re.findall(r"\{(\w+)", text), re.findall(r"\{(\w+)", english[key])
         assert sorted(places[0]) == sorted(places[1]), key
 

@@ -15,7 +15,7 @@ from challenge.brief.attributes import Attribute
 from challenge.brief.definition import Brief
 from challenge.brief.loading import load
 from challenge.brief.mechanism import read_mechanism
-from challenge.errors import ContentRefusedError
+from challenge.errors import ContentRefusedError, Fault
 from challenge.schema.levels import Levels
 
 MINIMUM_CLUSTERS = 40

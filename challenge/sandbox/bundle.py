@@ -33,6 +33,8 @@ _ENTRY_SIGNATURE = b"PK\x01\x02"
 _MOST_SIGNATURES = 50_000
 _SHOWN = 80  # characters of a name in a message
 _PLAIN = (0, stat.S_IFREG, stat.S_IFDIR)  # 0: made where files have no such bits
+# Python bounds what these unpack per read; of bz2 and lzma it unpacks all at once.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ZIP_ERRORS = (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error)
 
 
@@ -97,6 +99,7 @@ def inspect_bundle(source: BinaryIO | Path, *, limit_mib: int = 20) -> BundleFac
             raise _not_a_zip() from error
         entries = archive.infolist()
         _check_names(entries)
+        _check_methods(entries)
         _check_sizes(entries)
         flavour = read_flavour(archive)
         card = read_card(archive)
@@ -164,6 +167,19 @@ def _check_names(entries: list[zipfile.ZipInfo]) -> None:
                 "duplicate-entry",
                 f"The entry {name[:_SHOWN]!r} is in the bundle {count} times.",
                 hint="Make a new zip instead of adding to an old one.",
+            )
+
+
+def _check_methods(entries: list[zipfile.ZipInfo]) -> None:
+    """Refuse what can burst while its first bytes are read."""
+    for entry in entries:
+        if entry.compress_type not in _METHODS:
+            raise BundleRefusedError(
+                "compression-unsupported",
+                f"The entry {entry.filename[:_SHOWN]!r} is compressed with method"
+                f" {entry.compress_type}; only 0 (stored) and 8 (deflate) are read.",
+                hint="Make the zip with `challenge.client.package`, or with deflate,"
+                " the usual method.",
             )
 
 

@@ -35,7 +35,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 READY = b"R"
-LOAD_FAILED, PREDICT_FAILED, SHAPE_WRONG, MEMORY_OUT = -1, -2, -3, -4
+LOAD_FAILED, PREDICT_FAILED, SHAPE_WRONG, MEMORY_OUT, WORDS_GIVEN = range(-1, -6, -1)
 HEADER = struct.Struct("<q")
 MESSAGE_BYTES = 4096
 
@@ -44,6 +44,10 @@ T = TypeVar("T")
 
 class _ShapeError(ValueError):
     """The model's answer is not one number per row."""
+
+
+class _WordsError(ValueError):
+    """The model's answer is words, like the names of classes."""
 
 
 def main() -> NoReturn:
@@ -124,6 +128,9 @@ def _attempt(channel: socket.socket, code: int, step: Callable[[], T]) -> T:
     except _ShapeError:
         code = SHAPE_WRONG
         _explain()
+    except _WordsError:
+        code = WORDS_GIVEN
+        _explain()
     except BaseException:  # SystemExit and KeyboardInterrupt are the model's too
         _explain()
     _flush()
@@ -149,6 +156,8 @@ def _answer(channel: socket.socket, model: Any, features: int) -> None:
     try:
         values = np.asarray(answer, dtype="<f8")
     except (TypeError, ValueError) as error:
+        if _is_words(answer):
+            raise _WordsError("The answer is words, not probabilities.") from error
         raise _ShapeError("The answer cannot be read as numbers.") from error
     if values.ndim == 2 and values.shape[1] in (1, 2):
         values = values[:, -1]
@@ -159,6 +168,17 @@ def _answer(channel: socket.socket, model: Any, features: int) -> None:
         )
     _flush()
     channel.sendall(HEADER.pack(len(values)) + values.tobytes())
+
+
+def _is_words(answer: Any) -> bool:
+    """Whether there is nothing but words in an answer that is no numbers."""
+    import numpy as np
+
+    try:
+        values = np.asarray(answer, dtype=object).ravel()
+    except ValueError:  # rows of different lengths
+        return False
+    return all(isinstance(value, str) for value in values)
 
 
 def _read_rows(features: int) -> Any:
@@ -215,6 +235,8 @@ def _probe(targets: dict[str, Any]) -> list[str]:
         ("It writes to /dev.", lambda: Path("/dev/probe").touch()),
         ("It writes to the packages.", lambda: _touch_beside(targets["package"])),
         ("It signals a process of the host.", lambda: os.kill(targets["pid"], 0)),
+        ("It makes a process.", _make_process),
+        ("It makes a memory file.", lambda: os.memfd_create("probe")),
         (
             "It imports the service.",
             lambda: importlib.import_module("challenge.errors"),
@@ -230,6 +252,13 @@ def _probe(targets: dict[str, Any]) -> list[str]:
 
 def _touch_beside(package: str) -> None:
     (Path(package) / "probe").touch()
+
+
+def _make_process() -> None:
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
 
 
 def _works(attack: Callable[[], object]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -18,6 +19,7 @@ from pathlib import Path
 from challenge.errors import SandboxUnavailableError
 from challenge.records import Limits
 from challenge.sandbox import guest
+from challenge.sandbox.seccomp import write_filter
 
 NOBODY = 65534
 _STAGE = Path("/run/kansrijk")
@@ -89,6 +91,8 @@ class Runtime:
         Files and folders bound read-only at their own place; none lies in another.
     hidden : tuple of Path
         Folders below `readable` that hold our own code and are covered.
+    call_filter : bytes
+        Program that refuses system calls, from `seccomp.write_filter`.
     """
 
     bwrap: Path
@@ -96,6 +100,7 @@ class Runtime:
     packages: tuple[Path, ...]
     readable: tuple[Path, ...]
     hidden: tuple[Path, ...]
+    call_filter: bytes
 
 
 def find_runtime() -> Runtime:
@@ -112,7 +117,8 @@ def find_runtime() -> Runtime:
     Raises
     ------
     SandboxUnavailableError
-        If this is not Linux, or there is no bubblewrap.
+        If this is not Linux on a machine whose system calls are known, or there
+        is no bubblewrap.
     """
     if sys.platform != "linux":
         raise SandboxUnavailableError(f"Sandboxes need Linux; this is {sys.platform}.")
@@ -138,11 +144,16 @@ def find_runtime() -> Runtime:
             for name in ("challenge", "leaderboard")
             if (folder / name).is_dir()
         ),
+        call_filter=write_filter(platform.machine()),
     )
 
 
 def write_command(
-    runtime: Runtime, *, limits: Limits, preload: Sequence[str] = ()
+    runtime: Runtime,
+    *,
+    limits: Limits,
+    filter_file: int,
+    preload: Sequence[str] = (),
 ) -> list[str]:
     """Write the command that starts one guest in one sandbox.
 
@@ -157,6 +168,8 @@ def write_command(
         From `find_runtime`.
     limits : Limits
         Its `scratch_mib` sizes the private /tmp; the guest sets the others.
+    filter_file : int
+        Descriptor from which bubblewrap reads the runtime's `call_filter`, once.
     preload : sequence of str
         Modules that the guest imports before it says that it is ready.
 
@@ -166,22 +179,21 @@ def write_command(
         Program and arguments. Standard input must be the guest's socket.
     """
     sources = (*runtime.readable, Path(guest.__file__).resolve())
+    inside = [
+        *("--seccomp", str(filter_file), "--"),
+        *_start_guest(runtime, preload),
+    ]
     if os.geteuid() != 0:
-        return _bubblewrap(runtime, sources, limits, preload)
+        return [*_bubblewrap(runtime, sources, limits), *inside]
     stage = {source: _STAGE / str(i) for i, source in enumerate(sources)}
     staged = replace(runtime, bwrap=_moved(runtime.bwrap, stage))
-    inner = _bubblewrap(staged, tuple(stage.values()), limits, preload)
+    inner = [*_bubblewrap(staged, tuple(stage.values()), limits), *inside]
     script = ["sh", "-c", _STAGE_SCRIPT, "sh", str(_STAGE), str(len(sources))]
     paths = [str(source) for source in sources]
     return ["unshare", "--mount", "--propagation", "private", *script, *paths, *inner]
 
 
-def _bubblewrap(
-    runtime: Runtime,
-    sources: Sequence[Path],
-    limits: Limits,
-    preload: Sequence[str],
-) -> list[str]:
+def _bubblewrap(runtime: Runtime, sources: Sequence[Path], limits: Limits) -> list[str]:
     """Write bubblewrap's own arguments; `sources` are readable, then the guest."""
     arguments = [str(runtime.bwrap), *_CUT_OFF]
     arguments += ["--size", str(limits.scratch_mib * _MIB), "--tmpfs", "/tmp"]  # noqa: S108
@@ -193,14 +205,17 @@ def _bubblewrap(
     arguments += _CLOSE_UP
     for name, value in ENVIRONMENT.items():
         arguments += ["--setenv", name, value]
+    return arguments
+
+
+def _start_guest(runtime: Runtime, preload: Sequence[str]) -> list[str]:
     settings = {
         "packages": [str(folder) for folder in runtime.packages],
         "preload": list(preload),
     }
     # -S and -P: no .pth hook and no script folder. Not -I, which would make Python
     # forget the hash seed; the environment is ours anyway.
-    inner = [str(runtime.python), "-s", "-S", "-P", "/guest.py", json.dumps(settings)]
-    return [*arguments, "--", *inner]
+    return [str(runtime.python), "-s", "-S", "-P", "/guest.py", json.dumps(settings)]
 
 
 def _find_bwrap() -> Path:

@@ -118,11 +118,14 @@ class Sandbox:
 
     @contextlib.contextmanager
     def _open(self, limits: Limits, preload: tuple[str, ...]) -> Iterator[Session]:
-        arguments = write_command(self._runtime, limits=limits, preload=preload)
-        try:
-            session = self._spawner.submit(Session, arguments).result()
-        except OSError as error:
-            raise SandboxUnavailableError(f"{error}.") from error
+        with sealed(self._runtime.call_filter) as files:
+            arguments = write_command(
+                self._runtime, limits=limits, filter_file=files[0], preload=preload
+            )
+            try:
+                session = self._spawner.submit(Session, arguments, files).result()
+            except OSError as error:
+                raise SandboxUnavailableError(f"{error}.") from error
         with session:
             session.wait_until_ready()
             yield session
@@ -132,7 +135,8 @@ def open_sandbox() -> Sandbox:
     """Make a sandbox, and prove on this machine and now that it holds.
 
     A guest really tries to read a file of the host, to reach its network, to see
-    its environment and to write outside its own /tmp.
+    its environment, to write outside its own /tmp, and to have memory that its
+    limit does not count.
 
     Returns
     -------

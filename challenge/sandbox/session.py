@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from challenge.errors import SandboxUnavailableError
 from challenge.records import Reason
 from challenge.sandbox import guest
+from challenge.sandbox.printable import strip_invisible
 from challenge.sandbox.process import GuestProcess, has_ended
 
 LOG_BYTES = 64 * 1024
@@ -39,6 +40,7 @@ _CODES = {
     guest.PREDICT_FAILED: Reason.PREDICT_ERROR,
     guest.SHAPE_WRONG: Reason.WRONG_COUNT,
     guest.MEMORY_OUT: Reason.MEMORY_LIMIT,
+    guest.WORDS_GIVEN: Reason.LABELS,
 }
 
 
@@ -52,6 +54,8 @@ class Session:
     ----------
     command : sequence of str
         From `challenge.sandbox.isolate.write_command`.
+    files : sequence of int
+        Descriptors that the command names; it gets them under the same numbers.
 
     Raises
     ------
@@ -59,7 +63,7 @@ class Session:
         If the program does not exist or may not run.
     """
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], files: Sequence[int] = ()) -> None:
         self._guest: GuestProcess | None = None
         self._log = bytearray()
         self._log_is_cut = False
@@ -75,6 +79,7 @@ class Session:
                 stdin=theirs.fileno(),
                 stdout=their_pipe,
                 stderr=their_pipe,
+                pass_fds=files,
                 env={"PATH": os.defpath},
                 start_new_session=True,  # Ctrl-C in our terminal is not for the guest
             )
@@ -99,8 +104,8 @@ class Session:
 
     @property
     def log(self) -> str:
-        """What was printed before the log was closed, at most 64 KiB of it."""
-        text = self._log.decode(errors="replace")
+        """What was printed before the log was closed: text, at most 64 KiB of it."""
+        text = strip_invisible(self._log.decode(errors="replace"))
         cut = f"\n[log cut at {LOG_BYTES // 1024} KiB]\n"
         return text + cut if self._log_is_cut else text
 

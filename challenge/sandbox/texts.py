@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import lzma
+import re
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -11,15 +11,16 @@ from typing import Any
 import yaml
 
 from challenge.errors import BundleRefusedError
+from challenge.sandbox.printable import find_invisible
 
 FLAVOURS = ("sklearn", "lightgbm", "python_function")
 # A signature of a thousand columns takes a third of this; parsing it takes 2 s.
 _MOST_BYTES = 256 * 1024
 _MOST_TITLE = 200
+_SLUG = re.compile(r"[a-z][a-z0-9-]{0,63}")
 _READ_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
-    lzma.LZMAError,
     EOFError,
     NotImplementedError,
     OSError,
@@ -107,8 +108,19 @@ def read_card(archive: zipfile.ZipFile) -> Card:
     text = _read_text(archive, "CARD.md", "card-unreadable")
     if text is None:
         return Card()
+    if "\0" in text:
+        raise _unreadable("CARD.md", "card-unreadable", "It holds a NUL character.")
     front = _parse_front_matter(text)
-    return Card(text, _text(front, "title"), _text(front, "baseline") or None)
+    baseline = _text(front, "baseline")
+    if baseline and not _SLUG.fullmatch(baseline):
+        raise _unreadable(
+            "CARD.md",
+            "card-unreadable",
+            f"Its 'baseline' is {baseline[:80]!r}, which is not the name of one.",
+            hint="Use at most 64 small letters, digits and hyphens, a letter first,"
+            " as in `logistic`; or leave the line out.",
+        )
+    return Card(text, _text(front, "title"), baseline or None)
 
 
 def _parse_front_matter(card: str) -> dict[str, Any]:
@@ -127,7 +139,16 @@ def _text(front: dict[str, Any], key: str) -> str:
     if not isinstance(value, str) or len(value) > _MOST_TITLE:
         problem = f"Its {key!r} is not a text of at most {_MOST_TITLE} characters."
         raise _unreadable("CARD.md", "card-unreadable", problem)
-    return " ".join(value.split())
+    value = " ".join(value.split())
+    invisible = find_invisible(value)
+    if invisible is not None:
+        raise _unreadable(
+            "CARD.md",
+            "card-unreadable",
+            f"Its {key!r} holds the character {invisible}, which cannot be seen.",
+            hint=f"Write {key!r} anew, with visible characters and spaces only.",
+        )
+    return value
 
 
 def _read_text(archive: zipfile.ZipFile, name: str, slug: str) -> str | None:
@@ -177,10 +198,13 @@ def _model_missing(archive: zipfile.ZipFile) -> BundleRefusedError:
     )
 
 
-def _unreadable(name: str, slug: str, problem: str) -> BundleRefusedError:
+def _unreadable(
+    name: str, slug: str, problem: str, *, hint: str = ""
+) -> BundleRefusedError:
     return BundleRefusedError(
         slug,
         f"{name} cannot be read. {problem}",
-        hint=f"Open {name} in a text editor and mend it, or make the bundle anew"
+        hint=hint
+        or f"Open {name} in a text editor and mend it, or make the bundle anew"
         " with `challenge.client.package`.",
     )

@@ -38,7 +38,8 @@ _SENTENCES = {
         "Return probabilities, not margins or logits; calibrate the output if needed.",
     ),
     Reason.LABELS: (
-        "The model gave class labels (only zeros and ones), not probabilities.",
+        "The model gave class labels (words, or only zeros and ones), not"
+        " probabilities.",
         'Save it with `pyfunc_predict_fn="predict_proba"`, or with'
         " `challenge.client.package`. An LGBMClassifier predicts labels through"
         " MLflow; its `booster_` gives probabilities.",

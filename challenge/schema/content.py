@@ -37,7 +37,7 @@ _PATTERN = "Use small letters, digits and the marks that other names here use."
 class Content(BaseModel):
     """A frozen record of something a person wrote; unknown keys are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Words(Content):

@@ -87,13 +87,19 @@ def broken_columns(
     Returns
     -------
     set of str or None
-        Names; empty if every column is sound, None if no column can be read at all.
+        Names; empty if every column is sound, None if nobody can tell the names.
     """
-    fields = document.data["schema"].get("fields") if _is_table(document.data) else ()
-    written = {str(item.get("name")) for _, item in _items(fields)}
-    if partner is None:
-        return written or None
-    return written - {column.name for column in partner.columns}
+    written = _written(document.data)
+    sound = () if partner is None else (column.name for column in partner.columns)
+    return None if written is None else written - set(sound)
+
+
+def _written(data: Mapping[str, Any]) -> set[str] | None:
+    """List the names of columns as written; None if they cannot all be told."""
+    fields = data["schema"].get("fields") if _is_table(data) else None
+    names = [item.get("name") for _, item in _items(fields)]
+    is_told = isinstance(fields, list) and all(isinstance(n, str) for n in names)
+    return {str(name) for name in names} if is_told else None
 
 
 def _sound_part(data: dict[str, Any], error: ValidationError) -> PartnerSchema | None:
@@ -135,19 +141,22 @@ def _items(value: object) -> Iterable[tuple[int, dict[str, Any]]]:
 def _reference_faults(document: Document) -> list[Fault]:
     """List names that this table uses and does not have, from the raw data."""
     table = document.data["schema"] if _is_table(document.data) else {}
-    names: list[str] = []
+    names: set[str] = set()
     faults = []
     for index, field in _items(table.get("fields")):
-        name = str(field.get("name"))
-        if name in names:
+        name = field.get("name")
+        if name is not None and str(name) in names:
             where = ("schema", "fields", index, "name")
             problem = f"There are two columns {name}."
             faults.append(
                 document.fault(where, "name-repeated", problem, "Rename one of them.")
             )
-        names.append(name)
+        names.add(str(name))
+    written = _written(document.data)
+    if written is None:
+        return faults
     for place, slug, used in _references(document.data, table):
-        if isinstance(used, str) and "." not in used and used not in names:
+        if isinstance(used, str) and "." not in used and used not in written:
             problem = f"This table has no column {used}."
             repair = "Use a column of this table, or write table.column."
             faults.append(document.fault(place, slug, problem, repair))

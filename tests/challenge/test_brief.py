@@ -236,8 +236,9 @@ def test_a_broken_column_is_not_reported_missing_as_well(tmp_path: Path) -> None
         ("x-may-leave", "x-may-leav", "key-unknown"),
         ("x-may-leave: aggregate", "x-may-leave: all", "value-invalid"),
         ("  primaryKey", "  foreignKey: []\n  primaryKey", "key-unknown"),
-        ("  fields:", "  columns:", "key-unknown"),
+        ("  fields:", "  field:", "key-unknown"),
         ("    - name: municipality", "    - names: municipality", "key-unknown"),
+        ("    - name: municipality", "    - name: [a]", "value-invalid"),
         ("share: 0.78", "share: 1.78", "value-invalid"),
     ],
 )
@@ -315,7 +316,8 @@ def test_a_folder_may_be_named_from_inside_it() -> None:
         ('held_out = ["Westdorp"]', "held_out = []", "[] is too short.",
          "Give at least 1."),
         ('equals = "single_parent"\n[monitored', 'equal = "x"\n[monitored',
-         "equal is not a key here; did you mean equals?", "Write equals, or remove it."),
+         "equal is not a key here; did you mean equals?",
+         "Write equals, or remove it."),
     ],
     ids=lambda value: value if isinstance(value, str) and len(value) < 20 else None,
 )  # fmt: skip

@@ -47,6 +47,8 @@ def test_a_stranger_cannot_make_the_server_read_a_large_body(
 
 # A model made to read labels from its score: tiny, distinct steps on few rows.
 BY_HASH = """
+import numpy as np
+import pandas as pd
 def _load_pyfunc(path):
     return Model()
 class Model:

@@ -14,6 +14,7 @@ from challenge.settings import Settings
 from challenge.store import open_database
 from challenge.tracking import Tracker
 
+from ..factories import pyfunc_bundle
 from .conftest import register_all, run_server, wait_for_tracking
 
 pytestmark = pytest.mark.sandbox
@@ -26,9 +27,24 @@ def children(pid: int) -> list[int]:
     return [int(p) for p in (text + "".join(t.read_text() for t in threads)).split()]
 
 
-def test_a_killed_worker_neither_loses_nor_repeats_a_submission(
-    settings: Settings, bundle: Path, sandbox_works: None
+# Long enough in the hidden pass, and only there, to be killed in the middle of it.
+SLOW = """
+import time
+import numpy as np
+def _load_pyfunc(path):
+    return Model()
+class Model:
+    def predict(self, frame):
+        time.sleep(4 if len(frame) > 1000 else 0)
+        return np.linspace(0.05, 0.3, len(frame))
+"""
+
+
+def test_a_worker_killed_while_scoring_neither_loses_nor_repeats_a_submission(
+    settings: Settings, tmp_path: Path, sandbox_works: None
 ) -> None:
+    bundle = tmp_path / "slow.zip"
+    bundle.write_bytes(pyfunc_bundle(SLOW))
     for server in run_server(settings):
         server.tokens.update(register_all(settings, {"Zwaluw": Role.TEAM}))
         with server.client("Zwaluw") as client:

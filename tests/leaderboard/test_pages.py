@@ -209,11 +209,11 @@ def test_policy_states_are_words_with_an_icon() -> None:
         assert re.search(rf"</svg><span>{state}", html)
 
 
-def test_a_baseline_is_marked_as_an_example_and_the_reader_as_you() -> None:
+def test_a_row_says_which_example_it_uses_and_which_is_yours() -> None:
     teams = {**TEAMS, "e": replace(TEAMS["e"], baseline="prevalence")}
     lines = rows_of(ranking_fragment(board_view(teams=teams)))
 
-    assert "voorbeeld van de organisatie" in lines["Voorbeeld"]
+    assert "gebruikt voorbeeld prevalence" in lines["Voorbeeld"]
     assert "Grutto (jij)" in lines["Grutto"]
 
 
@@ -271,8 +271,11 @@ def test_a_suppressed_cell_is_hatched_and_worded_in_every_picture() -> None:
 
     assert html.count('fill="url(#hatch)"') == len(NAMES) + 1
     assert 'id="hatch"' in html
-    assert "Household: Niet bekend Zwaluw onderdrukt: minder dan 10" in words_of(html)
-    assert "Hilvarenbeek: onderdrukt: minder dan 10" in html
+    assert (
+        "Household: Niet bekend Zwaluw niet getoond: te kleine aantallen"
+        in words_of(html)
+    )
+    assert "Hilvarenbeek: niet getoond: te kleine aantallen" in html
 
 
 def test_areas_show_expected_and_observed_of_the_readers_own_model() -> None:
@@ -281,8 +284,59 @@ def test_areas_show_expected_and_observed_of_the_readers_own_model() -> None:
     assert "Model van Grutto, per 100 gezinnen." in text
     assert "330 Goirle: verwacht 7,9, waargenomen 8,5 per 100 gezinnen" in text
     assert "7,9 8,5 (5,4–11,6)" in text
-    assert "In 1 van 1 getoonde gemeenten" in text
+    assert "In 1 van 1 gemeenten met een interval" in text
     assert "27% (22–33) van de gezinnen met de uitkomst" in text
+
+
+@pytest.mark.parametrize(
+    ("slug", "why", "says"),
+    [
+        (
+            "nl",
+            "geen interval: minder dan 5 buurten",
+            "In 1 van 1 gemeenten met een interval",
+        ),
+        (
+            "en",
+            "no interval: fewer than 5 neighbourhoods",
+            "In 1 of 1 municipalities with an interval",
+        ),
+    ],
+)
+def test_an_area_without_an_interval_says_why_and_is_not_counted(
+    slug: str, why: str, says: str
+) -> None:
+    small = AreaMeasure("Alphen", 120, 10, 0.08, Estimate(0.083))
+    html = scorecard_fragment(
+        card_view(slug, scorecard=replace(CARD, areas=(*CARD.areas, small)))
+    )
+
+    assert f"({why})" in html
+    assert (
+        f"per 100 {'gezinnen' if slug == 'nl' else 'families'}, {why}</title>" in html
+    )
+    assert says in html
+
+
+def test_nothing_is_counted_where_no_area_has_an_interval() -> None:
+    small = AreaMeasure("Alphen", 120, 10, 0.08, Estimate(0.083))
+    html = scorecard_fragment(card_view(scorecard=replace(CARD, areas=(small,))))
+
+    assert "met een interval ligt" not in html
+
+
+def test_panels_of_all_attributes_share_rows_of_four() -> None:
+    groups = tuple(
+        replace(CARD.groups[0], attribute=attribute, level=str(level))
+        for attribute, levels in (("home", 3), ("language", 2), ("age", 3))
+        for level in range(levels)
+    )
+    html = practice_fragment(
+        board_view(practice={"a": replace(CARD, groups=groups, gaps={})})
+    )
+
+    panels = [part.count("<figure>") for part in html.split('class="multi"')[1:]]
+    assert panels == [4, 4]
 
 
 def test_a_scorecard_shows_every_headline_with_interval_and_direction() -> None:
@@ -318,7 +372,7 @@ def test_a_group_row_shows_counts_ratio_and_rate_or_says_suppressed() -> None:
     assert "Single 335 28,4" in text
     assert "0,97 (0,83–1,13)" in text
     assert "44% (37–51)" in text
-    assert "Niet bekend – – Niet bekend: onderdrukt: minder dan 10" in text
+    assert "Niet bekend – – Niet bekend: niet getoond: te kleine aantallen" in text
 
 
 @pytest.mark.parametrize(
