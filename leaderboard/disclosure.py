@@ -85,8 +85,13 @@ def released(exact: Estimate) -> Estimate:
     Estimate(value=0.094, low=0.082, high=0.104)
     """
     ends = (exact.low, exact.high)
-    low, high = (None if end is None else round(end, SCORE_DIGITS) for end in ends)
-    return Estimate(round(exact.value, SCORE_DIGITS), low, high)
+    low, high = (None if end is None else _rounded(end) for end in ends)
+    return Estimate(_rounded(exact.value), low, high)
+
+
+def _rounded(value: float) -> float:
+    # Adding 0 turns the -0.0 of a tiny loss into plain 0.
+    return round(value, SCORE_DIGITS) + 0.0
 
 
 def _counts(rate: Estimate | None, total: int | None) -> Counts:

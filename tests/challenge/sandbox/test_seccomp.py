@@ -8,9 +8,9 @@ import struct
 from pathlib import Path
 
 import pytest
-from challenge.sandbox.seccomp import list_refused, write_filter
 
 from challenge.errors import SandboxUnavailableError
+from challenge.sandbox.seccomp import list_refused, write_filter
 
 # The kernel's own lists, where its headers are installed.
 HEADERS = {
