@@ -9,6 +9,32 @@ down_revision = None
 
 def upgrade() -> None:
     """Go forward."""
+    _audit()
+    _people()
+    _ballots()
+    _pitches()
+    _sessions()
+    _submissions()
+    _results()
+
+
+def downgrade() -> None:
+    """Go back."""
+    op.drop_table("results")
+    with op.batch_alter_table("submissions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_submissions_team_id"))
+        batch_op.drop_index(batch_op.f("ix_submissions_state"))
+        batch_op.drop_index("ix_submissions_queue")
+
+    op.drop_table("submissions")
+    op.drop_table("sessions")
+    op.drop_table("pitches")
+    op.drop_table("ballots")
+    op.drop_table("people")
+    op.drop_table("audit")
+
+
+def _audit() -> None:
     op.create_table(
         "audit",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -19,6 +45,9 @@ def upgrade() -> None:
         sa.Column("detail", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
+
+
+def _people() -> None:
     op.create_table(
         "people",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -30,6 +59,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("role", "name", name=op.f("uq_people_role")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_people_token_hash")),
     )
+
+
+def _ballots() -> None:
     op.create_table(
         "ballots",
         sa.Column("juror_id", sa.Integer(), nullable=False),
@@ -45,6 +77,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("juror_id", "team_id", name=op.f("pk_ballots")),
     )
+
+
+def _pitches() -> None:
     op.create_table(
         "pitches",
         sa.Column("team_id", sa.Integer(), nullable=False),
@@ -56,6 +91,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("team_id", name=op.f("pk_pitches")),
     )
+
+
+def _sessions() -> None:
     op.create_table(
         "sessions",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -66,6 +104,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sessions")),
     )
+
+
+def _submissions() -> None:
     op.create_table(
         "submissions",
         sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
@@ -106,6 +147,8 @@ def upgrade() -> None:
             batch_op.f("ix_submissions_team_id"), ["team_id"], unique=False
         )
 
+
+def _results() -> None:
     op.create_table(
         "results",
         sa.Column("submission_id", sa.String(length=32), nullable=False),
@@ -121,19 +164,3 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("submission_id", name=op.f("pk_results")),
     )
-
-
-def downgrade() -> None:
-    """Go back."""
-    op.drop_table("results")
-    with op.batch_alter_table("submissions", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_submissions_team_id"))
-        batch_op.drop_index(batch_op.f("ix_submissions_state"))
-        batch_op.drop_index("ix_submissions_queue")
-
-    op.drop_table("submissions")
-    op.drop_table("sessions")
-    op.drop_table("pitches")
-    op.drop_table("ballots")
-    op.drop_table("people")
-    op.drop_table("audit")
