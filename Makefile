@@ -42,4 +42,5 @@ $(READY): requirements.lock pyproject.toml
 	touch $@
 
 clean:  ## remove the environment and everything generated
+	-chmod -R u+w var  # published releases are read-only
 	rm -rf .venv var

@@ -7,18 +7,17 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.progress import Progress
 
+from challenge.curation import app as curation_app
+from challenge.partner import app as partner_app
 from challenge.records import Role
 from challenge.settings import Settings
-from challenge.tables import people_table, sets_table
+from challenge.tables import people_table
 from challenge.team import app as team_app
 from challenge.terminal import Json, console, explained, print_json
 
@@ -30,11 +29,13 @@ app = typer.Typer(
 )
 
 
-Seed = Annotated[int | None, typer.Option(help="Fixed seed: makes a rehearsal.")]
 UntilStdinCloses = Annotated[
     bool, typer.Option(help="Stop when standard input closes.")
 ]
 Name = Annotated[str, typer.Argument(help="Name, unique within the role.")]
+SourceSet = Annotated[
+    str, typer.Option("--sources", help="Source set of a team not in the brief.")
+]
 
 
 @app.callback()
@@ -64,82 +65,6 @@ def demo(
             raise typer.Exit(0 if run.succeeded else 2)
         console.print("Serving until Ctrl-C.")
         run.wait()
-
-
-@app.command()
-def check(
-    path: Annotated[Path, typer.Argument(help="Challenge folder.")],
-    as_json: Json = False,
-) -> None:
-    """Check a challenge folder and list every fault at once.
-
-    Example: `challenge check datasets/quickstart`
-    """
-    from challenge.brief import check as check_folder
-
-    with explained():
-        report = check_folder(path)
-    if as_json:
-        print_json(asdict(report))
-    else:
-        for fault in report.faults:
-            console.print(f"[red]{escape(str(fault))}[/red]", soft_wrap=True)
-        console.print(sets_table(report))
-    raise typer.Exit(1 if report.faults else 0)
-
-
-@app.command()
-def build(
-    slug: Annotated[str, typer.Argument(help="Folder under the content folder.")],
-    seed: Seed = None,
-    mechanism: Annotated[
-        Path | None, typer.Option(help="Private mechanism for a real event.")
-    ] = None,
-) -> None:
-    """Make a release of synthetic data; it stays closed until it is published.
-
-    Example: `challenge build first-1000-days --seed 1`
-    """
-    from challenge.synthesis import build as build_release
-
-    with explained(), Progress(console=console, transient=True) as progress:
-        bars: dict[str, Any] = {}
-
-        def show(stage: str, done: int, total: int) -> None:
-            if stage not in bars:
-                bars[stage] = progress.add_task(stage, total=total)
-            progress.update(bars[stage], completed=done, total=total)
-
-        settings = Settings()
-        release = build_release(
-            settings.content / slug,
-            settings.home / "releases",
-            seed=seed,
-            mechanism=mechanism,
-            progress=show,
-        )
-    console.print(f"Made release {release.slug}/{release.version}.")
-
-
-@app.command()
-def publish(
-    release: Annotated[str, typer.Argument(help="As SLUG/VERSION.")],
-    by: Annotated[str, typer.Option(help="Who takes responsibility.")],
-    rehearsal: Annotated[
-        bool, typer.Option(help="Say that this is not the real event.")
-    ] = False,
-) -> None:
-    """Put your name under a release, so that teams can have it.
-
-    Example: `challenge publish first-1000-days/1 --by "A. Jansen" --rehearsal`
-    """
-    from challenge.synthesis import open_release
-    from challenge.synthesis import publish as publish_release
-
-    with explained():
-        found = open_release(Settings().home / "releases" / release)
-        publish_release(found, by=by, rehearsal=rehearsal)
-    console.print(f"Release {release} is published by {by}.")
 
 
 @app.command()
@@ -202,20 +127,16 @@ def _at_end_of_input(stop: Callable[[], None]) -> None:
 def _people_commands(role: Role) -> typer.Typer:
     group = typer.Typer(help=f"Add and list: {role}.", no_args_is_help=True)
 
-    @group.command(epilog=f'Example: `challenge {role} add "Grutto"`')
     def add(name: Name) -> None:
         """Add one and print the token, once."""
-        from challenge.rules.registration import register
-        from challenge.store import open_database
+        _register(role, name)
 
-        with explained():
-            database = open_database(Settings().database)
-            with database.begin() as unit:
-                now = datetime.now(UTC)
-                _, token = register(unit, role, name, by="command line", now=now)
-            database.close()
-        console.print(f"Token of {escape(name)}, shown only now:")
-        typer.echo(token)
+    def add_team(name: Name, sources: SourceSet = "") -> None:
+        """Add one and print the token, once."""
+        _register(role, name, sources=sources)
+
+    example = f'Example: `challenge {role} add "Grutto"`'
+    group.command("add", epilog=example)(add_team if role is Role.TEAM else add)
 
     @group.command("list", epilog=f"Example: `challenge {role} list`")
     def list_all() -> None:
@@ -230,8 +151,29 @@ def _people_commands(role: Role) -> typer.Typer:
     return group
 
 
+def _register(role: Role, name: str, *, sources: str = "") -> None:
+    from challenge.brief import read_brief
+    from challenge.rules.registration import register
+    from challenge.rules.sources import check_source
+    from challenge.store import open_database
+
+    settings = Settings()
+    with explained():
+        if sources:
+            check_source(sources, read_brief(settings.content / settings.challenge))
+        database = open_database(settings.database)
+        with database.begin() as unit:
+            now, by = datetime.now(UTC), "command line"
+            _, token = register(unit, role, name, by=by, now=now, sources=sources)
+        database.close()
+    console.print(f"Token of {escape(name)}, shown only now:")
+    typer.echo(token)
+
+
 for _role in Role:
     app.add_typer(_people_commands(_role), name=_role.value)
 
 
+app.add_typer(curation_app)
+app.add_typer(partner_app)
 app.add_typer(team_app)

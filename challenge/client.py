@@ -58,27 +58,33 @@ class Client:
         self._http.close()
 
     def challenge(self) -> dict[str, Any]:
-        """Ask what the challenge is and which files its release has.
+        """Ask what the challenge is, its terms, and which files you get.
 
         Returns
         -------
         dict
             As ``GET /api/challenge`` describes.
         """
-        return self._get("/api/challenge")
+        return self._json("GET", "/api/challenge")
 
     def download(
         self,
         folder: Path,
         *,
+        accept_terms: bool = False,
         progress: Callable[[str, int, int], None] | None = None,
     ) -> list[Path]:
-        """Fetch every public file of the release and check its sha256.
+        """Fetch your files of the release and check their sha256.
+
+        The train and practice rows of your own source set stand in the folder itself,
+        so it looks the same for every team.
 
         Parameters
         ----------
         folder : Path
             Made if needed; files that are already right are left alone.
+        accept_terms : bool
+            Say that you keep to the terms that `challenge` gives; once is enough.
         progress : callable or None
             Called with file name, files done, files in all.
 
@@ -90,17 +96,25 @@ class Client:
         Raises
         ------
         ServerRefusedError
-            If the server says no.
+            If the server says no, such as before the terms are accepted.
         ServerUnreachableError
             If there is no usable answer, or a file arrives damaged.
         """
-        release = self.challenge()["release"]
-        files: dict[str, str] = release["files"]
+        challenge = self.challenge()
+        if accept_terms:
+            read = {"sha256": challenge["terms"]["sha256"]}
+            self._json("POST", "/api/terms", json=read)
+        version, files = (challenge["release"][key] for key in ("version", "files"))
+        own = f"sources/{challenge['sources']['name']}/"
         paths = []
         for done, (name, sha256) in enumerate(files.items()):
             if progress:
                 progress(name, done, len(files))
-            paths.append(self._fetch(release["version"], name, sha256, folder))
+            place = folder / name.removeprefix(own)
+            if not place.resolve().is_relative_to(folder.resolve()):
+                raise self._unusable(f"it names a file {name}")
+            self._fetch(f"/api/releases/{version}/files/{name}", sha256, place)
+            paths.append(place)
         return paths
 
     def submit(self, bundle: Path, *, note: str = "") -> dict[str, Any]:
@@ -125,10 +139,9 @@ class Client:
         """
         with bundle.open("rb") as file:
             upload = {"bundle": (bundle.name, file, "application/zip")}
-            answer = self._ask(
+            return self._json(
                 "POST", "/api/submissions", files=upload, data={"note": note}
             )
-        return dict(answer.json())
 
     def submission(self, submission_id: str) -> dict[str, Any]:
         """Ask where one submission is.
@@ -143,7 +156,7 @@ class Client:
         dict
             State, stage, place in the queue, reason and repair.
         """
-        return self._get(f"/api/submissions/{submission_id}")
+        return self._json("GET", f"/api/submissions/{submission_id}")
 
     def submissions(self) -> list[dict[str, Any]]:
         """List your submissions.
@@ -187,7 +200,7 @@ class Client:
         dict
             ``{"rows": "practice" | "board", "scorecard": {…}}``.
         """
-        return self._get(f"/api/submissions/{submission_id}/scorecard")
+        return self._json("GET", f"/api/submissions/{submission_id}/scorecard")
 
     def board(self) -> dict[str, Any]:
         """Ask for the ranked board.
@@ -197,7 +210,7 @@ class Client:
         dict
             ``{"rows": [...]}`` in the order of the page.
         """
-        return self._get("/api/board")
+        return self._json("GET", "/api/board")
 
     def pitch(self, *, title: str, text: str) -> dict[str, Any]:
         """Hand in your team's pitch; a later one replaces it.
@@ -214,7 +227,7 @@ class Client:
         dict
             As it is kept.
         """
-        return self._send("POST", "/api/pitches", {"title": title, "text": text})
+        return self._json("POST", "/api/pitches", json={"title": title, "text": text})
 
     def ballot(
         self, team: str, *, points: dict[str, int], note: str = ""
@@ -236,42 +249,30 @@ class Client:
             As it is kept.
         """
         path = f"/api/ballots/{quote(team, safe='')}"
-        return self._send("PUT", path, {"points": points, "note": note})
+        return self._json("PUT", path, json={"points": points, "note": note})
 
-    def _fetch(self, version: str, name: str, sha256: str, folder: Path) -> Path:
-        place = folder / name
-        if not place.resolve().is_relative_to(folder.resolve()):
-            raise ServerUnreachableError(
-                str(self._http.base_url), reason=f"it names a file {name}"
-            )
+    def _fetch(self, path: str, sha256: str, place: Path) -> None:
         if place.is_file() and _sha256(place) == sha256:
-            return place
+            return
         place.parent.mkdir(parents=True, exist_ok=True)
         draft = place.with_name(f"{place.name}.part")
-        draft.write_bytes(
-            self._ask("GET", f"/api/releases/{version}/files/{name}").content
-        )
+        draft.write_bytes(self._ask("GET", path).content)
         if _sha256(draft) != sha256:
             draft.unlink()
-            raise ServerUnreachableError(
-                str(self._http.base_url), reason=f"{name} arrived damaged"
-            )
+            raise self._unusable(f"{place.name} arrived damaged")
         draft.replace(place)
-        return place
 
-    def _get(self, path: str) -> dict[str, Any]:
-        return dict(self._ask("GET", path).json())
+    def _unusable(self, reason: str) -> ServerUnreachableError:
+        return ServerUnreachableError(str(self._http.base_url), reason=reason)
 
-    def _send(self, method: str, path: str, body: object) -> dict[str, Any]:
-        return dict(self._ask(method, path, json=body).json())
+    def _json(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        return dict(self._ask(method, path, **request).json())
 
     def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
             answer = self._http.request(method, path, **request)
         except httpx.HTTPError as error:
-            raise ServerUnreachableError(
-                str(self._http.base_url), reason=str(error) or type(error).__name__
-            ) from error
+            raise self._unusable(str(error) or type(error).__name__) from error
         if answer.is_success:
             return answer
         raise _refusal(answer)

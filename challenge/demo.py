@@ -8,8 +8,9 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from itertools import cycle
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,19 +18,22 @@ from typing import Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from challenge.brief import read_brief
 from challenge.client import Client
 from challenge.errors import DemoBrokenError
 from challenge.records import Role
+from challenge.rules.publication import publish_release
 from challenge.rules.registration import register
 from challenge.serving import listen
 from challenge.settings import Settings
 from challenge.store import open_database
-from challenge.synthesis import build, publish
+from challenge.synthesis import build
 from challenge.tables import board_table
 
 # Fixed, so that two demos on one machine show the same board: a rehearsal.
 SEED = 1
-TEAMS = {"Zwaluw": "logistic", "Grutto": "lightgbm", "Kievit": "prevalence"}
+# Dealt to the teams of the brief in turn.
+BASELINES = ("logistic", "lightgbm", "prevalence")
 JUROR, ORGANISER = "Jurylid 1", "Organisatie"
 
 
@@ -55,6 +59,9 @@ class Demo:
         )
         self._console = console
         self._server: subprocess.Popen[str] | None = None
+        brief = read_brief(settings.content / settings.challenge)
+        names = (team.name for team in brief.teams)
+        self._teams = dict(zip(names, cycle(BASELINES), strict=False))
         self._ends: dict[str, str] = {}
 
     def __enter__(self) -> Self:
@@ -129,12 +136,15 @@ class Demo:
                     total=total,
                 ),
             )
-            publish(release, by="demo", rehearsal=True)
+            with closing(open_database(self._settings.database)) as database:
+                publish_release(
+                    database, release, self._settings, by="demo", rehearsal=True
+                )
             progress.update(bar, description="Synthetic data: published as a rehearsal")
 
     def _register(self) -> dict[str, str]:
         database = open_database(self._settings.database)
-        people = [*((Role.TEAM, team) for team in TEAMS)]
+        people = [*((Role.TEAM, team) for team in self._teams)]
         people += [(Role.JUROR, JUROR), (Role.ORGANISER, ORGANISER)]
         with database.begin() as unit:
             tokens = {
@@ -164,11 +174,11 @@ class Demo:
         self, url: str, tokens: dict[str, str], progress: Progress
     ) -> dict[str, str]:
         """Let every team take part at once; an interrupt waits for none of them."""
-        pool = ThreadPoolExecutor(len(TEAMS))
+        pool = ThreadPoolExecutor(len(self._teams))
         try:
             jobs = {
                 team: pool.submit(self._take_part, url, team, tokens[team], progress)
-                for team in TEAMS
+                for team in self._teams
             }
             return {team: job.result() for team, job in jobs.items()}
         except BaseException:
@@ -180,11 +190,11 @@ class Demo:
 
     def _take_part(self, url: str, team: str, token: str, progress: Progress) -> str:
         """Do what a team does: download, train, hand in, watch."""
-        baseline = TEAMS[team]
+        baseline = self._teams[team]
         bar = progress.add_task(f"{team}: downloading", total=5)
         folder = self._settings.home / "teams" / team
         with Client(url, token=token) as client:
-            client.download(folder / "data")
+            client.download(folder / "data", accept_terms=True)
             progress.update(
                 bar, completed=1, description=f"{team}: training {baseline}"
             )
@@ -218,7 +228,9 @@ class Demo:
         with Client(url, token=tokens[JUROR]) as juror:
             criterion = juror.challenge()["rubric"][0]["slug"]
             juror.ballot(
-                "Zwaluw", points={criterion: 4}, note="Helder voor wie dit bedoeld is."
+                next(iter(self._teams)),
+                points={criterion: 4},
+                note="Helder voor wie dit bedoeld is.",
             )
 
     def _show(self, url: str, tokens: dict[str, str], board: dict[str, Any]) -> None:

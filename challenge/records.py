@@ -139,11 +139,14 @@ class Principal:
         Name of the team, juror or organiser.
     role : Role
         What they may do follows from it.
+    sources : str
+        Source set that a team was registered with; empty: the brief says which.
     """
 
     id: int
     name: str
     role: Role
+    sources: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,8 @@ class Submission:
         Whose it is.
     release : str
         ``slug/version`` of the data it is scored on.
+    sources : str
+        Source set of its team when it came in: what else there is, it never sees.
     state, stage : State, Stage
         Where it is now.
     title, note : str
@@ -183,6 +188,7 @@ class Submission:
     team_id: int
     team: str
     release: str
+    sources: str
     state: State
     stage: Stage
     title: str
@@ -253,6 +259,8 @@ class Run:
         Slug of the baseline its card declares.
     release, release_sha256 : str
         Version of the data, and the sha256 of its manifest.
+    sources : str
+        Source set that it was scored with.
     scorer : str
         Version of the leaderboard library.
     scorecard : str
@@ -273,6 +281,7 @@ class Run:
     baseline: str | None
     release: str
     release_sha256: str
+    sources: str
     scorer: str
     scorecard: str
     card: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
@@ -41,18 +42,29 @@ def board_table(board: Mapping[str, Any]) -> Table:
     table = Table(
         title="Fairness-aware leaderboard", caption=NOTICE, caption_justify="left"
     )
+    labels = {named["name"]: named["label"]["en"] for named in board["sources"]}
+    sets = [[*rows] for _, rows in groupby(board["rows"], key=lambda r: r["sources"])]
+    # A challenge without source sets has one, of everything.
+    is_split = bool(labels.keys() - {"all"})
+    if is_split:
+        table.add_column("Sources")
     for heading in ("Place", "Team", "Model"):
         table.add_column(heading)
     table.add_column("Scaled Brier ↑ (95 %)", justify="right")
     table.add_column("Policy")
-    for row in board["rows"]:
-        table.add_row(
-            row["place"] or "-",
-            escape(row["team"]),
-            _model(row),
-            _interval(row),
-            _standing(row),
-        )
+    for rows in sets:
+        told = [escape(labels[rows[0]["sources"]])] if is_split else []
+        for row in rows:
+            table.add_row(
+                *told,
+                row["place"] or "-",
+                escape(row["team"]),
+                _model(row),
+                _interval(row),
+                _standing(row),
+            )
+            told = [""] * len(told)
+        table.add_section()
     return table
 
 

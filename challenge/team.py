@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,20 +23,26 @@ app = typer.Typer()
 @app.command()
 def download(
     folder: Annotated[Path, typer.Argument(help="Where the files go.")] = Path("data"),
+    accept_terms: Annotated[
+        bool, typer.Option("--accept-terms", help="You read the terms at /data.")
+    ] = False,
 ) -> None:
-    """Fetch the public files of the release and check them.
+    """Fetch your files of the release and check them; asks for the terms once.
 
     Example: `challenge download data`
     """
-    with explained(), _client() as client, Progress(console=console) as progress:
-        bar = progress.add_task("Downloading")
-        paths = client.download(
-            folder,
-            progress=lambda name, done, total: progress.update(
-                bar, completed=done, total=total, description=name
-            ),
-        )
-        progress.update(bar, completed=len(paths), description="Downloaded")
+    with explained(), _client() as client:
+        accepts = accept_terms or _agree(client.challenge()["terms"])
+        with Progress(console=console) as progress:
+            bar = progress.add_task("Downloading")
+            paths = client.download(
+                folder,
+                accept_terms=accepts,
+                progress=lambda name, done, total: progress.update(
+                    bar, completed=done, total=total, description=name
+                ),
+            )
+            progress.update(bar, completed=len(paths), description="Downloaded")
 
 
 @app.command()
@@ -90,6 +97,17 @@ def board(as_json: Json = False) -> None:
         print_json(found)
     else:
         console.print(board_table(found))
+
+
+def _agree(terms: dict[str, Any]) -> bool:
+    """Show the terms and ask, unless they are accepted or nobody is there to answer."""
+    if terms["accepted_at"] or not sys.stdin.isatty():
+        return False
+    console.print(f"The terms of release {terms['release']}:")
+    for number, term in enumerate(terms["text"]["en"], start=1):
+        console.print(f"{number}. {escape(term)}")
+    console.print(f"In Dutch: {Settings().url}/data?lang=nl", soft_wrap=True)
+    return typer.confirm("Do you accept them?", err=True)
 
 
 def _tell_end(client: Any, found: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -11,6 +11,17 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from challenge.errors import ChallengeError
 from challenge.settings import PREFIX
@@ -43,6 +54,43 @@ def explained() -> Iterator[None]:
         if error.hint:
             console.print(escape(error.hint))
         raise typer.Exit(1) from error
+
+
+class _Rate(ProgressColumn):
+    """How many rows a second are done."""
+
+    def render(self, task: Task) -> Text:
+        """See `ProgressColumn.render`."""
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:,.0f} rows/s")
+
+
+@contextmanager
+def row_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar for each stage of work on rows, with its rate and the time left.
+
+    Yields
+    ------
+    callable
+        Takes stage, rows done and rows in total; the bars go away at the end.
+    """
+    bars: dict[str, TaskID] = {}
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in bars:
+                # What was there before, as after a kill, is no part of the rate.
+                bars[stage] = progress.add_task(stage, total=total, completed=done)
+            progress.update(bars[stage], completed=done, total=total)
+
+        yield show
 
 
 def print_json(value: Any) -> None:

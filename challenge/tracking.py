@@ -225,6 +225,7 @@ def _tags(run: Run) -> dict[str, str]:
         "bundle_sha256": run.bundle_sha256,
         "release": run.release,
         "release_sha256": run.release_sha256,
+        "sources": run.sources,
         "scorer": run.scorer,
         "baseline": run.baseline or "",
     }

@@ -9,8 +9,10 @@ may see.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
+from typing import Self
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -18,6 +20,7 @@ from leaderboard import charts, figures
 from leaderboard.axes import Axis, axis_over
 from leaderboard.figures import ends
 from leaderboard.language import Labels, language
+from leaderboard.ranking import Row
 from leaderboard.scorecard import GroupMeasure, Scorecard
 from leaderboard.views import BoardView, ScorecardView, TeamLine
 
@@ -35,6 +38,38 @@ __all__ = [
 _SCORES = (-0.05, 1.0)
 _SHARES = (0.0, 1.0)
 _RATIOS = (0.0, 3.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The rows that were ranked together, as the page lists them.
+
+    Attributes
+    ----------
+    sources : str
+        What these teams had to work with; empty where all teams had the same.
+    band, ranked, outside : list of Row
+        Leaders that share the lead, the others that rank, and those that do not.
+    """
+
+    sources: str
+    band: list[Row]
+    ranked: list[Row]
+    outside: list[Row]
+
+    @classmethod
+    def of(cls, sources: str, rows: list[Row]) -> Self:
+        """Sort rows into those that lead, that rank and that stand outside."""
+        inside = [row for row in rows if row.outside is None]
+        leaders = [row for row in inside if row.leading]
+        # A band says "cannot be told apart", which one leader alone cannot be.
+        band = leaders if len(leaders) > 1 else []
+        return cls(
+            sources,
+            band,
+            [row for row in inside if row not in band],
+            [row for row in rows if row.outside is not None],
+        )
 
 
 def board_fragment(view: BoardView) -> str:
@@ -77,17 +112,12 @@ def ranking_fragment(view: BoardView) -> str:
         If no page is written in the view's language.
     """
     rows = view.board.rows
-    ranked = [row for row in rows if row.outside is None]
-    leaders = [row for row in ranked if row.leading]
-    # A band says "cannot be told apart", which one leader alone cannot be.
-    band = leaders if len(leaders) > 1 else []
+    sets = groupby(rows, key=lambda row: view.teams[row.key].sources)
     return _render(
         view.language,
         "ranking.html",
         view=view,
-        band=band,
-        ranked=[row for row in ranked if row not in band],
-        outside=[row for row in rows if row.outside is not None],
+        sets=[Ranked.of(sources, [*mine]) for sources, mine in sets],
         axis=axis_over(
             [0.0, *ends(row.score for row in rows)], within=_SCORES, steps=6
         ),

@@ -30,6 +30,9 @@ class TeamLine:
         Slug of the example that its card says it uses.
     own : bool
         Whether the reader belongs to this team.
+    sources : str
+        What the team had to work with, in the page's language; empty where all teams
+        had the same. Rows with equal words stand together, under them.
     """
 
     name: str
@@ -38,6 +41,7 @@ class TeamLine:
     submissions: int
     baseline: str | None = None
     own: bool = False
+    sources: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class BoardView:
     Attributes
     ----------
     board : Board
-        The ranking on the board rows.
+        The ranking on the board rows; of several source sets, one after another.
     teams : mapping of str to TeamLine
         One per row of the board, by its key.
     challenge : str

@@ -87,10 +87,11 @@ def test_every_error_slug_is_documented(slug: str) -> None:
 
 def fault_slugs() -> set[str]:
     folders = (ROOT / "challenge/schema", ROOT / "challenge/brief")
+    paths = [path for folder in folders for path in folder.rglob("*.py")]
+    paths.append(ROOT / "challenge/synthesis/constraints.py")
     return {
         node.value
-        for folder in folders
-        for path in folder.glob("*.py")
+        for path in paths
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant)
         and re.fullmatch(r"(?!x-)[a-z]+(-[a-z]+)+", str(node.value))

@@ -23,6 +23,7 @@ READ_BY_PEOPLE = (
     "leaderboard/templates/*",
     "challenge/web/templates/*",
     "challenge/web/locale/*.toml",
+    "challenge/rules/*.toml",
     "datasets/**/*.toml",
     "datasets/**/*.yaml",
     "datasets/**/*.md",

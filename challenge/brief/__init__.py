@@ -2,14 +2,20 @@
 
 ::
 
-    sections     target, row sets, areas, shift, policy, rubric and so on
-    attributes   the circumstances by which results are compared
-    definition   the brief with its partners
-    mechanism    how the target depends on the columns; never served
-    coherence    whether declared associations can hold together
-    consistency  whether the files agree with one another
-    loading      what is sound in a folder, and which faults are causes
-    reading      read_brief and check
+    sections        target, row sets, areas, shift, policy, rubric and so on
+    attributes      the circumstances by which results are compared
+    definition      the brief with its partners
+    features        the columns of the flat frame
+    households      which columns have one value per household
+    mechanism       how the target depends on the columns; never served
+    coherence       correlations of normal scores behind the declared associations
+    contradictions  associations that lead nowhere or cannot hold together
+    linking         keys, foreign keys, postcode areas
+    deriving        rules that cannot be applied, or tell too much
+    consistency     whether the tables agree with one another
+    agreement       whether the brief agrees with its partners
+    loading         what is sound in a folder, and which faults are causes
+    reading         read_brief and check
 """
 
 from challenge.brief.definition import Brief

@@ -1,179 +1,199 @@
-"""Whether the declared associations of all partners can hold together."""
+"""Which correlations of normal scores the declared associations amount to.
+
+A household has one score per column. Tables with several rows per household, and
+tables by postcode area, draw scores of their own beside it; the functions here say
+how strongly each of them is correlated.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-import numpy as np
-
-from challenge.errors import Fault
-from challenge.schema import Column, Document, Marginal, PartnerSchema
-from challenge.schema.associations import (
-    is_correlation,
-    latent,
-    latent_matrix,
-    nearest_correlation,
-)
-from challenge.schema.partners import Association
+from challenge.schema import Marginal, PartnerSchema
+from challenge.schema.associations import latent
+from challenge.schema.curves import Normal
+from challenge.schema.levels import Levels
+from challenge.schema.partners import STANDING, Association
 
 Pairs = dict[tuple[str, str], float]
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A column as an association sees it.
+
+    Attributes
+    ----------
+    marginal : Marginal
+        Its distribution.
+    table : str
+        Name of its table; empty for `STANDING`.
+    is_area : bool
+        Whether a row of the table is a postcode area.
+    alike : float
+        Correlation of its normal scores between rows of one household.
+    """
+
+    marginal: Marginal
+    table: str = ""
+    is_area: bool = False
+    alike: float = 1.0
+
+
+_STANDING = Drawn(Normal(distribution="normal", mean=0, sd=1, decimals=6))
+
+
 def latent_pairs(partners: Sequence[PartnerSchema]) -> Pairs:
-    """Solve every declared association for its latent correlation.
+    """Solve every association between households for its latent correlation.
+
+    A row in a table with several rows shares only a part of its score with the
+    household, so the household's scores are associated more strongly than was
+    declared for the rows. Associations of area tables are left out, see
+    `area_pairs`.
 
     Parameters
     ----------
     partners : sequence of PartnerSchema
-        What cannot be solved is left out; `association_faults` says why.
+        What cannot be solved is left out; `challenge.brief.contradictions` says why.
 
     Returns
     -------
     dict of (str, str) to float
-        Correlations of normal scores.
+        Correlations of the household's normal scores.
     """
-    marginals = _marginals(partners)
-    pairs = {}
-    for partner in partners:
-        for association in partner.associations:
-            if not _measure_problem(association, marginals):
-                first, second = association.names
-                value = latent(association, marginals[first], marginals[second])
-                if value is not None:
-                    pairs[first, second] = value
-    return pairs
+    drawn = drawn_columns([partner for partner in partners if not partner.is_area])
+    return {
+        association.names: value
+        for partner in partners
+        if not partner.is_area
+        for association in partner.associations
+        if (value := solved(association, drawn)) is not None
+    }
 
 
-def association_faults(
-    documents: Sequence[Document], partners: Sequence[PartnerSchema]
-) -> list[Fault]:
-    """List associations that lead nowhere or cannot hold.
+def area_pairs(partner: PartnerSchema) -> Pairs:
+    """Solve the associations inside an area table, those with `STANDING` included.
 
     Parameters
     ----------
-    documents : sequence of Document
-        The files.
-    partners : sequence of PartnerSchema
-        What the files hold, in the same order.
+    partner : PartnerSchema
+        A table with one row per postcode area.
 
     Returns
     -------
-    list of Fault
-        Empty if rows with all these associations exist.
+    dict of (str, str) to float
+        Correlations of the area's normal scores.
     """
-    marginals = _marginals(partners)
-    tables = {p.name: {c.name: c for c in p.columns} for p in partners}
-    pairs = latent_pairs(partners)
-    faults: list[Fault] = []
-    for document, partner in zip(documents, partners, strict=True):
-        faults += _name_faults(document, partner, tables)
-        faults += _strength_faults(document, partner, marginals, pairs)
-    return faults + _matrix_faults(pairs)
-
-
-def _marginals(partners: Sequence[PartnerSchema]) -> dict[str, Marginal]:
+    drawn = drawn_columns([partner])
     return {
-        column.name: column.marginal
+        association.names: value
+        for association in partner.associations
+        if (value := solved(association, drawn)) is not None
+    }
+
+
+def row_pairs(partner: PartnerSchema) -> Pairs:
+    """Solve the associations inside a table with several rows per household.
+
+    The household's part and the row's own part of a score both have these
+    correlations, and rows then have those declared.
+
+    Parameters
+    ----------
+    partner : PartnerSchema
+        A table with several rows per household.
+
+    Returns
+    -------
+    dict of (str, str) to float
+        Correlations of the row's own normal scores.
+    """
+    return {k: v for k, v in area_pairs(partner).items() if STANDING not in k}
+
+
+def drawn_columns(partners: Sequence[PartnerSchema]) -> dict[str, Drawn]:
+    """Collect every column that is drawn, and the standing of neighbourhoods.
+
+    Parameters
+    ----------
+    partners : sequence of PartnerSchema
+        Tables of any kind.
+
+    Returns
+    -------
+    dict of str to Drawn
+        By name of the column.
+    """
+    columns = {
+        column.name: Drawn(
+            column.marginal, partner.name, partner.is_area, partner.alike(column)
+        )
         for partner in partners
         for column in partner.columns
         if column.marginal is not None
     }
+    return columns | {STANDING: _STANDING}
 
 
-def _name_faults(
-    document: Document,
-    partner: PartnerSchema,
-    tables: Mapping[str, Mapping[str, Column]],
-) -> list[Fault]:
-    """List names that are no column, from the raw data: broken items count too."""
-    faults = []
-    for index, item in enumerate(document.data.get("x-associations") or ()):
-        pair = item.get("columns") if isinstance(item, dict) else None
-        for name in pair if isinstance(pair, list) else []:
-            problem = _name_problem(str(name), partner, tables)
-            if problem:
-                where = ("x-associations", index, "columns")
-                repair = "Use table.column of a column that is drawn."
-                faults.append(
-                    document.fault(where, "association-column", problem, repair)
-                )
-    return faults
+def solved(association: Association, drawn: Mapping[str, Drawn]) -> float | None:
+    """Find the correlation of the scores that are drawn for an association.
+
+    Parameters
+    ----------
+    association : Association
+        What is declared between rows.
+    drawn : mapping of str to Drawn
+        As `drawn_columns` gives them.
+
+    Returns
+    -------
+    float or None
+        In (-1, 1); None if no scores give what is declared.
+    """
+    if measure_problem(association, drawn):
+        return None
+    first, second = (drawn[name] for name in association.names)
+    value = latent(association, first.marginal, second.marginal)
+    shared = _shared(first, second)
+    return None if value is None or abs(value) >= shared else value / shared
 
 
-def _name_problem(
-    name: str, partner: PartnerSchema, tables: Mapping[str, Mapping[str, Column]]
-) -> str:
-    """Say what is wrong with a column name in an association, or nothing."""
-    table, _, column = name.rpartition(".")
-    if table and column not in tables.get(table, {}):
-        return f"There is no column {name}."
-    found = tables.get(table or partner.name, {}).get(column)
-    if found is not None and found.marginal is None:
-        return f"{name} is not drawn, so nothing can be declared about it."
-    return ""
+def _shared(first: Drawn, second: Drawn) -> float:
+    """Give how much of the scores' correlation reaches the rows.
+
+    A row's score is sqrt(a) times the household's plus sqrt(1 - a) times its own.
+    Own parts of two columns are associated only inside one table.
+    """
+    household = math.sqrt(first.alike * second.alike)
+    if first.table != second.table:
+        return household
+    return household + math.sqrt((1 - first.alike) * (1 - second.alike))
 
 
-def _measure_problem(
-    association: Association, marginals: Mapping[str, Marginal]
-) -> str:
-    """Say why a measure has no meaning between these columns, or nothing."""
-    if any(name not in marginals for name in association.names):
+def measure_problem(association: Association, drawn: Mapping[str, Drawn]) -> str:
+    """Say why a measure has no meaning between two columns.
+
+    Parameters
+    ----------
+    association : Association
+        What is declared.
+    drawn : mapping of str to Drawn
+        As `drawn_columns` gives them.
+
+    Returns
+    -------
+    str
+        One sentence; empty if all is well.
+    """
+    if any(name not in drawn for name in association.names):
         return "One of the columns is not drawn."
-    two = all(len(marginals[name].levels) == 2 for name in association.names)
+    marginals = [drawn[name].marginal for name in association.names]
+    lists = [m for m in marginals if isinstance(m, Levels)]
+    if any(max(marginal.shares.values()) > 1 - 1e-9 for marginal in lists):
+        return "A column that has one value moves with nothing."
+    two = all(len(marginal.levels) == 2 for marginal in marginals)
     if association.odds_ratio is not None and not two:
         return "An odds ratio needs two columns of two levels each."
     return ""
-
-
-def _strength_faults(
-    document: Document,
-    partner: PartnerSchema,
-    marginals: Mapping[str, Marginal],
-    pairs: Pairs,
-) -> list[Fault]:
-    """List associations that no two columns with these marginals can have."""
-    faults = []
-    for index, association in enumerate(partner.associations):
-        if any(name not in marginals for name in association.names):
-            continue  # told by name already
-        problem = _measure_problem(association, marginals)
-        slug, repair = "association-measure", "Declare `spearman` instead."
-        if not problem and association.names not in pairs:
-            problem = "No columns with these marginals are associated so strongly."
-            slug, repair = "association-strength", "Declare a weaker association."
-        if problem:
-            where = ("x-associations", index)
-            faults.append(document.fault(where, slug, problem, repair))
-    return faults
-
-
-def _matrix_faults(pairs: Pairs) -> list[Fault]:
-    """List associations that contradict one another when taken together."""
-    names = sorted({name for pair in pairs for name in pair})
-    matrix = latent_matrix(names, pairs)
-    if is_correlation(matrix):
-        return []
-    nearest = nearest_correlation(matrix)
-    # Floored to two decimals towards zero, so that the suggestion itself is possible.
-    near = {p: nearest[names.index(p[0]), names.index(p[1])] for p in pairs}
-    worst = sorted(pairs, key=lambda pair: -abs(near[pair] - pairs[pair]))[:5]
-    hints = "; ".join(
-        f"{a} with {b}: {np.trunc(near[a, b] * 100) / 100:.2f}"
-        f" (declared {pairs[a, b]:.2f})"
-        for a, b in worst
-    )
-    problem = (
-        "The associations contradict one another: together they are no positive"
-        " definite correlation."
-    )
-    repair = f"The nearest possible correlations of normal scores: {hints}."
-    return [
-        Fault(
-            "partners",
-            None,
-            "x-associations",
-            "correlation-impossible",
-            problem,
-            repair,
-        )
-    ]

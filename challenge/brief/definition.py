@@ -7,21 +7,26 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, field_validator
 
 from challenge.brief.attributes import Attribute
+from challenge.brief.features import Feature, features
 from challenge.brief.sections import (
+    ALL,
     Areas,
     Criterion,
     Evidence,
     External,
+    Gate,
     Keys,
     Limits,
     Metrics,
     Phase,
     Quota,
     Sets,
+    SourceSet,
     Target,
     Team,
 )
 from challenge.schema import Column, Content, PartnerSchema, Words, refusal
+from challenge.schema.circumstances import levels_of
 from challenge.schema.conditions import Value
 
 if TYPE_CHECKING:
@@ -47,6 +52,12 @@ class Brief(Content):
         circumstances may be features too.
     phases : tuple of Phase
         Parts of the day.
+    core : tuple of str
+        Tables that every team gets.
+    sources : tuple of SourceSet
+        What some teams get beside the core.
+    gate : Gate
+        What a release must keep to before it may be published.
     teams : tuple of Team
         Named beforehand; others may register.
     rubric : tuple of Criterion
@@ -70,6 +81,9 @@ class Brief(Content):
     monitored: tuple[Attribute, ...] = ()
     phases: tuple[Phase, ...] = ()
     quota: Quota = Quota()
+    core: tuple[str, ...] = ()
+    sources: tuple[SourceSet, ...] = ()
+    gate: Gate = Gate()
     teams: tuple[Team, ...] = ()
     rubric: tuple[Criterion, ...] = Field(min_length=1)
     partners: tuple[PartnerSchema, ...] = ()
@@ -99,23 +113,79 @@ class Brief(Content):
     @property
     def columns(self) -> dict[str, Column]:
         """Every column that is drawn or derived, links and areas left out."""
-        apart = {self.keys.household, self.keys.child, *self.areas.columns}
+        apart = {*self.areas.columns, self.areas.postcode}
         return {
             column.name: column
             for partner in self.partners
             for column in partner.columns
-            if column.name not in apart
+            if column.use != "link" and column.name not in apart
         }
 
     @property
-    def feature_names(self) -> tuple[str, ...]:
+    def household_columns(self) -> dict[str, Column]:
+        """Those of `columns` that have one value per household."""
+        elsewhere = {
+            column.name
+            for partner in self.partners
+            if partner.rows is not None
+            for column in partner.columns
+        }
+        return {n: c for n, c in self.columns.items() if n not in elsewhere}
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
         """Columns of the feature frame: allowed, and known at the prediction moment."""
-        return tuple(
-            name
-            for name, column in self.columns.items()
-            if column.use == "feature"
-            and column.available_from <= self.target.prediction_month
-        )
+        month = self.target.prediction_month
+        return tuple(features(self.partners, prediction_month=month))
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of `features`, in order."""
+        return tuple(feature.name for feature in self.features)
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        """Every source set, the one with all tables first."""
+        return (ALL, *(named.name for named in self.sources))
+
+    def source_of(self, team: str) -> str:
+        """Name the source set of a team.
+
+        Parameters
+        ----------
+        team : str
+            Name of the team; one that is not in the brief gets every table.
+
+        Returns
+        -------
+        str
+            One of `source_names`.
+        """
+        named = {entry.name: entry.sources for entry in self.teams}
+        return named.get(team, ALL)
+
+    def tables_of(self, source: str) -> tuple[str, ...]:
+        """List the tables of a source set.
+
+        Parameters
+        ----------
+        source : str
+            One of `source_names`.
+
+        Returns
+        -------
+        tuple of str
+            In the order of `partners`.
+
+        Raises
+        ------
+        KeyError
+            If there is no such set.
+        """
+        everything = {partner.name for partner in self.partners}
+        tables = {named.name: {*self.core, *named.tables} for named in self.sources}
+        mine = everything if source == ALL else tables[source]
+        return tuple(p.name for p in self.partners if p.name in mine)
 
     @property
     def policy(self) -> FairnessPolicy:
@@ -133,12 +203,5 @@ class Brief(Content):
 
     @property
     def levels(self) -> dict[str, tuple[Value, ...]]:
-        """Every column with its levels in declared order; none for numbers."""
-        return {name: _levels(column) for name, column in self.columns.items()}
-
-
-def _levels(column: Column) -> tuple[Value, ...]:
-    """Levels of one column; a derived column is boolean."""
-    if column.marginal is None:
-        return (False, True)
-    return column.marginal.levels if column.type in {"string", "boolean"} else ()
+        """Each household's columns with their levels in order; none for numbers."""
+        return {n: levels_of(column) for n, column in self.household_columns.items()}

@@ -11,10 +11,12 @@ import re
 from collections.abc import Set
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
-from challenge.brief.consistency import brief_faults, partner_faults
+from challenge.brief.agreement import brief_faults
+from challenge.brief.consistency import partner_faults
 from challenge.brief.definition import Brief
 from challenge.errors import ChallengeMissingError, ContentRefusedError, Fault
 from challenge.schema import (
@@ -26,16 +28,35 @@ from challenge.schema import (
     read_yaml,
 )
 from challenge.schema.parsing import broken_columns
+from challenge.schema.salvage import salvage
 
 ABSENCES = {
     "area-column",
+    "area-postcode",
     "association-column",
     "column-unknown",
+    "levels-missing",
+    "link-column",
     "link-missing",
     "link-table",
+    "rule-column",
+    "table-unknown",
 }
 """Faults that say that a column or table is not there; where it is only unread, its
 own fault says so."""
+
+_LISTS = (("protected",), ("monitored",), ("teams",), ("rubric",))
+_STAND_INS: dict[str, Any] = {
+    "title": {"nl": "", "en": ""},
+    "question": {"nl": "", "en": ""},
+    "evidence": [],
+    "metrics": {},
+    "policy": {},
+    "phases": [],
+    "quota": {},
+    "gate": {},
+}
+"""What nothing else depends on, if it cannot be read itself."""
 
 
 @dataclass(slots=True)
@@ -111,6 +132,8 @@ def load(folder: Path) -> Loaded:
         loaded.between += brief_faults(document, loaded.brief)
         loaded.faults += _folder_faults(document, brief.slug, folder)
     loaded.between += partner_faults(documents, partners, loaded.brief)
+    missing = [f.key for f in loaded.between if f.slug == "marginal-missing"]
+    loaded.lacks({key.rpartition(".")[2] for key in missing})
     return loaded
 
 
@@ -163,4 +186,5 @@ def _load_brief(folder: Path) -> tuple[Brief | None, Document | None, list[Fault
     try:
         return Brief.model_validate(document.data), document, []
     except ValidationError as error:
-        return None, document, faults_of(document, error, Brief)
+        sound = salvage(Brief, document.data, error, lists=_LISTS, stand_ins=_STAND_INS)
+        return sound, document, faults_of(document, error, Brief)

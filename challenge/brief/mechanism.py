@@ -7,7 +7,6 @@ repository for rehearsals - does not tell the truth of a real event.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -16,18 +15,18 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError, model_validator
 
-from challenge.errors import ContentRefusedError, Fault
+from challenge.brief.definition import Brief
+from challenge.brief.households import elsewhere, household_levels
+from challenge.errors import ContentRefusedError
 from challenge.schema import (
     Content,
-    Document,
-    Location,
     faults_of,
     read_toml,
     refusal,
 )
+from challenge.schema.circumstances import condition_faults
 from challenge.schema.conditions import Condition, RequiredCondition
-
-UNKNOWN_COLUMN = "No partner has a column {}."
+from challenge.schema.references import sound_items
 
 
 class Effect(Condition):
@@ -217,7 +216,7 @@ class Mechanism(Content):
 
 
 def read_mechanism(
-    path: Path, columns: Mapping[str, tuple[object, ...]], *, root: Path | None = None
+    path: Path, brief: Brief | None, *, root: Path | None = None
 ) -> Mechanism:
     """Read a mechanism and hold it against the columns that exist.
 
@@ -225,8 +224,8 @@ def read_mechanism(
     ----------
     path : Path
         A TOML file.
-    columns : mapping of str to tuple
-        Every column with its levels (none for numbers).
+    brief : Brief or None
+        With its partners; None if it is unreadable, and then no column is known.
     root : Path, optional
         Folder that faults name the file relative to.
 
@@ -241,57 +240,20 @@ def read_mechanism(
         With every fault in the file.
     """
     document = read_toml(path, root=root)
+    columns = {} if brief is None else household_levels(brief)
+    others = {} if brief is None else elsewhere(brief)
+    faults = []
     try:
         mechanism = Mechanism.model_validate(document.data)
     except ValidationError as error:
-        raise ContentRefusedError(faults_of(document, error, Mechanism)) from error
-    places: list[tuple[Location, Effect | Interaction]] = [
-        *((("effects", i), term) for i, term in enumerate(mechanism.effects)),
-        *((("interactions", i), t) for i, t in enumerate(mechanism.interactions)),
-    ]
-    faults = []
-    for where, term in places:
-        faults += condition_faults(document, where, term.conditions, columns)
+        faults = faults_of(document, error, Mechanism)
+    kinds: dict[str, type[Effect] | type[Interaction]]
+    kinds = {"effects": Effect, "interactions": Interaction}
+    for key, kind in kinds.items():
+        for where, term in sound_items(document, (key,), kind):
+            faults += condition_faults(
+                document, where, term.conditions, columns, elsewhere=others
+            )
     if faults:
         raise ContentRefusedError(faults)
     return mechanism
-
-
-def condition_faults(
-    document: Document,
-    where: tuple[str | int, ...],
-    conditions: Iterable[Condition],
-    columns: Mapping[str, tuple[object, ...]],
-) -> list[Fault]:
-    """List conditions on columns or levels that do not exist.
-
-    Parameters
-    ----------
-    document : Document
-        The file that holds the conditions.
-    where : tuple of str and int
-        Their place in it.
-    conditions : iterable of Condition
-        What to check.
-    columns : mapping of str to tuple
-        Every column with its levels (none for numbers).
-
-    Returns
-    -------
-    list of Fault
-        Empty if all is well.
-    """
-    faults = []
-    for condition in conditions:
-        known = columns.get(condition.column)
-        if known is None:
-            problem = UNKNOWN_COLUMN.format(condition.column)
-            repair = "Use a column of a partner's table."
-            faults.append(document.fault(where, "column-unknown", problem, repair))
-            continue
-        for value in condition.values:
-            if known and value not in known:
-                problem = f"{condition.column} never is {value!r}."
-                repair = f"Use one of {', '.join(map(str, known))}."
-                faults.append(document.fault(where, "level-unknown", problem, repair))
-    return faults

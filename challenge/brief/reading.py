@@ -124,8 +124,7 @@ def check(folder: Path) -> Report:
     if brief is None:
         loaded.lacks(None)
     try:
-        columns = {} if brief is None else brief.levels
-        read_mechanism(folder / "mechanism.toml", columns, root=folder)
+        read_mechanism(folder / "mechanism.toml", brief, root=folder)
     except ContentRefusedError as refused:
         loaded.between += refused.faults
     if brief is None:

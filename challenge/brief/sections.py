@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from challenge.schema import Content, Words, refusal
-from challenge.schema.conditions import Condition
+from challenge.schema.conditions import Tilt
+
+ALL = "all"
+"""The source set of a team that gets every table."""
 
 
 class Evidence(Content):
@@ -84,6 +84,10 @@ class Areas(Content):
         Neighbourhoods in a district.
     held_out : tuple of str
         Municipalities that only the external set has.
+    postcode : str
+        Link column with a fictional postcode area; empty if no table is by postcode.
+    postcode_size : int
+        Neighbourhoods in a postcode area.
     """
 
     municipality: str
@@ -92,6 +96,8 @@ class Areas(Content):
     neighbourhood_size: int = Field(default=100, ge=5)
     district_size: int = Field(default=10, ge=1)
     held_out: tuple[str, ...] = Field(min_length=1)
+    postcode: str = ""
+    postcode_size: int = Field(default=5, ge=1)
 
     @property
     def columns(self) -> tuple[str, str, str]:
@@ -117,40 +123,6 @@ class Sets(Content):
     board: int = Field(ge=50)
     final: int = Field(ge=50)
     external: int = Field(ge=50)
-
-
-class Tilt(Condition):
-    """A circumstance that is more, or less, common in the external set.
-
-    Attributes
-    ----------
-    odds : float
-        Relative chance of a household with it to be among the external rows; with
-        `per`, for each so many units.
-    per : float, optional
-        Makes it a line over a number instead of a condition.
-    """
-
-    odds: float = Field(gt=0)
-    per: float | None = Field(default=None, gt=0)
-
-    def log_weight(self, rows: pd.DataFrame) -> NDArray[np.float64]:
-        """Give the logarithm of each row's relative chance.
-
-        Parameters
-        ----------
-        rows : DataFrame
-            Complete rows.
-
-        Returns
-        -------
-        ndarray of float, shape (n_rows,)
-            Up to an additive constant.
-        """
-        if self.per is None:
-            return np.asarray(np.log(self.odds) * self.holds(rows))
-        x = rows[self.column].to_numpy(dtype=np.float64)
-        return np.asarray(np.log(self.odds) * (x - x.mean()) / self.per)
 
 
 class Shift(Content):
@@ -250,9 +222,51 @@ class Team(Content):
     ----------
     name : str
         As it stands on the board.
+    sources : str
+        Name of its source set.
     """
 
     name: str = Field(min_length=1)
+    sources: str = ALL
+
+
+class SourceSet(Content):
+    """Partner tables that some teams get beside the core.
+
+    Attributes
+    ----------
+    name : str
+        Short name, also of its folder in a release.
+    label : Words
+        What people read.
+    tables : tuple of str
+        Names of partner tables.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    label: Words
+    tables: tuple[str, ...] = Field(min_length=1)
+
+
+class Gate(Content):
+    """What a release must keep to before a person may publish it.
+
+    Attributes
+    ----------
+    marginal_error : float
+        Largest difference between a declared and a drawn distribution function.
+    association_error : float
+        Largest difference between a declared and a drawn rank correlation.
+    prevalence_error : float
+        Largest difference between the declared and the mean true risk inside.
+    minimum_cell : int
+        Smallest number of households in a level of an audited attribute, per set.
+    """
+
+    marginal_error: float = Field(default=0.02, gt=0, lt=1)
+    association_error: float = Field(default=0.05, gt=0, lt=1)
+    prevalence_error: float = Field(default=0.01, gt=0, lt=1)
+    minimum_cell: int = Field(default=10, ge=1)
 
 
 class Criterion(Content):

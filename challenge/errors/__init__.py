@@ -5,10 +5,17 @@
     ChallengeError                      slug, status, message, hint
     ├── ContentRefusedError             schemas or brief with faults, all of them
     ├── ChallengeMissingError           there is no challenge folder of that name
+    ├── FolderRefusedError              no new challenge can start in that folder
     ├── ReleaseMissingError             no such release, or a file of it is gone
     ├── ReleaseNotPublishedError        the release has not passed the gate
     ├── ReleaseOutdatedError            the challenge folder changed since the build
     ├── PublicationRefusedError         the gate says no
+    ├── DraftRefusedError               no schema can be drafted; every reason listed
+    ├── RowsRefusedError                a partner's rows are not what its schema says
+    ├── SynthesizerMissingError         a way of synthesizing that is not installed
+    ├── FolderTakenError                something else stands where output should come
+    ├── AcceptanceRefusedError          a risk that does not exist, or accepted by nobody
+    ├── DisclosureRefusedError          synthetic rows tell too much about real ones
     ├── SandboxUnavailableError         this machine cannot isolate a submission
     ├── AddressTakenError               something else listens there
     ├── RequestTooLargeError            a body larger than any form of ours
@@ -17,6 +24,7 @@
     ├── QuotaExceededError              the team used its runs
     ├── AuthenticationRequiredError     no token, or a token we do not know
     ├── PermissionDeniedError           the token's role may not do this
+    ├── TermsNotAcceptedError           a download before its terms are accepted
     ├── NotFoundError                   nothing of that name for this reader
     ├── RequestRefusedError             a form or body that does not validate
     ├── DemoBrokenError                 a step of the demonstration failed
@@ -38,10 +46,19 @@ from challenge.errors.content import (
     ChallengeMissingError,
     ContentRefusedError,
     DemoBrokenError,
+    FolderRefusedError,
     PublicationRefusedError,
     ReleaseMissingError,
     ReleaseNotPublishedError,
     ReleaseOutdatedError,
+)
+from challenge.errors.partner import (
+    AcceptanceRefusedError,
+    DisclosureRefusedError,
+    DraftRefusedError,
+    FolderTakenError,
+    RowsRefusedError,
+    SynthesizerMissingError,
 )
 from challenge.errors.requests import (
     AddressTakenError,
@@ -54,10 +71,12 @@ from challenge.errors.requests import (
     RequestRefusedError,
     RequestTooLargeError,
     SandboxUnavailableError,
+    TermsNotAcceptedError,
 )
 from challenge.errors.root import ChallengeError, Fault
 
 __all__ = [
+    "AcceptanceRefusedError",
     "AddressTakenError",
     "AuthenticationRequiredError",
     "BundleRefusedError",
@@ -65,7 +84,11 @@ __all__ = [
     "ChallengeMissingError",
     "ContentRefusedError",
     "DemoBrokenError",
+    "DisclosureRefusedError",
+    "DraftRefusedError",
     "Fault",
+    "FolderRefusedError",
+    "FolderTakenError",
     "NotFoundError",
     "PackagingRefusedError",
     "PermissionDeniedError",
@@ -77,7 +100,10 @@ __all__ = [
     "RequestNotPossibleError",
     "RequestRefusedError",
     "RequestTooLargeError",
+    "RowsRefusedError",
     "SandboxUnavailableError",
     "ServerRefusedError",
     "ServerUnreachableError",
+    "SynthesizerMissingError",
+    "TermsNotAcceptedError",
 ]

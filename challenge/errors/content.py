@@ -17,6 +17,7 @@ class ContentRefusedError(ChallengeError, ValueError):
     """
 
     slug, status = "content-refused", 422
+    advice = "Mend each line above and run `challenge check` again."
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
@@ -24,7 +25,7 @@ class ContentRefusedError(ChallengeError, ValueError):
         noun = "fault" if len(self.faults) == 1 else "faults"
         super().__init__(
             f"{len(self.faults)} {noun} found:\n{lines}",
-            hint="Mend each line above and run `challenge check` again.",
+            hint=self.advice,
         )
 
 
@@ -46,6 +47,26 @@ class ChallengeMissingError(ChallengeError, LookupError):
             hint="A challenge folder holds brief.toml, mechanism.toml and partners/;"
             " CHALLENGE_CONTENT says where they are looked for.",
         )
+
+
+class FolderRefusedError(ChallengeError, ValueError):
+    """No new challenge can be started in a folder.
+
+    Parameters
+    ----------
+    folder : str
+        As the person named it.
+    problem : str
+        Why not, as a full sentence.
+    hint : str
+        What to name instead.
+    """
+
+    slug, status = "folder-refused", 422
+
+    def __init__(self, folder: str, problem: str, *, hint: str) -> None:
+        self.folder = folder
+        super().__init__(f"No challenge can start in {folder}. {problem}", hint=hint)
 
 
 class ReleaseMissingError(ChallengeError, LookupError):
@@ -107,23 +128,25 @@ class ReleaseOutdatedError(ChallengeError, ValueError):
 
 
 class PublicationRefusedError(ChallengeError, PermissionError):
-    """The gate refuses a release.
+    """The gate refuses a release; every objection is listed.
 
     Parameters
     ----------
     release : str
         ``slug/version`` of the release.
-    reason : str
-        Why, as a full sentence.
-    hint : str
-        What the organiser does about it.
+    objections : sequence of tuple of str and str
+        Why, as full sentences, each with what the organiser does about it.
     """
 
     slug, status = "publication-refused", 409
 
-    def __init__(self, release: str, *, reason: str, hint: str) -> None:
-        self.release, self.reason = release, reason
-        super().__init__(f"Release {release} cannot be published. {reason}", hint=hint)
+    def __init__(self, release: str, objections: Sequence[tuple[str, str]]) -> None:
+        self.release, self.objections = release, tuple(objections)
+        told = "\n".join(f"{reason} {repair}" for reason, repair in self.objections)
+        super().__init__(
+            f"Release {release} cannot be published.\n{told}",
+            hint="Mend what each line names and run `challenge publish` again.",
+        )
 
 
 class DemoBrokenError(ChallengeError, RuntimeError):

@@ -107,6 +107,26 @@ class PermissionDeniedError(ChallengeError, PermissionError):
         )
 
 
+class TermsNotAcceptedError(ChallengeError, PermissionError):
+    """Somebody wants a file before they accepted the terms of its release.
+
+    Parameters
+    ----------
+    release : str
+        ``slug/version``.
+    """
+
+    slug, status = "terms-not-accepted", 403
+
+    def __init__(self, release: str) -> None:
+        self.release = release
+        super().__init__(
+            f"You have not accepted the terms of release {release}.",
+            hint="Read and accept them at /data, with `challenge download`, or with"
+            " POST /api/terms.",
+        )
+
+
 class RequestNotPossibleError(ChallengeError, ValueError):
     """The request is no form or method that the route knows.
 

@@ -17,12 +17,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from challenge.brief import Brief
 from challenge.records import Limits, Outcome, Reason, Refusal, Stage, State, Submission
 from challenge.rules.hidden import HiddenRows
 from challenge.rules.intake import bundle_path
 from challenge.store import Database
 from challenge.synthesis import Release, RowSet
-from leaderboard import FairnessPolicy, Scorecard, __version__, publish, score
+from challenge.synthesis.frame import visible
+from leaderboard import Scorecard, __version__, publish, score
 
 # After so many tries the fault is ours and a person has to look.
 ATTEMPTS = 3
@@ -55,10 +57,8 @@ class Evaluation:
         The sandbox.
     release : Release
         Practice and sealed rows.
-    policy : FairnessPolicy
-        From the brief.
-    capacity : float
-        Share of rows that the capacity figures select, from the brief.
+    brief : Brief
+        Policy, capacity, and what each source set may see.
     home : Path
         Where bundles and sealed predictions live.
     worker : str
@@ -75,8 +75,7 @@ class Evaluation:
         runner: Runner,
         *,
         release: Release,
-        policy: FairnessPolicy,
-        capacity: float,
+        brief: Brief,
         home: Path,
         worker: str,
         limits: Limits,
@@ -85,8 +84,7 @@ class Evaluation:
         self._database = database
         self._runner = runner
         self._release = release
-        self._policy = policy
-        self._capacity = capacity
+        self._brief = brief
         self._home = home
         self._worker = worker
         self._limits = limits
@@ -158,11 +156,14 @@ class Evaluation:
     def _run(self, submission: Submission) -> Outcome:
         return self._runner.run(
             bundle_path(self._home / "bundles", submission.bundle_sha256),
-            practice=self._practice.features,
-            hidden=self._hidden.features,
+            practice=self._seen_by(submission, self._practice.features),
+            hidden=self._seen_by(submission, self._hidden.features),
             limits=self._limits,
             on_stage=lambda stage: self._show(submission, stage),
         )
+
+    def _seen_by(self, submission: Submission, rows: pd.DataFrame) -> pd.DataFrame:
+        return visible(rows, submission.sources, self._brief)
 
     def _record(
         self,
@@ -207,8 +208,8 @@ class Evaluation:
             groups=rows.groups,
             clusters=rows.clusters,
             areas=rows.areas,
-            capacity=self._capacity,
-            policy=self._policy,
+            capacity=self._brief.capacity,
+            policy=self._brief.policy,
             seed=seed,
         )
 

@@ -17,6 +17,7 @@ from challenge.errors import (
     SandboxUnavailableError,
 )
 from challenge.records import Principal, Stage, State, Submission
+from challenge.rules.sources import source_of
 from challenge.rules.text import check_text
 from challenge.sandbox import BundleFacts, inspect_bundle
 from challenge.store import Database, Unit
@@ -141,6 +142,7 @@ class Intake:
                 state=State.REFUSED,
                 stage=Stage.RECEIVED,
                 release=self.release,
+                sources=source_of(team, self.brief),
                 note=note,
                 bundle_sha256="",
                 reason=refused.slug,
@@ -170,6 +172,7 @@ class Intake:
             state=State.QUEUED,
             stage=Stage.RECEIVED,
             release=self.release,
+            sources=source_of(team, self.brief),
             title=facts.title,
             note=note,
             baseline=facts.baseline,

@@ -113,6 +113,7 @@ class Recording:
             baseline=result.baseline,
             release=self._release.version,
             release_sha256=self._release.sha256,
+            sources=result.sources,
             scorer=result.scorer,
             scorecard=result.scorecard,
             card=result.card,

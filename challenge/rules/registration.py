@@ -22,7 +22,7 @@ FORBIDDEN_IN_NAMES = frozenset("/\\\n\r\t?#")
 
 
 def register(
-    unit: Unit, role: Role, name: str, *, by: str, now: datetime
+    unit: Unit, role: Role, name: str, *, by: str, now: datetime, sources: str = ""
 ) -> tuple[Principal, str]:
     """Add a team, juror or organiser.
 
@@ -38,6 +38,8 @@ def register(
         Who adds them, for the audit log.
     now : datetime
         Aware UTC.
+    sources : str
+        Source set of a team, one that the brief has; empty: the brief says which.
 
     Returns
     -------
@@ -63,8 +65,11 @@ def register(
             hint="Choose another name.",
         )
     token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
-    person = unit.people.add(role, name, token_hash=hash_token(token), now=now)
-    unit.audit.add(by, f"add {role}", name, now=now)
+    person = unit.people.add(
+        role, name, token_hash=hash_token(token), now=now, sources=sources
+    )
+    detail = {"sources": sources} if sources else {}
+    unit.audit.add(by, f"add {role}", name, now=now, **detail)
     return person, token
 
 

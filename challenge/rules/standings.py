@@ -1,4 +1,4 @@
-"""Who stands where: each team's best submission, ranked."""
+"""Who stands where: each team's best submission, ranked within its source set."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ class Standings:
 
     Attributes
     ----------
-    board : Board
-        Rows in display order; each row's key is a submission id.
+    boards : dict of str to Board
+        Source set to the ranking of the teams that have it; each row's key is a
+        submission id. Sets without a row are left out, and order is that of names.
     results : dict of str to Result
         Submission id to the result that counts for its team.
     practice : dict of str to Scorecard
@@ -30,7 +31,7 @@ class Standings:
         Submission id to how many scored submissions its team has.
     """
 
-    board: Board
+    boards: dict[str, Board]
     results: dict[str, Result]
     practice: dict[str, Scorecard]
     ahead_of_constant: dict[str, Estimate]
@@ -38,15 +39,37 @@ class Standings:
 
     @property
     def champion(self) -> Result | None:
-        """The first of those that rank, or None."""
-        for row in self.board.rows:
-            if row.outside is None:
-                return self.results[row.key]
-        return None
+        """Of those that are first in their set, the one with the highest score."""
+        first = [board.rows[0] for board in self.boards.values()]
+        ranked = [row for row in first if row.outside is None]
+        best = max(ranked, key=lambda row: row.score.value, default=None)
+        return self.results[best.key] if best else None
+
+    def in_order(self, sources: Sequence[str], *, first: str = "") -> Board:
+        """Put the rankings of the source sets below one another.
+
+        Parameters
+        ----------
+        sources : sequence of str
+            Sets in the order in which they are listed.
+        first : str
+            The reader's own set comes before the others.
+
+        Returns
+        -------
+        Board
+            Every row once; places count within a set.
+        """
+        listed = sorted(sources, key=lambda source: source != first)
+        boards = (self.boards[source] for source in listed if source in self.boards)
+        return Board(tuple(row for board in boards for row in board.rows))
 
 
 def standings(results: Sequence[Result], *, policy: FairnessPolicy) -> Standings:
-    """Rank the best submission of every team.
+    """Rank the best submission of every team, apart for each source set.
+
+    All are scored on the same rows, but a team that has not got a table can do
+    nothing about it; so places count among those who have the same.
 
     Parameters
     ----------
@@ -58,7 +81,7 @@ def standings(results: Sequence[Result], *, policy: FairnessPolicy) -> Standings
     Returns
     -------
     Standings
-        An empty board for no results.
+        Without boards for no results.
     """
     scorecards = {r.submission_id: Scorecard.from_json(r.scorecard) for r in results}
     best: dict[int, Result] = {}
@@ -69,7 +92,10 @@ def standings(results: Sequence[Result], *, policy: FairnessPolicy) -> Standings
     chosen = {r.submission_id: r for r in best.values()}
     cards = {key: scorecards[key] for key in chosen}
     return Standings(
-        board=rank(cards, policy=policy),
+        boards={
+            source: rank(mine, policy=policy)
+            for source, mine in _by_source(chosen, cards).items()
+        },
         results=chosen,
         practice={k: Scorecard.from_json(r.practice) for k, r in chosen.items()},
         ahead_of_constant=_ahead_of_constant(cards),
@@ -78,6 +104,16 @@ def standings(results: Sequence[Result], *, policy: FairnessPolicy) -> Standings
             for key in chosen
         },
     )
+
+
+def _by_source(
+    chosen: dict[str, Result], cards: dict[str, Scorecard]
+) -> dict[str, dict[str, Scorecard]]:
+    sources = sorted({result.sources for result in chosen.values()})
+    return {
+        source: {key: cards[key] for key, r in chosen.items() if r.sources == source}
+        for source in sources
+    }
 
 
 def _primary(scorecards: dict[str, Scorecard], result: Result) -> float:

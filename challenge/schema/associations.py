@@ -64,6 +64,32 @@ def latent(association: Association, first: Marginal, second: Marginal) -> float
     return (low + high) / 2
 
 
+def rank_correlation(correlation: float, first: Marginal, second: Marginal) -> float:
+    """Give the rank correlation of columns whose normal scores correlate like this.
+
+    The way back from `latent`, so that whatever measure was declared can be held
+    against drawn rows on one scale.
+
+    Parameters
+    ----------
+    correlation : float
+        Of the normal scores, in [-1, 1].
+    first, second : Marginal
+        Of the two columns.
+
+    Returns
+    -------
+    float
+        Spearman's, ties at their middle rank; 0 for a column of one value.
+
+    References
+    ----------
+    Mehler's formula, as for `latent`.
+    """
+    scale = _scale(first, second)
+    return _covariance(first, second)(correlation) / scale if scale > 0 else 0.0
+
+
 def latent_matrix(
     names: Sequence[str], pairs: Mapping[tuple[str, str], float]
 ) -> Matrix:
@@ -140,24 +166,32 @@ def _measure(
     association: Association, first: Marginal, second: Marginal
 ) -> tuple[float, Callable[[float], float]]:
     """Give the declared figure, and a function to the figure of a correlation."""
-    a, b = _coefficients(first.midrank(_SCORES)), _coefficients(second.midrank(_SCORES))
-    products = a[1:] * b[1:]
-    powers = np.arange(1, TERMS)
+    covariance = _covariance(first, second)
     if association.spearman is not None:
-        scale = math.sqrt(
-            np.var(first.midrank(_SCORES)) * np.var(second.midrank(_SCORES))
-        )
-        return association.spearman, lambda rho: float(products @ rho**powers) / scale
+        scale = _scale(first, second)
+        return association.spearman, lambda rho: covariance(rho) / scale
     p, q = (list(m.shares.values())[1] for m in (first, second))  # type: ignore[union-attr]
 
     def log_odds_ratio(rho: float) -> float:
         # The mid-ranks of two levels are half apart: 4 times the covariance.
-        both = np.clip(p * q + 4 * float(products @ rho**powers), 1e-12, min(p, q))
+        both = np.clip(p * q + 4 * covariance(rho), 1e-12, min(p, q))
         cells = (both, 1 - p - q + both, p - both, q - both)
         n11, n00, n10, n01 = (math.log(max(cell, 1e-12)) for cell in cells)
         return n11 + n00 - n10 - n01
 
     return math.log(association.odds_ratio or 1.0), log_odds_ratio
+
+
+def _covariance(first: Marginal, second: Marginal) -> Callable[[float], float]:
+    """Give the covariance of two columns' mid-ranks as a function of a correlation."""
+    a, b = _coefficients(first.midrank(_SCORES)), _coefficients(second.midrank(_SCORES))
+    products, powers = a[1:] * b[1:], np.arange(1, TERMS)
+    return lambda rho: float(products @ rho**powers)
+
+
+def _scale(first: Marginal, second: Marginal) -> float:
+    """Give the product of the standard deviations of two columns' mid-ranks."""
+    return math.sqrt(np.var(first.midrank(_SCORES)) * np.var(second.midrank(_SCORES)))
 
 
 def _coefficients(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """Conditions on one column: "equals single_parent", "below 23".
 
-The mechanism, derived columns, followed groups and the external shift all say
-"when"; they say it with this one record.
+The mechanism, derived columns, followed groups, what is missing and the external
+shift all say "when"; they say it with these records.
 """
 
 from __future__ import annotations
@@ -95,3 +95,47 @@ class RequiredCondition(Condition):
                 "Add `equals`, `in`, `below` or `at_least`.",
             )
         return self
+
+
+class Tilt(Condition):
+    """A circumstance in which a chance is larger, or smaller.
+
+    Attributes
+    ----------
+    odds : float
+        Relative odds in a household with it (above 1: more likely); with `per`, for
+        each so many units.
+    per : float, optional
+        Makes it a line over a number instead of a condition.
+    """
+
+    odds: float = Field(gt=0)
+    per: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if self.tests == (self.per is not None):
+            raise refusal(
+                "tilt-form",
+                f"The odds for {self.column} need either a condition or `per`.",
+                "Give `equals`, `in`, `below` or `at_least`; or `per` for a line.",
+            )
+        return self
+
+    def log_weight(self, rows: pd.DataFrame) -> NDArray[np.float64]:
+        """Give the logarithm of each row's relative odds.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Complete rows.
+
+        Returns
+        -------
+        ndarray of float, shape (n_rows,)
+            Up to an additive constant.
+        """
+        if self.per is None:
+            return np.asarray(np.log(self.odds) * self.holds(rows))
+        x = rows[self.column].to_numpy(dtype=np.float64)
+        return np.asarray(np.log(self.odds) * (x - x.mean()) / self.per)

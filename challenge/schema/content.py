@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from challenge.errors import Fault
-from challenge.schema.documents import Document, Location
+from challenge.schema.documents import Document
+from challenge.schema.lines import Location
 
 _BOUNDS = {
     "greater_than": ("gt", "above"),
@@ -91,7 +92,7 @@ def faults_of(
         In file order; what only follows from another fault is left out.
     """
     details = error.errors()
-    misspelt = {_meant(d, record) for d in details if d["type"] == "extra_forbidden"}
+    misspelt = {meant_key(d, record) for d in details if d["type"] == "extra_forbidden"}
     return [
         _fault(document, detail, record)
         for detail in details
@@ -146,15 +147,28 @@ def _value(detail: ErrorDetails) -> tuple[str, str]:
 
 def _unknown(detail: ErrorDetails, record: type[Content]) -> tuple[str, str]:
     """Say which key is unknown, and which was probably meant."""
-    key, meant = detail["loc"][-1], _meant(detail, record)
+    key, meant = detail["loc"][-1], meant_key(detail, record)
     if meant is None:
         return f"{key} is not a key here.", "Remove it, or check its spelling."
     problem = f"{key} is not a key here; did you mean {meant[-1]}?"
     return problem, f"Write {meant[-1]}, or remove it."
 
 
-def _meant(detail: ErrorDetails, record: type[Content]) -> Location | None:
-    """Find the key that an unknown one resembles."""
+def meant_key(detail: ErrorDetails, record: type[Content]) -> Location | None:
+    """Find the key that an unknown one resembles.
+
+    Parameters
+    ----------
+    detail : ErrorDetails
+        An unknown key, as pydantic tells it.
+    record : type of Content
+        What the file should hold.
+
+    Returns
+    -------
+    tuple of str and int, or None
+        Path of the key that was probably meant.
+    """
     *path, key = detail["loc"]
     near = get_close_matches(str(key), _keys(record, tuple(path)), n=1)
     return (*path, near[0]) if near else None
@@ -169,7 +183,7 @@ def _keys(record: type[Content], path: Location) -> list[str]:
             for known in records
             for name, field in known.model_fields.items()
             if step in (name, field.alias)
-            for found in _records(field.annotation)
+            for found in records_in(field.annotation)
         }
         # List positions and the tags of a union are steps too: they lead nowhere.
         records = inner or records
@@ -177,9 +191,20 @@ def _keys(record: type[Content], path: Location) -> list[str]:
     return sorted({field.alias or name for name, field in fields})
 
 
-def _records(annotation: object) -> Iterator[type[Content]]:
-    """Give the records that an annotation such as ``tuple[Level, ...]`` names."""
+def records_in(annotation: object) -> Iterator[type[Content]]:
+    """Give the records that an annotation such as ``tuple[Level, ...]`` names.
+
+    Parameters
+    ----------
+    annotation : object
+        Of a key.
+
+    Yields
+    ------
+    type of Content
+        In the order of the annotation.
+    """
     if isinstance(annotation, type) and issubclass(annotation, Content):
         yield annotation
     for part in get_args(annotation):
-        yield from _records(part)
+        yield from records_in(part)

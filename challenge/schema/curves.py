@@ -121,6 +121,8 @@ class Normal(Curve):
 
     Attributes
     ----------
+    distribution : {"normal"}
+        Which one it is.
     mean, sd : float
         In the unit of the column.
     """
@@ -139,6 +141,8 @@ class Lognormal(Curve):
 
     Attributes
     ----------
+    distribution : {"lognormal"}
+        Which one it is.
     median : float
         In the unit of the column.
     sd_log : float

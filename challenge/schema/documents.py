@@ -1,8 +1,7 @@
 """Content files read so that every fault has a place.
 
 A challenge folder is YAML and TOML written by people who do not read Python. A file
-is read into a `Document` that remembers on which line each key stands (YAML tells
-us; the TOML reader does not).
+is read into a `Document` that remembers on which line each key stands.
 """
 
 from __future__ import annotations
@@ -17,8 +16,17 @@ from typing import Any
 import yaml
 
 from challenge.errors import ContentRefusedError, Fault
+from challenge.schema.lines import Location, toml_lines, yaml_lines
 
-Location = tuple[str | int, ...]
+
+class _Loader(yaml.SafeLoader):
+    """A loader that refuses aliases: a few lines of them can stand for millions."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(None, None, "aliases are not used here", mark)
+        return super().compose_node(parent, index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,7 @@ class Document:
     data : dict
         What the file holds.
     lines : mapping of tuple to int
-        Path of keys and list positions to line number from 1; empty for TOML.
+        Path of keys and list positions to line number from 1.
     """
 
     file: str
@@ -103,9 +111,10 @@ def read_yaml(path: Path, *, root: Path | None = None) -> Document:
     name = _relative(path, root)
     text = _text(path, name)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError) as error:
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        data: Any = None if node is None else loader.construct_document(node)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = None if mark is None else mark.line + 1
         raise ContentRefusedError([_syntax(name, line, "YAML", error)]) from error
@@ -118,7 +127,7 @@ def read_yaml(path: Path, *, root: Path | None = None) -> Document:
     ]
     if repeated:
         raise ContentRefusedError(repeated)
-    return Document(name, data, dict(_lines(node)))
+    return Document(name, data, dict(yaml_lines(node)))
 
 
 def read_toml(path: Path, *, root: Path | None = None) -> Document:
@@ -134,7 +143,7 @@ def read_toml(path: Path, *, root: Path | None = None) -> Document:
     Returns
     -------
     Document
-        Without lines: the standard reader does not keep them.
+        With a line for every table and key, inline ones excepted.
 
     Raises
     ------
@@ -143,8 +152,9 @@ def read_toml(path: Path, *, root: Path | None = None) -> Document:
     """
     name = _relative(path, root)
     try:
-        return Document(name, tomllib.loads(_text(path, name)))
-    except tomllib.TOMLDecodeError as error:
+        text = _text(path, name)
+        return Document(name, tomllib.loads(text), toml_lines(text))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         found = re.search(r"line (\d+)", str(error))
         line = int(found[1]) if found else None
         raise ContentRefusedError([_syntax(name, line, "TOML", error)]) from error
@@ -186,23 +196,6 @@ def _require_mapping(data: object, name: str) -> None:
     raise ContentRefusedError([fault])
 
 
-def _lines(
-    node: yaml.Node | None, where: Location = ()
-) -> Iterator[tuple[Location, int]]:
-    """Each path in a YAML node tree with its line."""
-    if node is None:
-        return
-    yield where, node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            here = (*where, _scalar(key))
-            yield from _lines(value, here)
-            yield here, key.start_mark.line + 1  # the key's line wins over the value's
-    elif isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            yield from _lines(item, (*where, index))
-
-
 def _repeated(node: yaml.Node | None, where: str = "") -> Iterator[tuple[str, int]]:
     """Keys that stand twice in one mapping; YAML would keep the last in silence."""
     if isinstance(node, yaml.MappingNode):
@@ -216,13 +209,6 @@ def _repeated(node: yaml.Node | None, where: str = "") -> Iterator[tuple[str, in
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
             yield from _repeated(item, where)
-
-
-def _scalar(key: yaml.Node) -> str | int:
-    """Read a mapping key as the loader makes it, as far as paths need it."""
-    if key.tag.endswith(":int") and str(key.value).lstrip("-").isdigit():
-        return int(key.value)
-    return str(key.value)
 
 
 def _item_name(item: object, index: int) -> str:

@@ -131,6 +131,8 @@ class Counts(Levels):
 
     Attributes
     ----------
+    distribution : {"counts"}
+        Which one it is.
     mean, sd : float
         Mean and standard deviation; `sd` below the Poisson value is raised to it.
     cap : int

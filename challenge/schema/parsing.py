@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from challenge.errors import ContentRefusedError, Fault
 from challenge.schema.content import faults_of
-from challenge.schema.documents import Document, Location, read_yaml
+from challenge.schema.documents import Document, read_yaml
 from challenge.schema.partners import PartnerSchema
+from challenge.schema.references import reference_faults, written_columns
+from challenge.schema.salvage import salvage
+from challenge.schema.soundness import table_faults
+
+_LISTS = (
+    ("schema", "fields"),
+    ("schema", "foreignKeys"),
+    ("x-associations",),
+    ("x-constraints",),
+    ("x-features",),
+)
+_STAND_INS = {
+    "title": "",
+    "x-partner": "",
+    "x-coverage": 1,
+    "x-legal-basis": "",
+    "x-may-leave": "none",
+}
+"""What nothing else depends on, if it cannot be read itself."""
 
 
 def read_partner(path: Path) -> PartnerSchema:
@@ -64,12 +81,17 @@ def parse_partner(document: Document) -> tuple[PartnerSchema | None, list[Fault]
         schema = PartnerSchema.model_validate(document.data)
     except ValidationError as error:
         faults = faults_of(document, error, PartnerSchema)
-        schema = _sound_part(document.data, error)
+        schema = salvage(
+            PartnerSchema, document.data, error, lists=_LISTS, stand_ins=_STAND_INS
+        )
     if schema is not None and schema.name != Path(document.file).stem:
         problem = f"The table is called {schema.name} and its file is not."
         repair = f"Rename the file to {schema.name}.yaml."
         faults.append(document.fault(("name",), "name-differs", problem, repair))
-    return schema, faults + _reference_faults(document)
+    faults += reference_faults(document)
+    if schema is not None:
+        faults += table_faults(document, schema)
+    return schema, faults
 
 
 def broken_columns(
@@ -89,93 +111,6 @@ def broken_columns(
     set of str or None
         Names; empty if every column is sound, None if nobody can tell the names.
     """
-    written = _written(document.data)
+    written = written_columns(document)
     sound = () if partner is None else (column.name for column in partner.columns)
     return None if written is None else written - set(sound)
-
-
-def _written(data: Mapping[str, Any]) -> set[str] | None:
-    """List the names of columns as written; None if they cannot all be told."""
-    fields = data["schema"].get("fields") if _is_table(data) else None
-    names = [item.get("name") for _, item in _items(fields)]
-    is_told = isinstance(fields, list) and all(isinstance(n, str) for n in names)
-    return {str(name) for name in names} if is_told else None
-
-
-def _sound_part(data: dict[str, Any], error: ValidationError) -> PartnerSchema | None:
-    """Validate again without the list items at fault and the keys unknown."""
-    bad = {tuple(d["loc"][:3]) for d in error.errors()}
-    unknown = {d["loc"] for d in error.errors() if d["type"] == "extra_forbidden"}
-    listed = {k: v for k, v in data.items() if (k,) not in unknown}
-    if _is_table(data):
-        table = data["schema"].items()
-        listed["schema"] = {k: v for k, v in table if ("schema", k) not in unknown}
-    for key, place in (
-        ("fields", listed.get("schema")),
-        ("x-associations", listed),
-        ("x-constraints", listed),
-    ):
-        if isinstance(place, dict) and isinstance(place.get(key), list):
-            at = ("schema", key) if key == "fields" else (key,)
-            place[key] = [
-                item
-                for index, item in enumerate(place[key])
-                if not any(loc[: len(at) + 1] == (*at, index) for loc in bad)
-            ]
-    try:
-        return PartnerSchema.model_validate(listed)
-    except ValidationError:
-        return None
-
-
-def _is_table(data: Mapping[str, Any]) -> bool:
-    return isinstance(data.get("schema"), dict)
-
-
-def _items(value: object) -> Iterable[tuple[int, dict[str, Any]]]:
-    """Give the mappings in a raw list, with their positions."""
-    items = value if isinstance(value, list) else []
-    return ((i, item) for i, item in enumerate(items) if isinstance(item, dict))
-
-
-def _reference_faults(document: Document) -> list[Fault]:
-    """List names that this table uses and does not have, from the raw data."""
-    table = document.data["schema"] if _is_table(document.data) else {}
-    names: set[str] = set()
-    faults = []
-    for index, field in _items(table.get("fields")):
-        name = field.get("name")
-        if name is not None and str(name) in names:
-            where = ("schema", "fields", index, "name")
-            problem = f"There are two columns {name}."
-            faults.append(
-                document.fault(where, "name-repeated", problem, "Rename one of them.")
-            )
-        names.add(str(name))
-    written = _written(document.data)
-    if written is None:
-        return faults
-    for place, slug, used in _references(document.data, table):
-        if isinstance(used, str) and "." not in used and used not in written:
-            problem = f"This table has no column {used}."
-            repair = "Use a column of this table, or write table.column."
-            faults.append(document.fault(place, slug, problem, repair))
-    return faults
-
-
-def _references(
-    data: Mapping[str, Any], table: Mapping[str, Any]
-) -> Iterator[tuple[Location, str, object]]:
-    """Give each column name that a table uses: place, slug if unknown, name."""
-    yield ("schema", "primaryKey"), "key-column", table.get("primaryKey")
-    for index, item in _items(data.get("x-associations")):
-        pair = item.get("columns")
-        for name in pair if isinstance(pair, list) else []:
-            yield ("x-associations", index, "columns"), "association-column", name
-    for index, item in _items(data.get("x-constraints")):
-        when, listed = item.get("when"), item.get("any")
-        names = [item.get("column")]
-        names += listed if isinstance(listed, list) else []
-        names += [when.get("column")] if isinstance(when, dict) else []
-        for name in names:
-            yield ("x-constraints", index), "rule-column", name

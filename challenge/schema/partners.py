@@ -10,97 +10,20 @@ Frictionless Data, "Table Schema" and "Data Resource" specifications, version 1.
 
 from __future__ import annotations
 
-import datetime
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from challenge.schema.conditions import RequiredCondition
-from challenge.schema.content import Content, Words, refusal
-from challenge.schema.levels import Counts, Proportions, Share
-from challenge.schema.marginals import Marginal
+from challenge.schema.chances import Chance
+from challenge.schema.columns import Column, Source
+from challenge.schema.content import Content, refusal
+from challenge.schema.repetition import Aggregate, Rows
+from challenge.schema.rules import Rule
 
-Use = Literal["feature", "audit", "link"]
-Kind = Literal["string", "boolean", "integer", "number"]
-
-
-class Source(Content):
-    """Where a figure comes from.
-
-    Attributes
-    ----------
-    status : {"published", "assumed", "mpc"}
-        ``mpc``: computed together with a partner without sharing rows.
-    reference : str
-        Publication, or what the assumption rests on.
-    date : date, optional
-        Of the figure.
-    """
-
-    status: Literal["published", "assumed", "mpc"]
-    reference: str = ""
-    date: datetime.date | None = None
-
-
-class Column(Content):
-    """One column of a partner's table.
-
-    Attributes
-    ----------
-    name : str
-        Unique over all partners of a challenge, link columns excepted.
-    type : {"string", "boolean", "integer", "number"}
-        Table Schema type.
-    label : Words
-        What people read.
-    use : {"feature", "audit", "link"}
-        Whether models may see it, only audits may, or it only links tables.
-    available_from : float
-        Age of the child in months from which the value is known; below 0 is
-        before birth.
-    sensitive : bool
-        Special-category data in the sense of GDPR art. 9, or close to it.
-    unit : str
-        Unit, empty when there is none.
-    missing : float
-        Share of values missing although the household is covered.
-    marginal : Marginal or None
-        None for links, areas and derived columns.
-    source : Source
-        Provenance of the marginal.
-    levels : dict of str to Words
-        Labels of the categories.
-    """
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    type: Kind
-    label: Words = Field(alias="x-label")
-    use: Use = Field(alias="x-use")
-    available_from: float = Field(default=0, alias="x-available-from")
-    sensitive: bool = Field(default=False, alias="x-sensitive")
-    unit: str = Field(default="", alias="x-unit")
-    missing: float = Field(default=0, ge=0, lt=1, alias="x-missing")
-    marginal: Marginal | None = Field(default=None, alias="x-marginal")
-    source: Source = Field(alias="x-source")
-    levels: dict[str, Words] = Field(default={}, alias="x-levels")
-
-    @model_validator(mode="after")
-    def _type_fits_marginal(self) -> Column:
-        drawn = self.marginal
-        texts = drawn is not None and any(isinstance(v, str) for v in drawn.levels)
-        fits = {
-            "boolean": isinstance(drawn, Share),
-            "string": isinstance(drawn, Proportions),
-            "integer": not texts and not isinstance(drawn, Share),
-            "number": not texts and not isinstance(drawn, Share | Counts),
-        }
-        if drawn is not None and not fits[self.type]:
-            raise refusal(
-                "marginal-type",
-                f"A {self.type} column cannot have this marginal.",
-                "Booleans take `share`, strings `proportions`, numbers the others.",
-            )
-        return self
+STANDING = "neighbourhood_standing"
+"""Reserved name in associations: how well off a household's neighbourhood is, as a
+normal score. Its correlation with a column, squared, is the share of that column's
+variance that lies between neighbourhoods."""
 
 
 class Association(Content):
@@ -111,7 +34,7 @@ class Association(Content):
     Attributes
     ----------
     columns : tuple of two str
-        ``column`` of this table, or ``table.column`` of another.
+        ``column`` of this table, ``table.column`` of another, or `STANDING`.
     spearman : float, optional
         Rank correlation, ties at their middle rank.
     odds_ratio : float, optional
@@ -144,39 +67,6 @@ class Association(Content):
         """The two column names without their tables."""
         first, second = (name.rpartition(".")[2] for name in self.columns)
         return first, second
-
-
-class Rule(Content):
-    """A column that follows from others, so that no contradiction is drawn.
-
-    Attributes
-    ----------
-    column : str
-        The boolean column that is derived.
-    when : RequiredCondition, optional
-        True where this holds.
-    any : tuple of str, optional
-        True where at least one of these boolean columns is.
-    """
-
-    column: str
-    when: RequiredCondition | None = None
-    any: tuple[str, ...] | None = Field(default=None, min_length=1)
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Rule:
-        if (self.when is None) == (self.any is None):
-            raise refusal(
-                "rule-form",
-                "A rule needs either `when` or `any`.",
-                "Give exactly one of the two.",
-            )
-        return self
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The columns it is derived from."""
-        return self.any or ((self.when.column,) if self.when else ())
 
 
 class ForeignKey(Content):
@@ -226,8 +116,10 @@ class PartnerSchema(Content):
         For people.
     partner : str
         Organisation that the table is like.
-    coverage : float
-        Share of households in the table, in (0, 1].
+    coverage : Chance
+        Share of households in the table, above 0.
+    rows : Rows or None
+        What one row is; None: one row per household.
     legal_basis : str
         On which ground the partner holds such data.
     may_leave : {"none", "aggregate"}
@@ -238,19 +130,61 @@ class PartnerSchema(Content):
         Declared dependence.
     rules : tuple of Rule
         Derived columns, in the order in which they are derived.
+    aggregates : tuple of Aggregate
+        Features made from a table with several rows per household.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str
     partner: str = Field(alias="x-partner")
-    coverage: float = Field(default=1, gt=0, le=1, alias="x-coverage")
+    coverage: Chance = Field(default=Chance(share=1), alias="x-coverage")
+    rows: Rows | None = Field(default=None, alias="x-rows")
     legal_basis: str = Field(alias="x-legal-basis")
     may_leave: Literal["none", "aggregate"] = Field(alias="x-may-leave")
     table: TableSchema = Field(alias="schema")
     associations: tuple[Association, ...] = Field(default=(), alias="x-associations")
     rules: tuple[Rule, ...] = Field(default=(), alias="x-constraints")
+    aggregates: tuple[Aggregate, ...] = Field(default=(), alias="x-features")
+
+    @field_validator("coverage")
+    @classmethod
+    def _covers_some(cls, coverage: Chance) -> Chance:
+        if coverage.share == 0:
+            raise refusal(
+                "value-invalid",
+                "A table that covers nobody is no table.",
+                "Write a share above 0, or leave the table out.",
+            )
+        return coverage
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """Every column in the partner's order."""
         return self.table.columns
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether a household may have several rows."""
+        return self.rows is not None and self.rows.per == "household"
+
+    @property
+    def is_area(self) -> bool:
+        """Whether a row is a postcode area."""
+        return self.rows is not None and self.rows.per == "postcode"
+
+    def alike(self, column: Column) -> float:
+        """Correlation of a column's normal scores between rows of one household.
+
+        Parameters
+        ----------
+        column : Column
+            Of this table.
+
+        Returns
+        -------
+        float
+            In [0, 1]; 1 in a table with one row per household.
+        """
+        if self.rows is None or not self.is_repeated:
+            return 1.0
+        return self.rows.alike if column.alike is None else column.alike

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 from challenge.store.audit import Audit
 from challenge.store.ballots import Ballots
+from challenge.store.handouts import Handouts
 from challenge.store.people import People
 from challenge.store.queue import Queue
 from challenge.store.results import Results
@@ -38,6 +39,8 @@ class Unit:
         Scorecards.
     ballots : Ballots
         Pitches and what jurors think of them.
+    handouts : Handouts
+        Who accepted the terms, and who fetched which file.
     audit : Audit
         Who did what.
     """
@@ -47,6 +50,7 @@ class Unit:
     queue: Queue
     results: Results
     ballots: Ballots
+    handouts: Handouts
     audit: Audit
 
 
@@ -128,6 +132,7 @@ def _unit(connection: Connection) -> Unit:
         queue=Queue(connection),
         results=Results(connection),
         ballots=Ballots(connection),
+        handouts=Handouts(connection),
         audit=Audit(connection),
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select
 from challenge.records import Principal, Role
 from challenge.store.tables import people, sessions
 
-_PRINCIPAL = (people.c.id, people.c.name, people.c.role)
+_PRINCIPAL = (people.c.id, people.c.name, people.c.role, people.c.sources)
 
 
 class People:
@@ -26,7 +26,13 @@ class People:
         self._connection = connection
 
     def add(
-        self, role: Role, name: str, *, token_hash: str, now: datetime
+        self,
+        role: Role,
+        name: str,
+        *,
+        token_hash: str,
+        now: datetime,
+        sources: str = "",
     ) -> Principal:
         """Add one person or team.
 
@@ -40,6 +46,8 @@ class People:
             Hex sha256 of their token.
         now : datetime
             Aware UTC.
+        sources : str
+            Source set of a team; empty: the brief says which.
 
         Returns
         -------
@@ -48,7 +56,13 @@ class People:
         """
         row = self._connection.execute(
             insert(people)
-            .values(role=role, name=name, token_hash=token_hash, created_at=now)
+            .values(
+                role=role,
+                name=name,
+                token_hash=token_hash,
+                created_at=now,
+                sources=sources,
+            )
             .returning(*_PRINCIPAL)
         ).one()
         return _principal(row)
@@ -176,5 +190,5 @@ class People:
         ).scalar_one()
 
 
-def _principal(row: Row[Any, Any, Any]) -> Principal:
-    return Principal(id=row.id, name=row.name, role=Role(row.role))
+def _principal(row: Row[Any, Any, Any, Any]) -> Principal:
+    return Principal(id=row.id, name=row.name, role=Role(row.role), sources=row.sources)

@@ -23,6 +23,7 @@ _JOINED = (
         results,
         submissions.c.number,
         submissions.c.team_id,
+        submissions.c.sources,
         submissions.c.title,
         submissions.c.baseline,
         submissions.c.card,
@@ -44,6 +45,8 @@ class Result:
         Which submission.
     team_id, team : int, str
         Whose.
+    sources : str
+        Source set that it was scored with.
     title, baseline, card : str, str or None, str
         From its card, and the card itself.
     bundle_sha256 : str
@@ -66,6 +69,7 @@ class Result:
     number: int
     team_id: int
     team: str
+    sources: str
     title: str
     baseline: str | None
     card: str

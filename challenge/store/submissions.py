@@ -157,6 +157,7 @@ def _submission(row: Row[Any]) -> Submission:
         team_id=row.team_id,
         team=row.team,
         release=row.release,
+        sources=row.sources,
         state=State(row.state),
         stage=Stage(row.stage),
         title=row.title,

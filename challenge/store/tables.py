@@ -89,6 +89,8 @@ people = Table(
     Col("name", String(80), nullable=False),
     Col("token_hash", String(64), nullable=False, unique=True),
     Col("created_at", Moment, nullable=False),
+    # Empty: the brief says which source set a team has.
+    Col("sources", String(64), nullable=False, default="", server_default=""),
     UniqueConstraint("role", "name"),
 )
 
@@ -123,6 +125,7 @@ submissions = Table(
     Col("lease_until", Moment),
     Col("created_at", Moment, nullable=False),
     Col("updated_at", Moment, nullable=False),
+    Col("sources", String(64), nullable=False, default="all", server_default="all"),
     Index("ix_submissions_queue", "state", "lease_until"),
     sqlite_autoincrement=True,
 )
@@ -158,6 +161,27 @@ ballots = Table(
     Col("points", JSON, nullable=False),
     Col("note", Text, nullable=False, default=""),
     Col("updated_at", Moment, nullable=False),
+)
+
+acceptances = Table(
+    "acceptances",
+    metadata,
+    Col("person_id", ForeignKey("people.id"), primary_key=True),
+    Col("sha256", String(64), primary_key=True),
+    Col("release", String(32), nullable=False),
+    Col("at", Moment, nullable=False),
+)
+
+# One row per download; the parts of one that was fetched in ranges count once.
+downloads = Table(
+    "downloads",
+    metadata,
+    Col("id", Integer, primary_key=True),
+    Col("person_id", ForeignKey("people.id"), nullable=False),
+    Col("release", String(32), nullable=False),
+    Col("file", String(200), nullable=False),
+    Col("at", Moment, nullable=False),
+    Index("ix_downloads_file", "person_id", "release", "file"),
 )
 
 audit = Table(

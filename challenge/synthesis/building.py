@@ -2,64 +2,30 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, as_completed
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import ValidationError
+import numpy as np
+import pandas as pd
 
-from challenge.brief import Brief, read_brief, set_sizes
-from challenge.brief.mechanism import Mechanism, read_mechanism
-from challenge.brief.sections import Sets
-from challenge.errors import ContentRefusedError, Fault
-from challenge.schema import Document, faults_of
-from challenge.synthesis.declare import declare, seed_scores
-from challenge.synthesis.files import Edition, write_public, write_sealed
-from challenge.synthesis.generate import sample, sdv_version
-from challenge.synthesis.link import pool_size, populate
+from challenge.synthesis.areas import plan_areas
+from challenge.synthesis.drafts import Draft, open_draft
+from challenge.synthesis.files import PublicFiles, SealedFiles
+from challenge.synthesis.generate import sdv_version
 from challenge.synthesis.manifest import FileFacts, Manifest, Secrets
-from challenge.synthesis.outcome import draw_outcome
+from challenge.synthesis.outcome import Outcome, calibrated, draw_labels
+from challenge.synthesis.packaging import describe
+from challenge.synthesis.partition import Recipe
+from challenge.synthesis.planning import Plan, read_plan
+from challenge.synthesis.postcodes import area_tables
 from challenge.synthesis.release import Release, digest, open_release, versions
-from challenge.synthesis.secret import Secret
+from challenge.synthesis.secret import Streams
+from challenge.synthesis.sets import PUBLIC_SETS, Partition, partitions
+from challenge.synthesis.stored import make_part, read_linked, read_log_odds
 
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be built, checked and complete.
-
-    Attributes
-    ----------
-    folder : Path
-        Challenge folder.
-    brief : Brief
-        Free of faults.
-    sets : dict of str to int
-        Rows of each set.
-    mechanism : Mechanism
-        As declared.
-    source : Path
-        File of the mechanism.
-    secret : Secret
-        Seed and salt.
-    """
-
-    folder: Path
-    brief: Brief
-    sets: dict[str, int]
-    mechanism: Mechanism
-    source: Path
-    secret: Secret
-
-    @property
-    def is_shipped(self) -> bool:
-        """Whether the mechanism is the one that everybody can read."""
-        shipped = self.folder / "mechanism.toml"
-        return shipped.is_file() and digest(shipped) == digest(self.source)
 
 
 def build(
@@ -70,11 +36,14 @@ def build(
     rows: Mapping[str, int] | None = None,
     mechanism: Path | None = None,
     progress: Progress | None = None,
+    executor: Executor | None = None,
+    resume: bool = False,
 ) -> Release:
     """Make a release from a challenge folder.
 
     The release appears whole or not at all: it is built beside its place and then
-    renamed.
+    renamed. Given the seed, the same bytes come out on any number of workers, and
+    after a kill and `resume`.
 
     Parameters
     ----------
@@ -89,7 +58,12 @@ def build(
     mechanism : Path, optional
         Private mechanism of a real event; default: the one in the folder.
     progress : callable, optional
-        Called with stage, steps done and steps in total.
+        Called with stage, steps done and steps in total; rows are steps.
+    executor : Executor, optional
+        Draws partitions elsewhere; default: here, one after another.
+    resume : bool
+        Go on where a build of the same plan was interrupted, with its secret;
+        otherwise what interrupted builds left is cleared away.
 
     Returns
     -------
@@ -102,113 +76,130 @@ def build(
         If the folder has faults, or a hidden set is too small for a real event.
     """
     tell = progress or _silent
-    plan = _plan(folder, seed=seed, rows=rows or {}, mechanism=mechanism)
-    edition = _draw(plan, tell)
-    place = releases / plan.brief.slug
-    place.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".building-", dir=place))
-    try:
-        _write(draft, plan, edition, tell)
-        return _settle(draft, place, plan)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    plan = read_plan(folder, seed=seed, rows=rows, mechanism=mechanism)
+    place, cut = releases / plan.brief.slug, partitions(plan.sets)
+    with open_draft(place, plan.identity, seed, resume=resume) as draft:
+        recipe = Recipe.make(plan.brief, plan.mechanism, draft.secret)
+        places = plan_areas(plan.brief, cut, draft.secret)
+        areas = area_tables(places, plan.brief, draft.secret)
+        _draw(draft, recipe, cut, places, areas, executor, tell)
+        outcome = _outcome(draft, recipe, cut, tell)
+        facts = _write(draft, plan, outcome, cut, areas, tell)
+        manifest = _describe(draft, plan, _manifest(plan, draft, facts))
+        return _settle(draft, place, manifest)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
     """Tell nobody."""
 
 
-def _plan(
-    folder: Path, *, seed: int | None, rows: Mapping[str, int], mechanism: Path | None
-) -> Plan:
-    """Read everything that people wrote, or refuse."""
-    brief = read_brief(folder)
-    source = mechanism or folder / "mechanism.toml"
-    sets = brief.sets | dict(rows)
+def _draw(
+    draft: Draft,
+    recipe: Recipe,
+    cut: Sequence[Partition],
+    places: pd.DataFrame,
+    areas: Mapping[str, pd.DataFrame],
+    executor: Executor | None,
+    tell: Progress,
+) -> None:
+    """Draw every partition that is not there yet."""
+    missing = [p for p in cut if not draft.parts.has(p.name)]
+    total = sum(p.rows for p in cut)
+    done = total - sum(p.rows for p in missing)
+    tell("rows", done, total)
+    mine = dict(iter(places.groupby("partition", sort=False)))
+    jobs = [(draft.parts, recipe, p, mine[p.name], areas) for p in missing]
+    if executor is None:
+        for job in jobs:
+            done += make_part(*job)
+            tell("rows", done, total)
+        return
+    running = [executor.submit(make_part, *job) for job in jobs]
     try:
-        Sets.model_validate(sets)
-    except ValidationError as error:
-        faults = faults_of(Document("rows", sets), error, Sets)
-        raise ContentRefusedError(faults) from error
-    if seed is None:
-        _require_enough(brief, sets)
-    declared = read_mechanism(source, brief.levels, root=source.parent)
-    return Plan(folder, brief, sets, declared, source, Secret.make(seed))
+        for finished in as_completed(running):
+            done += finished.result()
+            tell("rows", done, total)
+    finally:
+        for future in running:
+            future.cancel()
 
 
-def _require_enough(brief: Brief, sets: Mapping[str, int]) -> None:
-    """Refuse hidden sets that cannot carry a ranking."""
-    faults = [
-        Fault(
-            "brief.toml",
-            None,
-            f"sets.{size.name}",
-            "set-too-small",
-            f"{size.clusters} neighbourhoods with {size.positives:.0f} expected"
-            " positives cannot carry a ranking.",
-            "Give it 40 neighbourhoods and 500 positives, or rehearse with a seed.",
-        )
-        for size in set_sizes(brief, sets)
-        if not size.is_enough
-    ]
-    if faults:
-        raise ContentRefusedError(faults)
+def _outcome(
+    draft: Draft, recipe: Recipe, cut: Sequence[Partition], tell: Progress
+) -> Outcome:
+    """Find the intercepts over all households together."""
+    tell("outcome", 0, 1)
+    parts: dict[bool, list[np.ndarray]] = {True: [], False: []}
+    for partition in cut:
+        log_odds = read_log_odds(draft.parts, partition)
+        parts[partition.set == "external"].append(log_odds)
+    inside, outside = np.concatenate(parts[False]), np.concatenate(parts[True])
+    outcome = calibrated(recipe.effects, inside, outside, recipe.brief)
+    tell("outcome", 1, 1)
+    return outcome
 
 
-def _draw(plan: Plan, tell: Progress) -> Edition:
-    """Draw households and labels."""
-    total = pool_size(plan.sets)
-    tell("rows", 0, total)
-    declaration = declare(plan.brief)
-    scores = seed_scores(declaration, plan.secret.generator("seed frame"))
-    pool = sample(
-        declaration, scores, total, progress=lambda done: tell("rows", done, total)
-    )
-    tell("outcome", 0, 2)
-    population = populate(pool, plan.brief, plan.sets, plan.secret)
-    tell("outcome", 1, 2)
-    outcome = draw_outcome(population, plan.brief, plan.mechanism, plan.secret)
-    tell("outcome", 2, 2)
-    return Edition(plan.brief, plan.secret, population, outcome)
+def _write(
+    draft: Draft,
+    plan: Plan,
+    outcome: Outcome,
+    cut: Sequence[Partition],
+    areas: Mapping[str, pd.DataFrame],
+    tell: Progress,
+) -> dict[str, FileFacts]:
+    """Draw the labels and write every file, one partition after another."""
+    done, total = 0, sum(p.rows for p in cut)
+    with (
+        PublicFiles(draft.folder / "public", plan.brief, areas) as public,
+        SealedFiles(draft.folder / "sealed") as sealed,
+    ):
+        for partition in cut:
+            tell("files", done, total)
+            linked = read_linked(draft.parts, partition)
+            log_odds = read_log_odds(draft.parts, partition)
+            risk = outcome.risk(log_odds, partition.set)
+            labels = draw_labels(risk, Streams(draft.secret, partition.name))
+            if partition.set in PUBLIC_SETS:
+                public.add(linked, labels)
+            else:
+                sealed.add(linked, labels, risk)
+            done += partition.rows
+        facts, hidden = public.close(), sealed.close()
+    _seal(draft, plan, outcome, hidden)
+    tell("files", total, total)
+    return facts
 
 
-def _write(draft: Path, plan: Plan, edition: Edition, tell: Progress) -> None:
-    """Write every file but the version."""
-    total = len(plan.brief.partners) + 4
-    draft.chmod(0o755)  # mkdtemp makes it 0700, and teams download from public/
-    files = write_public(
-        draft / "public", edition, lambda done: tell("files", done, total)
-    )
-    secrets = Secrets(
-        seed=plan.secret.seed.hex(),
-        salt=plan.secret.salt.hex(),
+def _seal(
+    draft: Draft, plan: Plan, outcome: Outcome, files: Mapping[str, FileFacts]
+) -> None:
+    """Write what is kept until the end of an event."""
+    kept = Secrets(
+        seed=draft.secret.seed.hex(),
+        salt=draft.secret.salt.hex(),
         mechanism=plan.source.read_text("utf-8"),
         mechanism_sha256=digest(plan.source),
         mechanism_is_shipped=plan.is_shipped,
-        effects=tuple(edition.outcome.effects.tolist()),
-        intercept=edition.outcome.intercept,
+        effects=tuple(outcome.effects.tolist()),
+        intercept=outcome.intercept,
+        files={name: file.sha256 for name, file in files.items()},
     )
-    write_sealed(draft / "sealed", edition, secrets)
-    tell("files", total, total)
-    place = draft / "public" / "manifest.json"
-    place.write_text(_manifest(plan, files, "0").model_dump_json(indent=2), "utf-8")
+    place = draft.folder / "sealed" / "secret.json"
+    place.write_text(kept.model_dump_json(indent=2) + "\n", "utf-8")
+    place.chmod(0o600)
 
 
-def _manifest(plan: Plan, files: dict[str, FileFacts], version: str) -> Manifest:
+def _manifest(plan: Plan, draft: Draft, files: dict[str, FileFacts]) -> Manifest:
     """Say what everyone may know."""
     brief = plan.brief
-    partners = sorted((plan.folder / "partners").glob("*.yaml"))
-    sources = [plan.folder / "brief.toml", *partners]
     return Manifest(
         slug=brief.slug,
-        version=version,
+        version="0",
         created_at=datetime.now(UTC),
-        rehearsal=plan.secret.rehearsal,
-        seed_commitment=plan.secret.commitment(plan.source.read_bytes()),
+        rehearsal=draft.secret.rehearsal,
+        seed_commitment=draft.secret.commitment(plan.source.read_bytes()),
         sdv_version=sdv_version(),
-        schema_hashes={
-            p.relative_to(plan.folder).as_posix(): digest(p) for p in sources
-        },
+        schema_hashes=plan.schema_hashes,
         rows=plan.sets,
         features=brief.feature_names,
         key=brief.keys.child,
@@ -220,15 +211,23 @@ def _manifest(plan: Plan, files: dict[str, FileFacts], version: str) -> Manifest
     )
 
 
-def _settle(draft: Path, place: Path, plan: Plan) -> Release:
+def _describe(draft: Draft, plan: Plan, manifest: Manifest) -> Manifest:
+    """Write the documents that go with the tables."""
+    public = draft.folder / "public"
+    documents = describe(public, plan.brief, manifest, organiser=plan.organiser)
+    return manifest.model_copy(update={"files": manifest.files | documents})
+
+
+def _settle(draft: Draft, place: Path, manifest: Manifest) -> Release:
     """Give the draft the next version and its place; a race is run again."""
-    manifest = draft / "public" / "manifest.json"
+    draft.finish()
     while True:
         version = str(max([0, *versions(place)]) + 1)
-        facts = open_release(draft).manifest.model_copy(update={"version": version})
-        manifest.write_text(facts.model_dump_json(indent=2) + "\n", "utf-8")
+        facts = manifest.model_copy(update={"version": version})
+        text = facts.model_dump_json(indent=2) + "\n"
+        (draft.folder / "public" / "manifest.json").write_text(text, "utf-8")
         try:
-            draft.rename(place / version)
+            draft.folder.rename(place / version)
         except OSError:
             if not (place / version).exists():
                 raise

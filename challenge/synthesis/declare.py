@@ -1,15 +1,7 @@
 """What a brief declares about its columns, ready to be fitted.
 
 The copula is not fitted to anybody's rows: it is fitted to a *seed frame* of
-normal scores that we draw with the declared correlations.
-
-Two things would otherwise be guessable, because SDV has no public seed: after a
-fit its random numbers always start from the same constant. A cheating team could
-draw the same pool of rows and recognise hidden households in it. So
-the seed frame gets *companion* columns that are secret mixtures of the declared
-ones and noise. SDV turns its constant noise into rows through the singular vectors
-of the joint correlation; with companions these vectors follow the secret mixtures,
-and rows of two builds have nothing in common. Companions are dropped after sampling.
+normal scores that have exactly the declared correlations.
 """
 
 from __future__ import annotations
@@ -25,38 +17,41 @@ from challenge.brief.coherence import latent_pairs
 from challenge.brief.definition import Brief
 from challenge.schema import Marginal
 from challenge.schema.associations import latent_matrix
+from challenge.schema.partners import STANDING
 
-SEED_ROWS = 20_000
-"""Rows of the seed frame: fitted correlations are within 0.02 of the declared."""
+SEED_ROWS = 2_000
+"""Rows of the seed frame; more would add nothing but time."""
 
-COMPANION = "companion_"
-COMPANIONS = (24, 56)
-"""Fewest and most companions; how many there are is secret too, because the number
-of columns decides which of SDV's random numbers make which row."""
+BLANK = "blank_"
+"""Start of the names of columns that are drawn and thrown away."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Declaration:
-    """The columns to be drawn.
+    """The columns that the copula draws, one row per household.
 
     Attributes
     ----------
     marginals : mapping of str to Marginal
-        Columns in order.
+        Columns that are drawn as values, in order.
     kinds : mapping of str to str
-        Table Schema type of each.
+        Table Schema type of each of them.
+    scored : tuple of str
+        Columns that are drawn as normal scores: those of tables with several rows
+        per household, and `STANDING`.
     correlation : ndarray of float, shape (n_columns, n_columns)
-        Of the normal scores.
+        Of the normal scores of all columns.
     """
 
     marginals: Mapping[str, Marginal]
     kinds: Mapping[str, str]
+    scored: tuple[str, ...]
     correlation: NDArray[np.float64]
 
     @property
     def names(self) -> list[str]:
-        """Columns in order."""
-        return list(self.marginals)
+        """All columns, in the order of `correlation`."""
+        return [*self.marginals, *self.scored]
 
     def values(self, scores: pd.DataFrame) -> pd.DataFrame:
         """Turn normal scores into values.
@@ -69,14 +64,13 @@ class Declaration:
         Returns
         -------
         DataFrame
-            Values: floats, and str for categories.
+            Values: floats, and str for categories; scores where they are wanted.
         """
-        return pd.DataFrame(
-            {
-                name: marginal.values(scores[name].to_numpy())
-                for name, marginal in self.marginals.items()
-            }
-        )
+        values = {
+            name: marginal.values(scores[name].to_numpy())
+            for name, marginal in self.marginals.items()
+        }
+        return pd.DataFrame(values | {name: scores[name] for name in self.scored})
 
 
 def declare(brief: Brief) -> Declaration:
@@ -90,46 +84,53 @@ def declare(brief: Brief) -> Declaration:
     Returns
     -------
     Declaration
-        Links, areas and derived columns left out.
+        Links, areas, derived columns and columns of area tables left out.
     """
-    drawn = {n: c for n, c in brief.columns.items() if c.marginal is not None}
+    drawn = {n: c for n, c in brief.household_columns.items() if c.marginal is not None}
+    repeated = [
+        column.name
+        for partner in brief.partners
+        if partner.is_repeated
+        for column in partner.columns
+        if column.marginal is not None
+    ]
+    names = [*drawn, *repeated, STANDING]
     pairs = latent_pairs(brief.partners)
     return Declaration(
         marginals={n: c.marginal for n, c in drawn.items() if c.marginal is not None},
         kinds={n: c.type for n, c in drawn.items()},
-        correlation=latent_matrix(list(drawn), pairs),
+        scored=(*repeated, STANDING),
+        correlation=latent_matrix(
+            names, {pair: r for pair, r in pairs.items() if set(pair) <= set(names)}
+        ),
     )
 
 
-def seed_scores(
-    declaration: Declaration,
-    generator: np.random.Generator,
-    *,
-    rows: int = SEED_ROWS,
-) -> pd.DataFrame:
-    """Draw the seed frame: declared columns and their secret companions.
+def seed_scores(declaration: Declaration, blanks: int = 0) -> pd.DataFrame:
+    """Make the seed frame.
+
+    Nothing in it is secret or random: anybody who reads the schemas can make it.
 
     Parameters
     ----------
     declaration : Declaration
-        What to draw.
-    generator : Generator
-        From the secret.
-    rows : int
-        Length of the frame.
+        Columns and their correlation.
+    blanks : int
+        Columns beside them that are correlated with nothing.
 
     Returns
     -------
     DataFrame
-        Standard-normal scores; companions are named ``companion_0`` and on.
+        Scores with mean 0, standard deviation 1 and exactly the declared
+        correlations; at least ten rows a column. Blanks are named ``blank_0`` and on.
     """
-    size, more = len(declaration.marginals), int(generator.integers(*COMPANIONS))
+    size = len(declaration.names)
+    rows = max(SEED_ROWS, 10 * (size + blanks))
+    noise = np.random.default_rng(0).standard_normal((rows, size + blanks))
+    noise -= noise.mean(axis=0)
+    by_chance = np.linalg.cholesky(noise.T @ noise / rows)
+    scores = np.linalg.solve(by_chance, noise.T).T
     root = np.linalg.cholesky(declaration.correlation)
-    noise = generator.standard_normal((rows, size + more))
-    mixture = generator.standard_normal((size + more, more))
-    mixture *= 0.9 / np.linalg.norm(mixture, axis=0)
-    own = np.sqrt(1 - 0.9**2) * generator.standard_normal((rows, more))
-    scores = np.hstack([noise[:, :size] @ root.T, noise @ mixture + own])
-    scores = (scores - scores.mean(axis=0)) / scores.std(axis=0)
-    names = declaration.names + [f"{COMPANION}{i}" for i in range(more)]
+    scores[:, :size] = scores[:, :size] @ root.T
+    names = declaration.names + [f"{BLANK}{i}" for i in range(blanks)]
     return pd.DataFrame(scores, columns=names)

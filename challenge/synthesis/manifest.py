@@ -16,6 +16,8 @@ class FileFacts(BaseModel):
         Size.
     rows : int or None
         Rows, for tables.
+    sources : tuple of str
+        Source sets that may have it; empty: everyone.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -23,6 +25,7 @@ class FileFacts(BaseModel):
     sha256: str
     bytes: int
     rows: int | None = None
+    sources: tuple[str, ...] = ()
 
 
 class Manifest(BaseModel):
@@ -71,6 +74,25 @@ class Manifest(BaseModel):
     area: str
     attributes: tuple[str, ...]
     files: dict[str, FileFacts]
+
+    def files_of(self, source: str | None) -> dict[str, FileFacts]:
+        """List the public files that a source set has.
+
+        Parameters
+        ----------
+        source : str or None
+            Name of the set; None: every file.
+
+        Returns
+        -------
+        dict of str to FileFacts
+            Those for everyone, and those that name the set.
+        """
+        return {
+            name: facts
+            for name, facts in self.files.items()
+            if source is None or not facts.sources or source in facts.sources
+        }
 
 
 class Publication(BaseModel):

@@ -7,112 +7,91 @@ rows is drawn from the label, so there is nothing to look ahead to.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from challenge.brief.definition import Brief
 from challenge.brief.mechanism import Mechanism
-from challenge.synthesis.link import Population
+from challenge.synthesis.areas import municipalities
 from challenge.synthesis.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """Labels and the truth behind them.
+    """The truth of one build, beside the effects of its areas.
 
     Attributes
     ----------
-    labels : ndarray of bool, shape (n_rows,)
-        Drawn once from the risk.
-    risk : ndarray of float, shape (n_rows,)
-        True probability of the label.
     effects : ndarray of float, shape (n_terms,)
         Log-odds that hold in this build.
     intercept : float
         Log-odds that give the declared prevalence inside.
+    outside : float
+        The same for the external set, whose prevalence the brief shifts.
     """
 
-    labels: NDArray[np.bool_]
-    risk: NDArray[np.float64]
     effects: NDArray[np.float64]
     intercept: float
+    outside: float
+
+    def risk(self, log_odds: NDArray[np.float64], name: str) -> NDArray[np.float64]:
+        """Give the true risk of households of one set.
+
+        Parameters
+        ----------
+        log_odds : ndarray of float, shape (n_rows,)
+            Without intercept.
+        name : str
+            Of the set.
+
+        Returns
+        -------
+        ndarray of float, shape (n_rows,)
+            Probability of the label, in (0, 1).
+        """
+        start = self.outside if name == "external" else self.intercept
+        return np.asarray(expit(start + log_odds), dtype=np.float64)
 
 
-def draw_outcome(
-    population: Population, brief: Brief, mechanism: Mechanism, secret: Secret
+def calibrated(
+    effects: NDArray[np.float64],
+    inside: NDArray[np.float64],
+    outside: NDArray[np.float64],
+    brief: Brief,
 ) -> Outcome:
-    """Draw effects, calibrate inside and outside, and draw the labels.
+    """Find the intercepts that give the declared prevalences.
 
     Parameters
     ----------
-    population : Population
-        Complete households.
+    effects : ndarray of float, shape (n_terms,)
+        Log-odds that hold in this build.
+    inside, outside : ndarray of float
+        Log-odds without intercept of every internal and every external household.
     brief : Brief
         Prevalence and external shift.
-    mechanism : Mechanism
-        Declared effects.
-    secret : Secret
-        Decides the effects, the areas and the labels.
 
     Returns
     -------
     Outcome
-        In the order of the rows.
+        Without external households, `outside` is the intercept inside.
     """
-    effects = mechanism.draw(secret.generator("effects"))
-    internal = population.sets != "external"
-    log_odds = mechanism.log_odds(population.rows, effects)
-    shift = brief.external.shift
-    log_odds[~internal] *= shift.strength
-    log_odds += area_effects(population.rows, brief, mechanism, secret)
     prevalence = brief.target.prevalence
-    outside = expit(logit(prevalence) + np.log(shift.prevalence_odds))
-    intercept = calibrate(log_odds[internal], prevalence)
-    log_odds[internal] += intercept
-    log_odds[~internal] += calibrate(log_odds[~internal], outside)
-    risk = np.asarray(expit(log_odds), dtype=np.float64)
-    labels = secret.generator("labels").random(len(risk)) < risk
-    return Outcome(labels, risk, effects, intercept)
-
-
-def area_effects(
-    rows: pd.DataFrame, brief: Brief, mechanism: Mechanism, secret: Secret
-) -> NDArray[np.float64]:
-    """Draw what each neighbourhood and municipality adds.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        With the area columns.
-    brief : Brief
-        Names the area columns.
-    mechanism : Mechanism
-        How much areas differ.
-    secret : Secret
-        Decides the effects.
-
-    Returns
-    -------
-    ndarray of float, shape (n_rows,)
-        Log-odds.
-    """
-    total = np.zeros(len(rows))
-    for column, spread in (
-        (brief.areas.neighbourhood, mechanism.areas.neighbourhood_sd),
-        (brief.areas.municipality, mechanism.areas.municipality_sd),
-    ):
-        codes, names = pd.factorize(rows[column], sort=True)
-        drawn = secret.generator(f"effects of {column}").normal(0, spread, len(names))
-        total += drawn[codes]
-    return total
+    odds = np.log(brief.external.shift.prevalence_odds)
+    intercept = calibrate(inside, prevalence)
+    if not len(outside):
+        return Outcome(effects, intercept, intercept)
+    beyond = calibrate(outside, float(expit(logit(prevalence) + odds)))
+    return Outcome(effects, intercept, beyond)
 
 
 def calibrate(log_odds: NDArray[np.float64], prevalence: float) -> float:
-    """Find the intercept that gives a prevalence, by bisection.
+    """Find the intercept that gives a prevalence.
 
     Parameters
     ----------
@@ -131,9 +110,69 @@ def calibrate(log_odds: NDArray[np.float64], prevalence: float) -> float:
     >>> round(calibrate(np.zeros(3), 0.1), 4)
     -2.1972
     """
-    low, high = -50.0, 50.0
-    while high - low > 1e-9:
-        middle = (low + high) / 2
-        is_low = float(np.mean(expit(middle + log_odds))) < prevalence
-        low, high = (middle, high) if is_low else (low, middle)
-    return (low + high) / 2
+    return float(
+        brentq(
+            lambda start: float(np.mean(expit(start + log_odds))) - prevalence,
+            *(-50.0, 50.0),
+            xtol=1e-9,
+        )
+    )
+
+
+def draw_labels(
+    risk: NDArray[np.float64], stream: Callable[[str], np.random.Generator]
+) -> NDArray[np.bool_]:
+    """Draw the labels of a partition; no feature depends on them.
+
+    Parameters
+    ----------
+    risk : ndarray of float, shape (n_rows,)
+        True probability of the label.
+    stream : callable
+        Streams of the partition.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_rows,)
+        The same every time.
+    """
+    return np.asarray(stream("labels").random(len(risk)) < risk)
+
+
+def area_effects(
+    places: pd.DataFrame,
+    brief: Brief,
+    mechanism: Mechanism,
+    secret: Secret,
+    stream: Callable[[str], np.random.Generator],
+) -> NDArray[np.float64]:
+    """Draw what each neighbourhood of a partition adds, with its municipality.
+
+    Parameters
+    ----------
+    places : DataFrame
+        Rows of `challenge.synthesis.areas.plan_areas` of this partition.
+    brief : Brief
+        Names the municipality column.
+    mechanism : Mechanism
+        How much areas differ.
+    secret : Secret
+        Decides the effects of municipalities, which all partitions share.
+    stream : callable
+        Streams of this partition, which decide the effects of neighbourhoods.
+
+    Returns
+    -------
+    ndarray of float, shape (n_places,)
+        Log-odds.
+    """
+    towns, spread = list(municipalities(brief)), mechanism.areas
+    shared = secret.generator("effects of municipality").normal(
+        0, spread.municipality_sd, len(towns)
+    )
+    own = stream("effects of neighbourhood").normal(
+        0, spread.neighbourhood_sd, len(places)
+    )
+    return np.asarray(
+        own + shared[pd.Index(towns).get_indexer(places[brief.areas.municipality])]
+    )

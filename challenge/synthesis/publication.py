@@ -1,17 +1,47 @@
-"""The gate: a person puts their name under a release."""
+"""The gate: a person puts their name under a release that keeps to its thresholds.
+
+A published release never changes: its files and folders lose their write permission,
+and one version is published once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
+from challenge.brief.sections import Gate
 from challenge.errors import PublicationRefusedError
 from challenge.synthesis.manifest import Publication
 from challenge.synthesis.release import Release, digest
 
+FILE = "published.json"
+NAME_LENGTH = 80
+"""Longest name of a person, as everywhere in the store."""
+Objection = tuple[str, str]
+"""What stands in the way of publishing, and what to do about it."""
+ALREADY: Objection = ("It is published already.", "Build a new version.")
 
-def publish(release: Release, *, by: str, rehearsal: bool) -> None:
+
+class Audited(Protocol):
+    """What the gate asks of an audit."""
+
+    def objections(self, gate: Gate) -> Sequence[Objection]:
+        """Name every figure that is past a threshold, and what to do about it."""
+        ...
+
+
+def publish(
+    release: Release,
+    *,
+    by: str,
+    rehearsal: bool,
+    gate: Gate | None = None,
+    audit: Audited | None = None,
+    record: Callable[[Publication], None] | None = None,
+) -> Publication:
     """Put a person's name under a release, so that teams may have it.
 
     Parameters
@@ -23,44 +53,85 @@ def publish(release: Release, *, by: str, rehearsal: bool) -> None:
     rehearsal : bool
         Publish as a rehearsal; the only way for a typed seed or the mechanism that
         is in the repository.
+    gate : Gate, optional
+        What its audit must keep to; default: the thresholds of a brief without any.
+    audit : Audited, optional
+        What was found when it was built.
+    record : callable, optional
+        Keeps the publication where it cannot be removed. Called before teams may
+        have the release: a crash leaves an entry too many, never one too few.
+
+    Returns
+    -------
+    Publication
+        Who, when, and as what.
 
     Raises
     ------
     PublicationRefusedError
-        If it is published, altered, or fit for a rehearsal only; or nobody is named.
+        With every objection at once: it is published, altered, fit for a rehearsal
+        only, or past a threshold; or nobody is named.
     """
-    name = f"{release.slug}/{release.version}"
-    for reason, hint in _objections(release, by, rehearsal):
-        raise PublicationRefusedError(name, reason=reason, hint=hint)
-    entry = Publication(by=by, at=datetime.now(UTC), rehearsal=rehearsal)
-    try:
-        with (release.path / "published.json").open("x", encoding="utf-8") as file:
-            file.write(entry.model_dump_json(indent=2) + "\n")
-    except FileExistsError as error:
-        raise PublicationRefusedError(
-            name, reason="It is published already.", hint="Build a new version."
-        ) from error
+    found = [*objections(release, by=by, rehearsal=rehearsal)]
+    found += audit.objections(gate or Gate()) if audit else []
+    if found:
+        raise PublicationRefusedError(release.name, found)
+    entry = Publication(by=by.strip(), at=datetime.now(UTC), rehearsal=rehearsal)
+    if record is not None:
+        record(entry)
+    _sign(release, entry)
+    return entry
 
 
-def _objections(
-    release: Release, by: str, rehearsal: bool
-) -> Iterator[tuple[str, str]]:
-    """Give what stands in the way of publishing: a reason and what to do."""
-    facts = release.manifest
-    sealed = release.secrets()
-    only = "Publish it with `--rehearsal`, or"
+def objections(release: Release, *, by: str, rehearsal: bool) -> Iterator[Objection]:
+    """List what stands in the way of publishing, whatever the audit found.
+
+    Parameters
+    ----------
+    release : Release
+        Built, with its sealed files readable here.
+    by : str
+        Who takes responsibility.
+    rehearsal : bool
+        Whether it would be published as one.
+
+    Yields
+    ------
+    tuple of str and str
+        A reason and what to do, both full sentences.
+
+    Raises
+    ------
+    ReleaseMissingError
+        If its sealed secret is gone.
+    """
+    if release.published is not None:
+        yield ALREADY
     if not by.strip():
         yield "Nobody is named.", "Give the name of a person with `--by`."
-    public = {name: file.sha256 for name, file in facts.files.items()}
+    if len(by.strip()) > NAME_LENGTH:
+        yield "The name is too long.", f"Give at most {NAME_LENGTH} characters."
+    yield from _alterations(release)
+    yield from _only_rehearsals(release, rehearsal)
+
+
+def _alterations(release: Release) -> Iterator[Objection]:
+    """Object to files that are not as they were built."""
+    public = {name: file.sha256 for name, file in release.manifest.files.items()}
     altered = _altered(release.path / "public", public)
-    altered += _altered(release.path / "sealed", sealed.files)
+    altered += _altered(release.path / "sealed", release.secrets().files)
     if altered:
         names = ", ".join(altered)
         yield f"Not as they were built: {names}.", "Build a new version."
-    if facts.rehearsal and not rehearsal:
+
+
+def _only_rehearsals(release: Release, rehearsal: bool) -> Iterator[Objection]:
+    """Object to a real event that anybody could repeat."""
+    only = "Publish it with `--rehearsal`, or"
+    if release.manifest.rehearsal and not rehearsal:
         reason = "Its seed was typed, so anybody can repeat it."
         yield reason, f"{only} build without `--seed`."
-    if sealed.mechanism_is_shipped and not rehearsal:
+    if release.secrets().mechanism_is_shipped and not rehearsal:
         reason = "Its mechanism is the one in the repository, so anybody can read it."
         yield reason, f"{only} build with a private `--mechanism`."
 
@@ -72,3 +143,18 @@ def _altered(folder: Path, digests: dict[str, str]) -> list[str]:
         for name, sha256 in digests.items()
         if not (folder / name).is_file() or digest(folder / name) != sha256
     ]
+
+
+def _sign(release: Release, entry: Publication) -> None:
+    """Write the name whole or not at all, and close the folder for writing."""
+    place, draft = release.path / FILE, release.path / f".{FILE}.{os.getpid()}"
+    draft.write_text(entry.model_dump_json(indent=2) + "\n", "utf-8")
+    try:
+        # A link, unlike a rename, never replaces what another has just written.
+        place.hardlink_to(draft)
+    except FileExistsError as error:
+        raise PublicationRefusedError(release.name, [ALREADY]) from error
+    finally:
+        draft.unlink()
+    for path in [release.path, *release.path.rglob("*")]:
+        path.chmod(path.stat().st_mode & 0o555)

@@ -4,6 +4,7 @@
 
     releases/<slug>/<version>/
         public/    train, practice, groups, tables/*, dictionary.json, manifest.json
+                   sources/<set>/ train and practice of teams with some tables
         sealed/    hidden features and labels, secret.json; mode 0700
         published.json   who put their name under it, and when
 """
@@ -17,11 +18,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
+from challenge.brief.sections import ALL
 from challenge.errors import ReleaseMissingError
 from challenge.synthesis.manifest import Manifest, Publication, Secrets
-from challenge.synthesis.rows import RowSet
+from challenge.synthesis.rows import RowSet, row_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,24 @@ class Release:
     @property
     def checksums(self) -> dict[str, str]:
         """Hex digest of every public file by its name, the manifest included."""
-        files = {name: file.sha256 for name, file in self.manifest.files.items()}
-        return {"manifest.json": self.sha256, **files}
+        return self.checksums_of(None)
+
+    def checksums_of(self, source: str | None) -> dict[str, str]:
+        """Give the hex digest of each public file that a source set has.
+
+        Parameters
+        ----------
+        source : str or None
+            Name of the set; None: every file.
+
+        Returns
+        -------
+        dict of str to str
+            By name, the manifest included.
+        """
+        mine = self.manifest.files_of(source)
+        digests = {name: file.sha256 for name, file in mine.items()}
+        return {"manifest.json": self.sha256, **digests}
 
     @property
     def secret(self) -> str:
@@ -97,9 +114,14 @@ class Release:
             raise ReleaseMissingError(f"secret of {self.name}")
         return Secrets.model_validate_json(place.read_text("utf-8"))
 
-    def train(self) -> RowSet:
+    def train(self, source: str = ALL) -> RowSet:
         """Read the public rows to train on.
 
+        Parameters
+        ----------
+        source : str
+            Whose: features of tables that the source set has not got are missing.
+
         Returns
         -------
         RowSet
@@ -110,11 +132,16 @@ class Release:
         ReleaseMissingError
             If a file is gone.
         """
-        return self._public("train")
+        return self._public("train", source)
 
-    def practice(self) -> RowSet:
+    def practice(self, source: str = ALL) -> RowSet:
         """Read the public rows to practise on; from other neighbourhoods.
 
+        Parameters
+        ----------
+        source : str
+            As in `train`.
+
         Returns
         -------
         RowSet
@@ -125,7 +152,7 @@ class Release:
         ReleaseMissingError
             If a file is gone.
         """
-        return self._public("practice")
+        return self._public("practice", source)
 
     def sealed(self, name: str) -> RowSet:
         """Read a hidden set; only the worker does.
@@ -147,16 +174,19 @@ class Release:
         """
         features = self._read(f"sealed/{name}.parquet")
         truth = self._read(f"sealed/{name}_labels.parquet")
+        known = features.assign(**{self.manifest.target: truth["label"]})
         risk = truth["true_risk"].to_numpy(dtype=np.float64)
-        return self._rows(name, features, truth, truth["label"], risk)
+        return row_set(name, known, truth, self.manifest, risk)
 
-    def public_file(self, name: str) -> Path:
+    def public_file(self, name: str, *, source: str | None = None) -> Path:
         """Find a public file by the name that the manifest gives it.
 
         Parameters
         ----------
         name : str
             Such as ``"tables/parents.parquet"``, or ``"manifest.json"``.
+        source : str, optional
+            Only if this source set has it; default: any public file.
 
         Returns
         -------
@@ -166,39 +196,19 @@ class Release:
         Raises
         ------
         ReleaseMissingError
-            If the manifest does not know it or it is gone.
+            If there is none, it is another set's, or gone: it does not say which.
         """
         place = self.path / "public" / name
-        known = name in self.checksums
-        if not known or not place.is_file():
+        if name not in self.checksums_of(source) or not place.is_file():
             raise ReleaseMissingError(f"file {name} in {self.name}")
         return place
 
-    def _public(self, name: str) -> RowSet:
-        rows = self._read(f"public/{name}.parquet")
+    def _public(self, name: str, source: str) -> RowSet:
+        folder = "public" if source == ALL else f"public/sources/{source}"
+        rows = self._read(f"{folder}/{name}.parquet")
         groups = self._read("public/groups.parquet")
         mine = groups[groups["set"] == name].reset_index(drop=True)
-        return self._rows(name, rows, mine, rows[self.manifest.target], None)
-
-    def _rows(
-        self,
-        name: str,
-        rows: pd.DataFrame,
-        groups: pd.DataFrame,
-        labels: pd.Series,
-        risk: NDArray[np.float64] | None,
-    ) -> RowSet:
-        facts = self.manifest
-        return RowSet(
-            name=name,
-            ids=rows[facts.key],
-            features=rows[list(facts.features)],
-            labels=labels.to_numpy(dtype=np.bool_),
-            groups=groups[list(facts.attributes)],
-            clusters=groups[facts.cluster],
-            areas=groups[facts.area],
-            true_risk=risk,
-        )
+        return row_set(name, rows, mine, self.manifest)
 
     def _read(self, name: str) -> pd.DataFrame:
         place = self.path / name

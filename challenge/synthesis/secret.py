@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,8 +86,31 @@ class Secret:
         str
             The same for the same secret; looks random without it.
         """
-        message = f"{kind}:{index}".encode()
-        return hmac.new(self.seed, message, hashlib.sha256).hexdigest()[:16]
+        return self.pseudonyms(kind, [index])[0]
+
+    def pseudonyms(self, kind: str, indices: Iterable[int]) -> list[str]:
+        """Give the keys of many of a kind; see `pseudonym`.
+
+        Parameters
+        ----------
+        kind : str
+            What is numbered.
+        indices : iterable of int
+            Their numbers in this build.
+
+        Returns
+        -------
+        list of str
+            One key for each.
+        """
+        started = hmac.new(self.seed, f"{kind}:".encode(), hashlib.sha256)
+
+        def finished(index: int) -> str:
+            one = started.copy()
+            one.update(b"%d" % index)
+            return one.hexdigest()[:16]
+
+        return [finished(index) for index in indices]
 
     def commitment(self, mechanism: bytes) -> str:
         """Commit to seed and mechanism without telling them.
@@ -102,3 +126,34 @@ class Secret:
             Hex SHA-256 of seed, salt and mechanism.
         """
         return hashlib.sha256(self.seed + self.salt + mechanism).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """The named streams of one part of a build.
+
+    Attributes
+    ----------
+    secret : Secret
+        Of the build.
+    part : str
+        Name of the part, such as ``"board-0003"``.
+    """
+
+    secret: Secret
+    part: str
+
+    def __call__(self, stream: str) -> np.random.Generator:
+        """Make the generator of one stream of this part.
+
+        Parameters
+        ----------
+        stream : str
+            What is drawn, such as ``"missing income_std"``.
+
+        Returns
+        -------
+        Generator
+            Fresh, at the start of the stream.
+        """
+        return self.secret.generator(f"{stream} of {self.part}")

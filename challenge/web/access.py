@@ -19,6 +19,7 @@ from challenge.errors import (
 from challenge.records import Principal, Role
 from challenge.rules.registration import authenticate, hash_token
 from challenge.rules.standings import Standings
+from challenge.rules.terms import Terms
 from challenge.settings import Settings
 from challenge.store import Database
 from challenge.synthesis import Release
@@ -44,6 +45,8 @@ class Deployment:
         Of the challenge that is served.
     release : Release
         The published one.
+    terms : Terms
+        What whoever downloads it agrees to.
     ranking : Latest of Standings
         Keeps the board until another submission is scored.
     closed : SandboxUnavailableError or None
@@ -54,6 +57,7 @@ class Deployment:
     database: Database
     brief: Brief
     release: Release
+    terms: Terms
     ranking: Latest[Standings]
     closed: SandboxUnavailableError | None = None
 

@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from challenge.errors import NotFoundError
 from challenge.records import Principal, Role, Submission
 from challenge.rules import judging
 from challenge.rules.intake import Intake
+from challenge.rules.sources import features_of, label_of, source_of
 from challenge.web.access import (
     Anybody,
     Deployment,
@@ -26,6 +26,7 @@ from challenge.web.access import (
     Visitor,
 )
 from challenge.web.board import board_document, current_standings
+from challenge.web.handouts import files_for, terms_document
 from challenge.web.upload import UPLOAD_FORM, read_upload
 from leaderboard import Scorecard
 
@@ -47,9 +48,10 @@ class BallotForm(BaseModel):
 
 
 @router.get("/challenge")
-def challenge(here: Here) -> dict[str, Any]:
-    """Describe the challenge and the release that is served."""
+def challenge(here: Here, reader: Visitor) -> dict[str, Any]:
+    """Describe the challenge, the reader's source set, and the files that they get."""
     brief, manifest = here.brief, here.release.manifest
+    source = source_of(reader, brief)
     return {
         "slug": brief.slug,
         "title": brief.title.model_dump(),
@@ -59,26 +61,16 @@ def challenge(here: Here) -> dict[str, Any]:
         "quota": brief.quota.model_dump(),
         "rubric": [criterion.model_dump() for criterion in brief.rubric],
         "features": list(brief.feature_names),
+        "sources": source_document(here, source),
         "upload_limit_mib": here.settings.upload_limit_mib,
         "release": {
             "version": here.release.version,
             "rehearsal": manifest.rehearsal,
             "seed_commitment": manifest.seed_commitment,
-            "files": here.release.checksums,
+            "files": here.release.checksums_of(files_for(here, reader)),
         },
+        "terms": terms_document(here, reader),
     }
-
-
-@router.get("/releases/{version}/files/{name:path}", response_class=FileResponse)
-def release_file(here: Here, person: Anybody, version: str, name: str) -> Response:
-    """Download one file of the release; supports ranges, the ETag is its sha256."""
-    if version != here.release.version:
-        raise NotFoundError("release", version)
-    path = here.release.public_file(name)
-    sha256 = here.release.checksums[name]
-    return FileResponse(
-        path, filename=path.name, headers={"ETag": f'"{sha256}"', "X-Sha256": sha256}
-    )
 
 
 @router.post("/submissions", status_code=202, openapi_extra=UPLOAD_FORM)
@@ -135,7 +127,7 @@ def board(
     """Give the ranked board with the same fields as the page."""
     if set != "board":
         raise NotFoundError("board of set", set)
-    return board_document(here, current_standings(here))
+    return board_document(here, current_standings(here), reader=reader)
 
 
 @router.post("/pitches", status_code=201)
@@ -211,6 +203,16 @@ def find_scorecard(
     return Scorecard.from_json(result.practice), "practice"
 
 
+def source_document(here: Deployment, source: str) -> dict[str, Any]:
+    """Say which tables a source set has, and which features they fill."""
+    return {
+        "name": source,
+        "label": label_of(source, here.brief).model_dump(),
+        "tables": list(here.brief.tables_of(source)),
+        "features": list(features_of(source, here.brief)),
+    }
+
+
 def submission_document(here: Deployment, submission: Submission) -> dict[str, Any]:
     """Say about a submission what its team may know."""
     with here.database.read() as unit:
@@ -219,6 +221,7 @@ def submission_document(here: Deployment, submission: Submission) -> dict[str, A
         "id": submission.id,
         "number": submission.number,
         "team": submission.team,
+        "sources": submission.sources,
         "title": submission.title,
         "note": submission.note,
         "baseline": submission.baseline,

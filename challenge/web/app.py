@@ -12,10 +12,11 @@ from starlette.staticfiles import StaticFiles
 from challenge.brief import read_brief
 from challenge.errors import SandboxUnavailableError
 from challenge.rules.publication import published_release
+from challenge.rules.terms import terms_of
 from challenge.settings import Settings
 from challenge.store import open_database
 from challenge.tracking import Tracker
-from challenge.web import api, health, organiser, public
+from challenge.web import api, handouts, health, organiser, public
 from challenge.web.access import Deployment
 from challenge.web.bodies import BodyLimit
 from challenge.web.headers import SafeHeaders
@@ -54,12 +55,13 @@ def create_app(
     """
     brief = read_brief(settings.content / settings.challenge)
     release = published_release(settings)
+    terms = terms_of(brief, release)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = open_database(settings.database)
         app.state.deployment = Deployment(
-            settings, database, brief, release, Latest(), closed
+            settings, database, brief, release, terms, Latest(), closed
         )
         yield
         database.close()
@@ -74,6 +76,8 @@ def create_app(
         openapi_url="/api/openapi.json",
     )
     app.include_router(api.router)
+    app.include_router(handouts.router)
+    app.include_router(handouts.pages)
     app.include_router(health.router)
     app.include_router(public.router)
     app.include_router(organiser.router)

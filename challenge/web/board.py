@@ -8,6 +8,7 @@ from typing import Any
 
 from challenge.brief import Brief
 from challenge.records import Principal, Role
+from challenge.rules.sources import label_of, source_of
 from challenge.rules.standings import Standings, standings
 from challenge.web.access import Deployment
 from challenge.web.pages import ZONE
@@ -39,7 +40,9 @@ def current_standings(here: Deployment) -> Standings:
         )
 
 
-def board_document(here: Deployment, ranked: Standings) -> dict[str, Any]:
+def board_document(
+    here: Deployment, ranked: Standings, *, reader: Principal | None
+) -> dict[str, Any]:
     """Write the board as JSON with the fields of the page.
 
     Parameters
@@ -48,19 +51,28 @@ def board_document(here: Deployment, ranked: Standings) -> dict[str, Any]:
         The running server.
     ranked : Standings
         From `current_standings`.
+    reader : Principal or None
+        Whose source set comes first.
 
     Returns
     -------
     dict
-        ``{"challenge", "release", "rehearsal", "rows": [...]}`` in listing order.
+        ``{"challenge", "release", "rehearsal", "sources", "rows": [...]}`` in listing
+        order; places count within a source set.
     """
+    rows = _in_order(here, ranked, reader).rows
+    listed = dict.fromkeys(ranked.results[row.key].sources for row in rows)
     return {
         "challenge": here.brief.slug,
         "release": here.release.version,
         "rehearsal": here.release.manifest.rehearsal,
         "metric": "scaled_brier",
         "direction": "higher is better",
-        "rows": [_row(ranked, row) for row in ranked.board.rows],
+        "sources": [
+            {"name": source, "label": label_of(source, here.brief).model_dump()}
+            for source in listed
+        ],
+        "rows": [_row(ranked, row) for row in rows],
     }
 
 
@@ -76,7 +88,7 @@ def board_view(
     ranked : Standings
         From `current_standings`.
     reader : Principal or None
-        Whose own row stands out.
+        Whose own row stands out, and whose source set comes first.
     language : str
         ``"nl"`` or ``"en"``.
 
@@ -86,10 +98,9 @@ def board_view(
         For `leaderboard.pages.board_fragment`.
     """
     times = [result.scored_at for result in ranked.results.values()]
+    rows = _in_order(here, ranked, reader).rows
     return BoardView(
-        board=Board(
-            tuple(replace(row, score=released(row.score)) for row in ranked.board.rows)
-        ),
+        board=Board(tuple(replace(row, score=released(row.score)) for row in rows)),
         teams={
             key: TeamLine(
                 name=result.team,
@@ -98,6 +109,7 @@ def board_view(
                 submissions=ranked.counts[key],
                 baseline=result.baseline,
                 own=reader is not None and reader.id == result.team_id,
+                sources=source_words(here.brief, result.sources, language),
             )
             for key, result in ranked.results.items()
         },
@@ -108,6 +120,26 @@ def board_view(
         practice={} if is_juror(reader) else ranked.practice,
         labels=group_labels(here.brief, language),
     )
+
+
+def source_words(brief: Brief, source: str, language: str) -> str:
+    """Say what a team had to work with.
+
+    Parameters
+    ----------
+    brief : Brief
+        Has the labels.
+    source : str
+        Name of its source set.
+    language : str
+        ``"nl"`` or ``"en"``.
+
+    Returns
+    -------
+    str
+        Empty in a challenge where all teams have the same.
+    """
+    return str(getattr(label_of(source, brief), language)) if brief.sources else ""
 
 
 def is_juror(reader: Principal | None) -> bool:
@@ -139,10 +171,16 @@ def group_labels(brief: Brief, language: str) -> dict[str, str]:
     return words
 
 
+def _in_order(here: Deployment, ranked: Standings, reader: Principal | None) -> Board:
+    own = source_of(reader, here.brief)
+    return ranked.in_order(here.brief.source_names, first=own)
+
+
 def _row(ranked: Standings, row: Row) -> dict[str, Any]:
     result = ranked.results[row.key]
     return {
         "team": result.team,
+        "sources": result.sources,
         "baseline": result.baseline,
         "title": result.title,
         "place": _place(row),

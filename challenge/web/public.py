@@ -14,7 +14,12 @@ from challenge.records import Role
 from challenge.rules.registration import SESSION_LENGTH, hash_token, log_in
 from challenge.web.access import SESSION_COOKIE, Anybody, Here, Visitor
 from challenge.web.api import find_scorecard, find_submission, submission_document
-from challenge.web.board import board_view, current_standings, group_labels
+from challenge.web.board import (
+    board_view,
+    current_standings,
+    group_labels,
+    source_words,
+)
 from challenge.web.pages import choose_language, page
 from leaderboard.pages import (
     ScorecardView,
@@ -54,7 +59,6 @@ def challenge(request: Request, here: Here, reader: Visitor) -> Response:
         "challenge.html",
         reader=reader,
         brief=here.brief,
-        manifest=here.release.manifest,
         limits=here.settings.limits,
         upload_limit_mib=here.settings.upload_limit_mib,
     )
@@ -104,6 +108,7 @@ def scorecard(
         "scorecard.html",
         reader=person,
         submission=found,
+        sources=source_words(here.brief, found.sources, language),
         fragment=Markup(scorecard_fragment(view)),  # noqa: S704 - autoescaped already
     )
 

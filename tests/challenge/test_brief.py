@@ -56,7 +56,7 @@ def test_the_first_1000_days_have_the_sizes_and_moments_of_the_design() -> None:
     assert (brief.target.prediction_month, brief.target.target_month) == (6, 24)
     assert brief.target.prevalence == 0.10
     assert "Tilburg" not in brief.areas.held_out
-    assert len(brief.partners) == 4
+    assert len(brief.partners) == 8
     report = check(Path("datasets/first-1000-days"))
     assert all(size.is_enough for size in report.sets)
 
@@ -75,7 +75,7 @@ def test_the_policy_names_gated_and_reported_attributes() -> None:
 
     assert policy == FairnessPolicy(
         gate=("origin", "household"),
-        report=("home_language", "mother_age"),
+        report=("home_language", "interpreter", "mother_age"),
         limit_ratio=1.25,
         minimum_positives=50,
         level=0.95,

@@ -59,12 +59,27 @@ def test_every_fault_is_listed_at_once_with_file_and_key(run, tmp_path: Path) ->
 
 def test_a_release_is_built_published_once_and_only_as_what_it_is(run) -> None:
     built = run("build", "quickstart", "--seed", "1")
-    real = run("publish", "quickstart/1", "--by", "Somebody")
-    first = run("publish", "quickstart/1", "--by", "Somebody", "--rehearsal")
-    second = run("publish", "quickstart/1", "--by", "Somebody", "--rehearsal")
+    words = ("publish", "quickstart/1", "--by", "Somebody", "--yes")
+    real = run(*words)
+    first = run(*words, "--rehearsal")
+    second = run(*words, "--rehearsal")
     codes = [done.exit_code for done in (built, real, first, second)]
     assert codes == [0, 1, 0, 1]
     assert "rehearsal" in real.stderr
+
+
+def test_a_challenge_of_ones_own_is_started_checked_and_built(
+    run, tmp_path: Path
+) -> None:
+    folder = str(tmp_path / "datasets/my-first")
+    started = run("init", folder, "--title", "Ours")
+    again = run("init", folder)
+    checked = run("check", folder)
+    built = run("build", "my-first", "--seed", "1")
+    codes = [done.exit_code for done in (started, again, checked, built)]
+    assert codes == [0, 1, 0, 0]
+    assert "challenge build my-first" in started.stderr
+    assert "stands there already" in again.stderr
 
 
 @pytest.mark.parametrize(
@@ -84,6 +99,13 @@ def test_a_refusal_says_what_and_what_to_do_without_a_traceback(
     assert done.exit_code == 1
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_team_gets_only_a_source_set_that_the_brief_has(run) -> None:
+    refused = run("team", "add", "Wulp", "--sources", "nothing")
+    added = run("team", "add", "Wulp", "--sources", "all")
+    assert (refused.exit_code, added.exit_code) == (1, 0)
+    assert "Choose one of: all" in refused.stderr
 
 
 def test_a_token_is_printed_once_on_standard_output(run) -> None:

@@ -90,16 +90,26 @@ def run_server(settings: Settings) -> Iterator[Server]:
         process.stdout.close()
 
 
-def register_all(settings: Settings, people: dict[str, Role]) -> dict[str, str]:
-    """Register people and give back their tokens."""
+def register_all(
+    settings: Settings, people: dict[str, Role], sources: str = ""
+) -> dict[str, str]:
+    """Register people, all with one source set, and give back their tokens."""
     database = open_database(settings.database)
     with database.begin() as unit:
         tokens = {
-            name: register(unit, role, name, by="a test", now=datetime.now(UTC))[1]
+            name: register(
+                unit, role, name, by="a test", now=datetime.now(UTC), sources=sources
+            )[1]
             for name, role in people.items()
         }
     database.close()
     return tokens
+
+
+def accept(client: Client) -> None:
+    """Accept the terms with somebody's token."""
+    terms = client.challenge()["terms"]
+    client._json("POST", "/api/terms", json={"sha256": terms["sha256"]})
 
 
 def wait_for_tracking(settings: Settings) -> None:

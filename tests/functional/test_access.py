@@ -13,7 +13,7 @@ import pytest
 from challenge.client import Client
 from challenge.synthesis import Release
 
-from .conftest import Server, finish
+from .conftest import Server, accept, finish
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.sandbox
@@ -27,6 +27,10 @@ def own(server: Server, bundle: Path) -> dict:
 
     people = {"Zwaluw": Role.TEAM, "Grutto": Role.TEAM}
     server.tokens.update(register_all(server.settings, people))
+    # All but Grutto may download.
+    for reader in ("Zwaluw", "Jurylid"):
+        with server.client(reader) as client:
+            accept(client)
     with server.client("Zwaluw") as client:
         return finish(client, bundle)
 
@@ -44,7 +48,7 @@ ROUTES = [
     ("/api/challenge", 200, 200, 200, 200, 200),
     ("/api/board", 200, 200, 200, 200, 200),
     ("/api/board?set=final", 404, 404, 404, 404, 404),
-    ("/api/releases/1/files/train.parquet", 401, 200, 200, 200, 200),
+    ("/api/releases/1/files/train.parquet", 401, 200, 403, 200, 200),
     ("/api/releases/1/files/../sealed/board.parquet", 404, 404, 404, 404, 404),
     ("/api/releases/1/files/..%2Fsealed%2Fsecret.json", 401, 404, 404, 404, 404),
     ("/api/releases/2/files/train.parquet", 401, 404, 404, 404, 404),
@@ -55,6 +59,8 @@ ROUTES = [
     ("/health/live", 200, 200, 200, 200, 200),
     ("/", 200, 200, 200, 200, 200),
     ("/challenge", 200, 200, 200, 200, 200),
+    ("/data", 200, 200, 200, 200, 200),
+    ("/api/downloads", 401, 403, 403, 403, 200),
     ("/api/docs", 200, 200, 200, 200, 200),
     ("/login", 200, 200, 200, 200, 200),
     ("/submissions", 401, 200, 200, 200, 200),
@@ -98,6 +104,7 @@ def test_a_wrong_token_is_refused_even_where_none_is_needed(server: Server) -> N
         ("POST", "/api/pitches", None, 401),
         ("POST", "/api/submissions", "Jurylid", 403),
         ("PUT", "/api/ballots/Nobody", "Jurylid", 404),
+        ("POST", "/api/terms", None, 401),
     ],
 )
 def test_writing_needs_the_right_role(
@@ -165,6 +172,7 @@ def test_a_browser_logs_in_with_a_token_and_out_again(
     [
         "/",
         "/challenge",
+        "/data",
         "/submissions",
         "/submissions/{id}",
         "/nowhere",

@@ -52,13 +52,16 @@ def test_the_demo_ends_with_code_2_when_a_model_has_no_score(
 
 
 @pytest.mark.full
-def test_both_learned_baselines_beat_the_constant_on_the_first_challenge(
+def test_five_teams_with_their_own_sources_beat_the_constant_on_the_first_challenge(
     tmp_path: Path, sandbox_works: None
 ) -> None:
     done = play(tmp_path, challenge="first-1000-days")
     assert done.returncode == 0, done.stderr
-    rows = {row["baseline"]: row for row in json.loads(done.stdout)["rows"]}
-    for baseline in ("logistic", "lightgbm"):
-        assert rows[baseline]["ahead_of_constant"]["low"] > 0
-        assert rows[baseline]["outside"] is None
-    assert rows["prevalence"]["outside"] == "constant"
+    rows = json.loads(done.stdout)["rows"]
+    assert [row["sources"] for row in rows] == [*3 * ["liss-whooz"], "cz", "sterk-huis"]
+    for row in rows:
+        if row["baseline"] == "prevalence":
+            assert row["outside"] == "constant"
+        else:
+            assert row["ahead_of_constant"]["low"] > 0
+            assert row["outside"] is None

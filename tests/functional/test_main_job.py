@@ -68,7 +68,7 @@ def test_the_board_equals_the_one_computed_from_mlflow_runs(
     cards = tracker.scorecards()
     assert {r.submission_id for r in results} == set(cards)
     best = {key: cards[key] for key in ranked.results}
-    assert rank(best, policy=brief.policy) == ranked.board
+    assert rank(best, policy=brief.policy) == ranked.boards["all"]
     champion = ranked.champion
     assert tracker.champion() == (champion.run_id if champion else None)
 
@@ -108,7 +108,7 @@ def test_a_release_file_arrives_whole_and_supports_ranges(
     server: Server, join: Callable[[str], Client], tmp_path: Path
 ) -> None:
     with join("Wulp") as client:
-        paths = client.download(tmp_path)
+        paths = client.download(tmp_path, accept_terms=True)
         release = client.challenge()["release"]
     headers = {
         "Authorization": f"Bearer {server.tokens['Wulp']}",
@@ -133,7 +133,7 @@ def test_each_baseline_is_a_submission_like_any_other(
     import sys
 
     with join(f"Team {baseline}") as client:
-        client.download(tmp_path / "data")
+        client.download(tmp_path / "data", accept_terms=True)
         script = ROOT / "baselines" / baseline / "train.py"
         bundle = tmp_path / "bundle.zip"
         subprocess.run(

@@ -199,6 +199,28 @@ def test_outsiders_stand_last_under_their_heading_with_the_reason() -> None:
     assert "Geeft elk gezin dezelfde kans." in lines["Voorbeeld"]
 
 
+def test_teams_with_the_same_sources_stand_together_under_their_words() -> None:
+    said = {"a": "CZ", "b": "CZ", "c": "Sterk Huis", "d": "Sterk Huis"}
+    teams = {key: replace(t, sources=said.get(key, "LISS")) for key, t in TEAMS.items()}
+    board = Board((*ROWS[2:4], *ROWS[:2], *ROWS[4:]))
+    html = ranking_fragment(board_view(board=board, teams=teams))
+    order = [words_of(part)[:20] for part in html.split('<tr class="sources">')[1:]]
+    assert [words.split(" 0,")[0].split()[0] for words in order] == [
+        "Sterk",
+        "CZ",
+        "LISS",
+    ]
+    assert html.count("<tbody>") == 3
+    assert "Plaatsen gelden binnen" in html
+
+
+def test_where_all_teams_have_the_same_no_sources_are_named() -> None:
+    html = ranking_fragment(board_view())
+    assert html.count("<tbody>") == 1
+    assert "sources" not in html
+    assert "Plaatsen gelden binnen" not in html
+
+
 def test_policy_states_are_words_with_an_icon() -> None:
     html = ranking_fragment(board_view())
 

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from challenge.brief import read_brief
+from challenge.brief import Brief, read_brief
+from challenge.brief.sections import SourceSet
 from challenge.records import (
     Limits,
     Outcome,
@@ -26,6 +27,7 @@ from challenge.records import (
 from challenge.rules.evaluation import ATTEMPTS, Evaluation
 from challenge.rules.recording import Recording
 from challenge.rules.standings import standings
+from challenge.schema import Words
 from challenge.store import Database
 from challenge.synthesis import Release
 from leaderboard import Scorecard
@@ -39,8 +41,10 @@ class Told:
 
     outcome: Outcome | Exception | None = None
     stages: list[Stage] = field(default_factory=list)
+    seen: list[pd.DataFrame] = field(default_factory=list)
 
     def run(self, bundle, *, practice, hidden, limits, on_stage) -> Outcome:
+        self.seen += [practice, hidden]
         for stage in (Stage.PROOF, Stage.SCORING):
             on_stage(stage)
             self.stages.append(stage)
@@ -86,15 +90,14 @@ class Memory:
 
 @pytest.fixture
 def evaluate(database: Database, release: Release, tmp_path: Path) -> Callable:
-    brief = read_brief(QUICKSTART)
-
-    def make(runner: Told, worker: str = "w", lease: float = 60) -> Evaluation:
+    def make(
+        runner: Told, worker: str = "w", lease: float = 60, brief: Brief | None = None
+    ) -> Evaluation:
         return Evaluation(
             database,
             runner,
             release=release,
-            policy=brief.policy,
-            capacity=brief.capacity,
+            brief=brief or read_brief(QUICKSTART),
             home=tmp_path,
             worker=worker,
             limits=Limits(),
@@ -104,9 +107,20 @@ def evaluate(database: Database, release: Release, tmp_path: Path) -> Callable:
     return make
 
 
+def with_sources() -> Brief:
+    """The quickstart's brief with two source sets: its one table, and none of it."""
+    label = Words(nl="Set", en="Set")
+    sets = {"clinic": ("parents",), "nothing": ("elsewhere",)}
+    sources = tuple(
+        SourceSet(name=name, label=label, tables=tables)
+        for name, tables in sets.items()
+    )
+    return read_brief(QUICKSTART).model_copy(update={"sources": sources})
+
+
 @pytest.fixture
 def queue(database: Database) -> Callable[[str], None]:
-    def add(submission_id: str, team: str = "Zwaluw") -> None:
+    def add(submission_id: str, team: str = "Zwaluw", sources: str = "all") -> None:
         with database.begin() as unit:
             owner = unit.people.named(Role.TEAM, team) or unit.people.add(
                 Role.TEAM, team, token_hash=team, now=NOON
@@ -117,6 +131,7 @@ def queue(database: Database) -> Callable[[str], None]:
                 state=State.QUEUED,
                 stage=Stage.RECEIVED,
                 release="quickstart/1",
+                sources=sources,
                 bundle_sha256="ab",
                 created_at=NOON,
                 updated_at=NOON,
@@ -255,4 +270,43 @@ def test_the_standings_count_each_teams_best(scored: Database) -> None:
         "Zwaluw",
     ]
     assert set(ranked.counts.values()) == {1}
+    assert set(ranked.boards) == {"all"}
     assert datetime.now(UTC) > max(r.scored_at for r in ranked.results.values())
+
+
+def test_places_count_within_a_source_set_and_the_best_of_all_leads(
+    scored: Database, evaluate, queue
+) -> None:
+    """Three teams with one model: all in the same place if they had the same."""
+    queue("three", "Kievit", "clinic")
+    evaluation = evaluate(Told(), brief=with_sources())
+    evaluation.evaluate(evaluation.claim())
+    policy = read_brief(QUICKSTART).policy
+    ranked = standings(results(scored), policy=policy)
+    places = {
+        source: {row.key: (row.place_low, row.place_high) for row in board.rows}
+        for source, board in ranked.boards.items()
+    }
+    order = ranked.in_order(("all", "clinic"), first="clinic").rows
+    assert places == {
+        "all": {"one": (1, 2), "two": (1, 2)},
+        "clinic": {"three": (1, 1)},
+    }
+    assert order[0].key == "three"
+    assert {row.key for row in order} == {"one", "two", "three"}
+    assert ranked.champion in ranked.results.values()
+
+
+def test_both_passes_hide_what_the_teams_sources_do_not_have(
+    evaluate, queue, release: Release
+) -> None:
+    runner = Told()
+    queue("one", sources="nothing")
+    evaluation = evaluate(runner, brief=with_sources())
+    evaluation.evaluate(evaluation.claim())
+    whole = release.practice().features
+    assert len(runner.seen) == 2
+    for rows in runner.seen:
+        assert list(rows.columns) == list(whole.columns)
+        assert list(rows.dtypes) == list(whole.dtypes)
+        assert not rows.notna().any().any()

@@ -23,9 +23,12 @@ from challenge.errors import (
 )
 from challenge.synthesis import Release, build, latest, open_release, publish
 
+from .conftest import digests
+
 QUICKSTART = Path("datasets/quickstart")
 ENOUGH = {"board": 3_400, "final": 3_400, "external": 3_400}
 """Rows that give each hidden set of the quickstart 500 expected positives."""
+LISTINGS = ("DATASHEET.md", "datapackage.json", "croissant.json")
 
 
 @pytest.fixture(scope="session")
@@ -61,16 +64,6 @@ def copied(releases: Path, tmp_path: Path) -> Release:
     return open_release(tmp_path / "quickstart" / "1")
 
 
-def digests(release: Release) -> dict[str, str]:
-    return {
-        path.relative_to(release.path).as_posix(): hashlib.sha256(
-            path.read_bytes()
-        ).hexdigest()
-        for path in sorted(release.path.rglob("*"))
-        if path.is_file() and path.name != "manifest.json"
-    }
-
-
 def test_the_same_seed_gives_the_same_bytes(releases: Path) -> None:
     first, second, _ = (
         open_release(releases / "quickstart" / n) for n in ("1", "2", "3")
@@ -102,7 +95,10 @@ def test_another_mechanism_leaves_every_feature_byte_equal(
 
     first, redrawn = digests(open_release(releases / "quickstart" / "1")), digests(made)
     changed = {name for name in first if first[name] != redrawn[name]}
-    assert changed == {
+    # These list the files with their digests.
+    listings = {f"public/{name}" for name in LISTINGS}
+    assert listings <= changed
+    assert changed - listings == {
         "public/train.parquet",
         "public/practice.parquet",
         "sealed/board_labels.parquet",
@@ -121,7 +117,11 @@ def test_a_release_has_exactly_the_files_it_should(releases: Path) -> None:
         "public/practice.parquet",
         "public/groups.parquet",
         "public/tables/parents.parquet",
+        "public/tables/parents.csv",
         "public/dictionary.json",
+        "public/dictionary.nl.md",
+        "public/dictionary.en.md",
+        *(f"public/{name}" for name in LISTINGS),
         "sealed/board.parquet",
         "sealed/final.parquet",
         "sealed/external.parquet",
@@ -272,17 +272,6 @@ def test_progress_is_told_to_its_end(tmp_path: Path) -> None:
         "files",
     ]
     assert all(0 <= done <= total for _, done, total in told)
-
-
-def test_an_interrupted_build_leaves_nothing(tmp_path: Path) -> None:
-    def stop(stage: str, done: int, total: int) -> None:
-        if stage == "files" and done == 2:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        build(QUICKSTART, tmp_path, seed=1, progress=stop)
-
-    assert list((tmp_path / "quickstart").iterdir()) == []
 
 
 def test_a_hidden_set_too_small_is_only_for_a_rehearsal(tmp_path: Path) -> None:

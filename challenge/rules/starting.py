@@ -1,0 +1,163 @@
+"""Starting a challenge: a new folder from the quickstart, ready to be changed.
+
+The quickstart is content, not code. It stands beside the packages in a checkout, and
+an installed wheel brings it as shared data.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import shutil
+import sysconfig
+import tempfile
+from pathlib import Path
+
+from challenge.brief import check
+from challenge.errors import (
+    ChallengeMissingError,
+    ContentRefusedError,
+    FolderRefusedError,
+)
+from challenge.rules.starting_texts import DATASHEET, FIRST_LINES, HINTS, README
+from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
+
+SHARED = "share/kansrijk/datasets"
+"""Where a wheel puts content, below the prefix that it is installed in."""
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
+_FILES = ("brief.toml", "mechanism.toml", "partners")
+
+
+def start(folder: Path, *, title: str, today: datetime.date) -> None:
+    """Make a challenge folder that passes its check and builds at once.
+
+    It appears whole or not at all.
+
+    Parameters
+    ----------
+    folder : Path
+        New or empty; its name becomes the name of the challenge.
+    title : str
+        What people read, in both languages until somebody translates it; empty: made
+        from the folder's name.
+    today : date
+        Of the datasheet.
+
+    Raises
+    ------
+    FolderRefusedError
+        If the folder holds something, its name cannot be a challenge's, or it cannot
+        be written.
+    ChallengeMissingError
+        If the quickstart was not installed with the program.
+    """
+    target = folder.resolve()
+    _require_free(folder, target)
+    source = quickstart()
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=target.parent) as place:
+            draft = Path(place) / target.name
+            _write(draft, source, " ".join(title.split()) or _title(target.name), today)
+            _require_sound(draft)
+            _settle(draft, target)
+    except OSError as error:
+        problem = f"It cannot be written: {error.strerror}."
+        hint = "Name a folder in a place that you may write."
+        raise FolderRefusedError(str(folder), problem, hint=hint) from error
+
+
+def quickstart() -> Path:
+    """Find the smallest complete challenge.
+
+    Returns
+    -------
+    Path
+        Its folder, in a checkout or as it was installed.
+
+    Raises
+    ------
+    ChallengeMissingError
+        If it is in neither place.
+    """
+    checkout = Path(__file__).parents[2] / "datasets"
+    for content in (checkout, Path(sysconfig.get_path("data")) / SHARED):
+        if (content / "quickstart" / "brief.toml").is_file():
+            return content / "quickstart"
+    raise ChallengeMissingError("quickstart")
+
+
+def _require_free(folder: Path, target: Path) -> None:
+    """Refuse a name that is none, and a place that is taken."""
+    if not _SLUG.fullmatch(target.name):
+        problem = f"{target.name or folder} cannot be the name of a challenge."
+        hint = "Use small letters, digits and hyphens, as in `my-challenge`."
+        raise FolderRefusedError(str(folder), problem, hint=hint)
+    is_taken = target.is_dir() and any(target.iterdir())
+    if is_taken or (target.exists() and not target.is_dir()):
+        problem = "Something stands there already."
+        raise FolderRefusedError(str(folder), problem, hint="Name a new folder.")
+
+
+def _title(slug: str) -> str:
+    """Make a title of a name: ``my-challenge`` becomes "My challenge"."""
+    words = slug.replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def _write(draft: Path, source: Path, title: str, today: datetime.date) -> None:
+    """Copy the quickstart under another name, with what to change in its files."""
+    draft.mkdir()
+    for name in _FILES:
+        place = source / name
+        if place.is_dir():
+            shutil.copytree(place, draft / name)
+        else:
+            shutil.copyfile(place, draft / name)
+    for path in (path for path in draft.rglob("*") if path.is_file()):
+        name = path.relative_to(draft).as_posix()
+        path.write_text(_explained(name, path.read_text("utf-8")), "utf-8")
+    brief = draft / "brief.toml"
+    brief.write_text(_named(brief.read_text("utf-8"), draft.name, title), "utf-8")
+    facts = {"slug": draft.name, "title": title, "today": today.isoformat()}
+    notice = {"notice": NOTICE["en"], "forbidden_use": FORBIDDEN_USE["en"]}
+    for name, text in (("README.md", README), ("DATASHEET.md", DATASHEET)):
+        (draft / name).write_text(text.format(**facts, **notice), "utf-8")
+
+
+def _explained(name: str, text: str) -> str:
+    """Write above the parts of a file what to change there."""
+    lines = text.splitlines()
+    if name in FIRST_LINES and lines[0].startswith("#"):
+        lines[0] = FIRST_LINES[name]
+    for anchor, comment in HINTS.get(name, {}).items():
+        found = next((i for i, line in enumerate(lines) if line == anchor), None)
+        if found is not None:
+            indent = anchor[: len(anchor) - len(anchor.lstrip())]
+            lines.insert(found, f"{indent}# {comment}")
+    return "\n".join(lines) + "\n"
+
+
+def _named(brief: str, slug: str, title: str) -> str:
+    """Put name and title of the new challenge in the text of a brief."""
+    quoted = title.replace("\\", "\\\\").replace('"', '\\"')
+    brief = re.sub(r'(?m)^slug = ".*"$', f'slug = "{slug}"', brief, count=1)
+    head, mark, rest = brief.partition("[title]\n")
+    written = "".join(f'{language} = "{quoted}"\n' for language in ("nl", "en"))
+    return head + mark + written + re.sub(r'\A((nl|en) = ".*"\n)*', "", rest)
+
+
+def _require_sound(draft: Path) -> None:
+    """Refuse what would not pass the check."""
+    report = check(draft)
+    if report.faults:
+        raise ContentRefusedError(report.faults)
+
+
+def _settle(draft: Path, target: Path) -> None:
+    """Put the draft in its place; an empty folder may be where somebody stands."""
+    if target.exists():
+        for path in draft.iterdir():
+            path.rename(target / path.name)
+    else:
+        draft.rename(target)

@@ -1,0 +1,65 @@
+"""Chances that differ between households: who is in a table, and what is missing.
+
+Real registers do not miss values at random: people who avoid help are in fewer of
+them. A chance keeps its declared share over all households, and leans towards some.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+from scipy.optimize import brentq
+from scipy.special import expit, logit
+
+from challenge.schema.conditions import Tilt
+from challenge.schema.content import Content
+
+
+class Chance(Content):
+    """A share of households, spread over them evenly or not.
+
+    Written as a number, or as ``{share: 0.08, tilt: [...]}``.
+
+    Attributes
+    ----------
+    share : float
+        Mean chance over all households, in [0, 1].
+    tilt : tuple of Tilt
+        Circumstances with other odds; none: completely at random.
+    """
+
+    share: float = Field(ge=0, le=1)
+    tilt: tuple[Tilt, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_number(cls, value: Any) -> Any:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return {"share": value} if is_number else value
+
+    def of(self, rows: pd.DataFrame) -> NDArray[np.float64]:
+        """Give the chance of each household.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Complete rows of the columns that the tilts name.
+
+        Returns
+        -------
+        ndarray of float, shape (n_rows,)
+            In [0, 1]; the mean over these rows is `share`.
+        """
+        if not self.tilt or self.share in (0, 1) or rows.empty:
+            return np.full(len(rows), self.share)
+        log_odds = sum(tilt.log_weight(rows) for tilt in self.tilt)
+        start = brentq(
+            lambda intercept: float(expit(intercept + log_odds).mean()) - self.share,
+            logit(self.share) - 50,
+            logit(self.share) + 50,
+        )
+        return np.asarray(expit(start + log_odds), dtype=np.float64)

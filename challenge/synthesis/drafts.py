@@ -1,0 +1,172 @@
+"""Drafts: where a release grows until it is whole, and what a killed build left.
+
+A living build holds a lock on its draft, which ends with the process, however it
+ends. A draft that nobody holds is abandoned: it is resumed when the plan is the same,
+or cleared away by the next build.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from challenge.errors import ChallengeError
+from challenge.synthesis.parts import Parts
+from challenge.synthesis.secret import Secret
+
+_NAME = ".building-"
+_NOTE = "draft.json"
+
+
+class _Note(BaseModel):
+    """What a draft knows of its plan; its seed makes it a secret."""
+
+    model_config = ConfigDict(frozen=True)
+
+    plan: str
+    seed: str
+    salt: str
+    rehearsal: bool
+
+    @property
+    def secret(self) -> Secret:
+        """The secret with which its parts were drawn."""
+        seed, salt = bytes.fromhex(self.seed), bytes.fromhex(self.salt)
+        return Secret(seed, salt, self.rehearsal)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A release that is being built.
+
+    Attributes
+    ----------
+    folder : Path
+        For its owner's eyes alone, until it is whole.
+    secret : Secret
+        Seed and salt of the build.
+    """
+
+    folder: Path
+    secret: Secret
+
+    @property
+    def parts(self) -> Parts:
+        """The partitions drawn so far."""
+        return Parts(self.folder / "parts")
+
+    def empty(self) -> None:
+        """Take away everything but the parts: half-written files of a killed build."""
+        for name in ("public", "sealed"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+
+    def finish(self) -> None:
+        """Take away what a release does not have, and let others read the rest."""
+        shutil.rmtree(self.parts.folder)
+        (self.folder / _NOTE).unlink()
+        self.folder.chmod(0o755)
+
+
+@contextmanager
+def open_draft(
+    place: Path, plan: str, seed: int | None, *, resume: bool
+) -> Iterator[Draft]:
+    """Start a draft, or take up an abandoned one.
+
+    It stays behind when the build is interrupted, to be resumed; a refusal takes it
+    away, since nothing would become of it.
+
+    Parameters
+    ----------
+    place : Path
+        Folder of the challenge's releases.
+    plan : str
+        Tells plans apart.
+    seed : int or None
+        Of a new secret.
+    resume : bool
+        Take up a draft of the same plan, secret and all, if there is one, and leave
+        those of other plans; otherwise clear every abandoned draft away.
+
+    Yields
+    ------
+    Draft
+        Held by this process alone.
+    """
+    place.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
+        # Nobody else may mistake a draft for abandoned while it is being made.
+        with _locked(place):
+            draft = _abandoned(place, plan, held) if resume else None
+            _clear(place, noted=not resume)
+            draft = draft or _new(place, plan, Secret.make(seed), held)
+        draft.empty()
+        try:
+            yield draft
+        except ChallengeError:
+            shutil.rmtree(draft.folder, ignore_errors=True)
+            raise
+
+
+def _new(place: Path, plan: str, secret: Secret, held: ExitStack) -> Draft:
+    """Make a draft and hold it."""
+    folder = Path(tempfile.mkdtemp(prefix=_NAME, dir=place))
+    held.enter_context(_locked(folder))
+    note = _Note(
+        plan=plan,
+        seed=secret.seed.hex(),
+        salt=secret.salt.hex(),
+        rehearsal=secret.rehearsal,
+    )
+    half = folder / f"{_NOTE}.half"
+    half.write_text(note.model_dump_json(), "utf-8")
+    half.rename(folder / _NOTE)
+    return Draft(folder, secret)
+
+
+def _abandoned(place: Path, plan: str, held: ExitStack) -> Draft | None:
+    """Find and hold a draft of this plan that nobody holds."""
+    for folder in sorted(place.glob(f"{_NAME}*")):
+        note = folder / _NOTE
+        if not note.is_file():
+            continue
+        known = _Note.model_validate_json(note.read_text("utf-8"))
+        if known.plan != plan:
+            continue
+        try:
+            held.enter_context(_locked(folder, wait=False))
+        except BlockingIOError:
+            continue
+        return Draft(folder, known.secret)
+    return None
+
+
+def _clear(place: Path, *, noted: bool) -> None:
+    """Remove drafts that nobody holds: those without a note, or all."""
+    for folder in place.glob(f"{_NAME}*"):
+        if not noted and (folder / _NOTE).is_file():
+            continue
+        try:
+            with _locked(folder, wait=False):
+                shutil.rmtree(folder, ignore_errors=True)
+        except BlockingIOError:
+            continue
+
+
+@contextmanager
+def _locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
+    """Hold a folder until the end of the block, or of the process."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,140 @@
+"""What is to be built: read, checked, and told apart from every other plan."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from challenge.brief import Brief, read_brief, set_sizes
+from challenge.brief.mechanism import Mechanism, read_mechanism
+from challenge.brief.sections import Sets
+from challenge.errors import ContentRefusedError, Fault
+from challenge.schema import Document, faults_of
+from challenge.synthesis.generate import sdv_version
+from challenge.synthesis.organiser import Organiser, read_organiser
+from challenge.synthesis.release import digest
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be built, checked and complete.
+
+    Attributes
+    ----------
+    folder : Path
+        Challenge folder.
+    brief : Brief
+        Free of faults.
+    sets : dict of str to int
+        Rows of each set.
+    mechanism : Mechanism
+        As declared.
+    source : Path
+        File of the mechanism.
+    seed : int or None
+        Makes a rehearsal; None: random.
+    organiser : Organiser
+        What the organiser wrote for the documents.
+    """
+
+    folder: Path
+    brief: Brief
+    sets: dict[str, int]
+    mechanism: Mechanism
+    source: Path
+    seed: int | None
+    organiser: Organiser
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether the mechanism is the one that everybody can read."""
+        shipped = self.folder / "mechanism.toml"
+        return shipped.is_file() and digest(shipped) == digest(self.source)
+
+    @property
+    def schema_hashes(self) -> dict[str, str]:
+        """Hex digest of the brief and of each schema, by its path in the folder."""
+        partners = sorted((self.folder / "partners").glob("*.yaml"))
+        paths = [self.folder / "brief.toml", *partners]
+        return {p.relative_to(self.folder).as_posix(): digest(p) for p in paths}
+
+    @property
+    def identity(self) -> str:
+        """Hex digest of everything that decides the rows, but a random secret."""
+        parts = {
+            "schemas": self.schema_hashes,
+            "mechanism": digest(self.source),
+            "sets": self.sets,
+            "seed": self.seed,
+            "versions": [version("kansrijk"), sdv_version()],
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def read_plan(
+    folder: Path,
+    *,
+    seed: int | None = None,
+    rows: Mapping[str, int] | None = None,
+    mechanism: Path | None = None,
+) -> Plan:
+    """Read everything that people wrote, or refuse.
+
+    Parameters
+    ----------
+    folder : Path
+        Challenge folder: brief, mechanism and partner schemas.
+    seed : int, optional
+        Makes a rehearsal that anybody can repeat.
+    rows : mapping of str to int, optional
+        Other sizes than the brief's, for some sets.
+    mechanism : Path, optional
+        Private mechanism of a real event; default: the one in the folder.
+
+    Returns
+    -------
+    Plan
+        Free of faults.
+
+    Raises
+    ------
+    ContentRefusedError
+        If the folder has faults, or a hidden set is too small for a real event.
+    """
+    brief = read_brief(folder)
+    source = mechanism or folder / "mechanism.toml"
+    sets = brief.sets | dict(rows or {})
+    try:
+        Sets.model_validate(sets)
+    except ValidationError as error:
+        faults = faults_of(Document("rows", sets), error, Sets)
+        raise ContentRefusedError(faults) from error
+    if seed is None:
+        _require_enough(brief, sets)
+    declared = read_mechanism(source, brief, root=source.parent)
+    return Plan(folder, brief, sets, declared, source, seed, read_organiser(folder))
+
+
+def _require_enough(brief: Brief, sets: Mapping[str, int]) -> None:
+    """Refuse hidden sets that cannot carry a ranking."""
+    faults = [
+        Fault(
+            "brief.toml",
+            None,
+            f"sets.{size.name}",
+            "set-too-small",
+            f"{size.clusters} neighbourhoods with {size.positives:.0f} expected"
+            " positives cannot carry a ranking.",
+            "Give it 40 neighbourhoods and 500 positives, or rehearse with a seed.",
+        )
+        for size in set_sizes(brief, sets)
+        if not size.is_enough
+    ]
+    if faults:
+        raise ContentRefusedError(faults)

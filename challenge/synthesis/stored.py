@@ -1,0 +1,113 @@
+"""A partition on disk: written when it is drawn, read back when files are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from challenge.synthesis.constraints import require_consistent
+from challenge.synthesis.linking import Linked, link
+from challenge.synthesis.partition import Recipe, draw
+from challenge.synthesis.parts import Parts
+from challenge.synthesis.sets import Partition
+
+_TABLE = "table-"
+
+
+def make_part(
+    parts: Parts,
+    recipe: Recipe,
+    partition: Partition,
+    places: pd.DataFrame,
+    areas: Mapping[str, pd.DataFrame],
+) -> int:
+    """Draw one partition and leave it on disk; this is what workers do.
+
+    Parameters
+    ----------
+    parts : Parts
+        Where it goes.
+    recipe : Recipe
+        What is declared, and the secret.
+    partition : Partition
+        Which one.
+    places : DataFrame
+        Rows of `challenge.synthesis.areas.plan_areas` of this partition.
+    areas : mapping of str to DataFrame
+        Area tables.
+
+    Returns
+    -------
+    int
+        Households.
+
+    Raises
+    ------
+    ContentRefusedError
+        If rows contradict the partners' rules.
+    """
+    drawn = draw(recipe, partition, places)
+    linked = link(drawn.block, recipe.brief, recipe.secret, areas)
+    require_consistent(drawn.block.rows, linked.tables, recipe.brief)
+    truth = {"log_odds": drawn.log_odds, "area_effects": drawn.area_effects}
+    tables = {
+        "complete": drawn.block.rows,
+        "truth": pd.DataFrame(truth),
+        "flat": linked.flat,
+        "groups": linked.groups,
+        "postcodes": pd.DataFrame({"postcode": sorted(linked.postcodes)}, dtype=object),
+    }
+    tables |= {f"{_TABLE}{name}": rows for name, rows in linked.tables.items()}
+    parts.write(partition.name, tables)
+    return partition.rows
+
+
+def read_linked(parts: Parts, partition: Partition) -> Linked:
+    """Read what a release holds of a partition.
+
+    Parameters
+    ----------
+    parts : Parts
+        Where it is.
+    partition : Partition
+        Which one.
+
+    Returns
+    -------
+    Linked
+        As it was drawn.
+    """
+    name = partition.name
+    return Linked(
+        set=partition.set,
+        flat=parts.read(name, "flat"),
+        groups=parts.read(name, "groups"),
+        tables={
+            table.removeprefix(_TABLE): parts.read(name, table)
+            for table in parts.tables(name)
+            if table.startswith(_TABLE)
+        },
+        postcodes=frozenset(parts.read(name, "postcodes")["postcode"]),
+    )
+
+
+def read_log_odds(parts: Parts, partition: Partition) -> NDArray[np.float64]:
+    """Read the log-odds of the target of a partition's households.
+
+    Parameters
+    ----------
+    parts : Parts
+        Where it is.
+    partition : Partition
+        Which one.
+
+    Returns
+    -------
+    ndarray of float, shape (n_rows,)
+        Without intercept.
+    """
+    truth = parts.read(partition.name, "truth", ["log_odds"])
+    return np.asarray(truth["log_odds"], dtype=np.float64)

@@ -1,0 +1,145 @@
+"""The files of a release: whoever has them accepted its terms, and it is kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, BackgroundTasks, Form, Request, Response
+from fastapi.responses import FileResponse, RedirectResponse
+from pydantic import BaseModel, Field
+
+from challenge.errors import NotFoundError
+from challenge.records import Principal, Role
+from challenge.rules.sources import label_of, source_of
+from challenge.rules.terms import accept, check_accepted
+from challenge.web.access import Anybody, Deployment, Here, Organiser, Visitor
+from challenge.web.pages import page
+
+router = APIRouter(prefix="/api", tags=["challenge"])
+pages = APIRouter(include_in_schema=False)
+
+
+class TermsForm(BaseModel):
+    """Terms that somebody read and accepts."""
+
+    sha256: str = Field(description="Digest of the terms, as GET /api/challenge gives.")
+
+
+@router.get("/releases/{version}/files/{name:path}", response_class=FileResponse)
+def release_file(
+    here: Here,
+    person: Anybody,
+    request: Request,
+    after: BackgroundTasks,
+    version: str,
+    name: str,
+) -> Response:
+    """Download one of your files; supports ranges, the ETag is its sha256."""
+    if version != here.release.version:
+        raise NotFoundError("release", version)
+    path = here.release.public_file(name, source=files_for(here, person))
+    with here.database.read() as unit:
+        check_accepted(unit, person, here.terms)
+    # After the last byte: a database that is busy holds up nobody's download.
+    after.add_task(_log, here, person, name, is_part="range" in request.headers)
+    sha256 = here.release.checksums[name]
+    return FileResponse(
+        path, filename=path.name, headers={"ETag": f'"{sha256}"', "X-Sha256": sha256}
+    )
+
+
+@router.post("/terms")
+def accept_terms(here: Here, person: Anybody, form: TermsForm) -> dict[str, Any]:
+    """Accept the terms of the release, once; then you can download its files."""
+    _accept(here, person, form.sha256)
+    return terms_document(here, person)
+
+
+@router.get("/downloads")
+def downloads(here: Here, person: Organiser) -> list[dict[str, object]]:
+    """List who fetched which file and when, oldest first; for the organiser."""
+    with here.database.read() as unit:
+        return unit.handouts.downloads()
+
+
+@pages.get("/data")
+def data(request: Request, here: Here, reader: Visitor) -> Response:
+    """Show the terms, and the files once they are accepted."""
+    return _page(request, here, reader)
+
+
+@pages.post("/data")
+def accept_on_page(
+    request: Request,
+    here: Here,
+    person: Anybody,
+    sha256: Annotated[str, Form()],
+    accepted: Annotated[bool, Form()] = False,
+) -> Response:
+    """Accept the terms with the box ticked."""
+    if not accepted:
+        return _page(request, here, person, is_unticked=True)
+    _accept(here, person, sha256)
+    return RedirectResponse("/data", status_code=303)
+
+
+def files_for(here: Deployment, reader: Principal | None) -> str | None:
+    """Name the source set whose files a reader gets; None: those of all sets."""
+    if reader is not None and reader.role is Role.ORGANISER:
+        return None
+    return source_of(reader, here.brief)
+
+
+def terms_document(here: Deployment, reader: Principal | None) -> dict[str, Any]:
+    """Write the terms, and when this reader accepted them."""
+    return {
+        "release": here.terms.release,
+        "sha256": here.terms.sha256,
+        "text": here.terms.text,
+        "accepted_at": _accepted_at(here, reader),
+    }
+
+
+def _accept(here: Deployment, person: Principal, sha256: str) -> None:
+    with here.database.begin() as unit:
+        accept(unit, person, here.terms, sha256=sha256, now=datetime.now(UTC))
+
+
+def _accepted_at(here: Deployment, reader: Principal | None) -> datetime | None:
+    if reader is None:
+        return None
+    with here.database.read() as unit:
+        return unit.handouts.accepted_at(reader, here.terms.sha256)
+
+
+def _log(here: Deployment, person: Principal, name: str, *, is_part: bool) -> None:
+    with here.database.begin() as unit:
+        unit.handouts.log(
+            person, here.release.name, name, now=datetime.now(UTC), is_part=is_part
+        )
+
+
+def _page(
+    request: Request,
+    here: Deployment,
+    reader: Principal | None,
+    *,
+    is_unticked: bool = False,
+) -> Response:
+    accepted_at = _accepted_at(here, reader)
+    must_accept = reader is not None and here.terms.binds(reader)
+    return page(
+        request,
+        "data.html",
+        reader=reader,
+        status=422 if is_unticked else 200,
+        terms=here.terms,
+        accepted_at=accepted_at,
+        is_unticked=is_unticked,
+        may_accept=must_accept and accepted_at is None,
+        may_download=accepted_at is not None or (reader and not must_accept),
+        files=here.release.manifest.files_of(files_for(here, reader)),
+        sources=here.brief.sources
+        and label_of(source_of(reader, here.brief), here.brief),
+    )

@@ -1,0 +1,215 @@
+"""Publishing: past the gate, with an entry first, and never changed again."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from challenge.brief.sections import Gate
+from challenge.errors import (
+    PublicationRefusedError,
+    ReleaseNotPublishedError,
+    ReleaseOutdatedError,
+)
+from challenge.rules.publication import publish_release, published_release
+from challenge.settings import Settings
+from challenge.store import Database
+from challenge.synthesis import Release, open_release, publish
+
+from ...factories import QUICKSTART
+
+
+@pytest.fixture
+def draft(release: Release, tmp_path: Path) -> Release:
+    """A release of one's own that nobody has published."""
+    place = tmp_path / "home/releases/quickstart/1"
+    shutil.copytree(release.path, place)
+    for path in [place, *place.rglob("*")]:
+        path.chmod(path.stat().st_mode | stat.S_IWUSR)
+    (place / "published.json").unlink()
+    return open_release(place)
+
+
+@pytest.fixture
+def own(draft: Release, tmp_path: Path) -> Settings:
+    """Settings of the home that holds it, with a brief of one's own."""
+    shutil.copytree(QUICKSTART, tmp_path / "datasets/quickstart")
+    return Settings(
+        home=draft.path.parents[2],
+        content=tmp_path / "datasets",
+        challenge="quickstart",
+    )
+
+
+def entries(database: Database) -> list[dict[str, object]]:
+    with database.read() as unit:
+        return unit.audit.all()
+
+
+def test_a_publication_is_kept_with_what_it_was_judged_by(
+    draft: Release, own: Settings, database: Database
+) -> None:
+    entry = publish_release(database, draft, own, by=" A. Person ", rehearsal=True)
+
+    (kept,) = entries(database)
+    assert kept["actor"] == entry.by == "A. Person"
+    assert kept["action"] == "publish release"
+    assert kept["subject"] == "quickstart/1"
+    detail = kept["detail"]
+    assert detail["version"] == "1"
+    assert detail["rehearsal"] is True
+    assert detail["manifest_sha256"] == draft.sha256
+    assert detail["gate"]["marginal_error"] == Gate().marginal_error
+    assert draft.published == entry
+    assert published_release(own).path == draft.path
+
+
+def test_the_entry_is_there_before_teams_may_have_the_release(
+    draft: Release,
+) -> None:
+    seen = []
+
+    publish(
+        draft, by="A", rehearsal=True, record=lambda _: seen.append(draft.published)
+    )
+
+    assert seen == [None]
+    assert draft.published is not None
+
+
+def test_a_crash_of_the_store_leaves_the_release_unpublished(
+    draft: Release, own: Settings, database: Database
+) -> None:
+    def fail() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        publish_release(database, draft, own, by="A", rehearsal=True, confirm=fail)
+
+    assert entries(database) == []
+    with pytest.raises(ReleaseNotPublishedError):
+        published_release(own)
+
+
+def test_a_refused_release_leaves_no_entry(
+    draft: Release, own: Settings, database: Database
+) -> None:
+    with pytest.raises(PublicationRefusedError):
+        publish_release(database, draft, own, by="A. Person", rehearsal=False)
+
+    assert entries(database) == []
+    assert draft.published is None
+
+
+class Strict:
+    """An audit that found two figures past their thresholds."""
+
+    def objections(self, gate: Gate) -> Sequence[tuple[str, str]]:
+        return [
+            (f"Marginals differ by 0.3, not {gate.marginal_error}.", "Mend it.")
+        ] * 2
+
+
+def test_every_objection_is_told_at_once(draft: Release) -> None:
+    with (draft.path / "public/train.parquet").open("ab") as file:
+        file.write(b" ")
+
+    with pytest.raises(PublicationRefusedError) as refused:
+        publish(draft, by=" ", rehearsal=False, gate=Gate(), audit=Strict())
+
+    told = [reason for reason, _ in refused.value.objections]
+    assert len(told) == 6
+    for word in ("Nobody", "train.parquet", "seed", "mechanism", "0.3, not 0.02"):
+        assert word in refused.value.message
+    assert draft.published is None
+
+
+def test_a_name_of_more_than_80_characters_is_refused(draft: Release) -> None:
+    with pytest.raises(PublicationRefusedError, match="too long"):
+        publish(draft, by="x" * 81, rehearsal=True)
+
+
+def test_thresholds_of_another_brief_do_not_count(
+    draft: Release, own: Settings, database: Database
+) -> None:
+    brief = own.content / "quickstart/brief.toml"
+    brief.write_text(brief.read_text("utf-8") + "\n[gate]\nmarginal_error = 0.9\n")
+
+    with pytest.raises(ReleaseOutdatedError, match=r"brief\.toml"):
+        publish_release(database, draft, own, by="A. Person", rehearsal=True)
+
+    assert entries(database) == []
+
+
+def test_a_published_release_cannot_be_written_by_its_owner(draft: Release) -> None:
+    publish(draft, by="A. Person", rehearsal=True)
+
+    writable = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+    for path in [draft.path, *draft.path.rglob("*")]:
+        assert not path.stat().st_mode & writable
+    assert stat.S_IMODE((draft.path / "sealed").stat().st_mode) == 0o500
+
+
+def test_a_version_is_published_once_and_its_name_stays(draft: Release) -> None:
+    publish(draft, by="A. Person", rehearsal=True)
+
+    with pytest.raises(PublicationRefusedError, match="published already"):
+        publish(draft, by="Another", rehearsal=True)
+
+    kept = json.loads((draft.path / "published.json").read_text("utf-8"))
+    assert kept["by"] == "A. Person"
+    assert [path.name for path in draft.path.glob(".*")] == []
+
+
+def command(own: Settings, *words: str) -> list[str]:
+    words = ("publish", "quickstart/1", "--by", "A. Person", "--rehearsal", *words)
+    return [sys.executable, "-m", "challenge", *words]
+
+
+def test_a_script_that_does_not_say_yes_publishes_nothing(
+    draft: Release, own: Settings
+) -> None:
+    done = subprocess.run(
+        command(own),
+        env=os.environ | own.environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert "--yes" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert draft.published is None
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n", 1), ("y", 0)])
+def test_a_person_at_a_terminal_sees_the_figures_and_is_asked(
+    draft: Release, own: Settings, answer: str, code: int
+) -> None:
+    ours, theirs = pty.openpty()
+    os.write(ours, f"{answer}\n".encode())
+
+    done = subprocess.run(
+        command(own),
+        env=os.environ | own.environment(),
+        stdin=theirs,
+        capture_output=True,
+        text=True,
+    )
+
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == code
+    assert "Publish quickstart/1 in the name of A. Person?" in done.stderr
+    assert "600" in done.stderr
+    assert (draft.published is not None) == (answer == "y")

@@ -1,0 +1,78 @@
+"""Who is in a table and what is missing leans as declared, and weights mend it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from challenge.synthesis.extracts import household_extract
+
+from .blocks import a_block, parents, small_brief, streams, survey
+
+BRIEF = small_brief()
+BLOCK = a_block(BRIEF, 40_000)
+
+
+def odds(share: float) -> float:
+    return share / (1 - share)
+
+
+def test_a_table_covers_its_share_and_leans_as_declared() -> None:
+    inside = household_extract(BLOCK, survey()).inside
+    poor = BLOCK.rows["poor"] == 1
+
+    # 4 standard errors of a share of 0.3 over 40,000 households.
+    assert inside.mean() == pytest.approx(0.3, abs=0.0092)
+    ratio = odds(inside[poor].mean()) / odds(inside[~poor].mean())
+    # 4 standard errors of a log odds ratio between 8,000 and 32,000 households.
+    assert np.log(ratio) == pytest.approx(np.log(0.3), abs=0.15)
+
+
+def test_values_are_missing_for_their_share_and_lean_as_declared() -> None:
+    missing = household_extract(BLOCK, parents()).rows["income"].isna()
+    poor = BLOCK.rows["poor"] == 1
+
+    assert missing.mean() == pytest.approx(0.1, abs=0.006)
+    ratio = odds(missing[poor].mean()) / odds(missing[~poor].mean())
+    assert np.log(ratio) == pytest.approx(np.log(3), abs=0.15)
+
+
+def test_survey_weights_have_mean_1_and_remove_the_bias_of_coverage() -> None:
+    extract = household_extract(BLOCK, survey())
+    weights = extract.rows["weight"].to_numpy()
+    poor = BLOCK.rows["poor"].to_numpy()[extract.household]
+
+    assert weights.mean() == pytest.approx(1, abs=1e-12)
+    assert (weights > 0).all()
+    truth = BLOCK.rows["poor"].mean()
+    assert poor.mean() < 0.6 * truth
+    # 4 standard errors of a weighted share over 12,000 households.
+    assert np.average(poor, weights=weights) == pytest.approx(truth, abs=0.025)
+
+
+def test_what_is_drawn_in_one_stream_changes_nothing_in_another() -> None:
+    table = parents()
+    before = household_extract(BLOCK, table).rows
+    other = dataclasses.replace(BLOCK, stream=streams(1, missing_income=2))
+
+    after = household_extract(other, table).rows
+
+    assert not before["income"].equals(after["income"])
+    pd.testing.assert_frame_equal(
+        before.drop(columns="income"), after.drop(columns="income")
+    )
+
+
+def test_who_is_covered_changes_no_value_of_the_others() -> None:
+    table = survey()
+    other = dataclasses.replace(BLOCK, stream=streams(1, coverage_survey=2))
+    before, after = household_extract(BLOCK, table), household_extract(other, table)
+
+    one = before.rows["contacts"].set_axis(before.household)
+    two = after.rows["contacts"].set_axis(after.household)
+    both = one.index.intersection(two.index)
+    assert 0 < len(both) < len(one)
+    pd.testing.assert_series_equal(one[both], two[both])

@@ -1,0 +1,226 @@
+"""A build that was killed goes on where it was, and gives what a clean run gives."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from challenge.errors import ContentRefusedError
+from challenge.synthesis import Release, build, open_release, versions
+from challenge.synthesis.drafts import Draft, open_draft
+from challenge.synthesis.manifest import Manifest
+
+from ...factories import QUICKSTART
+from .conftest import digests
+
+KILLS = 10
+ENOUGH = {"board": 3_400, "final": 3_400, "external": 3_400}
+"""Rows that give each hidden set of the quickstart 500 expected positives."""
+
+BUILDER = """
+import sys
+from pathlib import Path
+from challenge.synthesis import build
+
+print("ready", flush=True)
+build(Path(sys.argv[1]), Path(sys.argv[2]), seed=1, resume=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """What a build gives that nobody interrupts."""
+    return build(QUICKSTART, tmp_path_factory.mktemp("clean"), seed=1)
+
+
+@pytest.fixture(scope="module")
+def seconds(tmp_path_factory: pytest.TempPathFactory) -> float:
+    """How long a build in a process of its own takes here and now."""
+    builder = started(tmp_path_factory.mktemp("timed"))
+    begun = time.monotonic()
+    assert builder.wait() == 0
+    return time.monotonic() - begun
+
+
+def started(folder: Path) -> subprocess.Popen[str]:
+    """A build in a process of its own, about to begin."""
+    builder = subprocess.Popen(
+        [sys.executable, "-c", BUILDER, str(QUICKSTART), str(folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert builder.stdout is not None
+    assert builder.stdout.readline() == "ready\n"
+    builder.stdout.close()
+    return builder
+
+
+def interrupted(folder: Path, stage: str, done: int, **more: object) -> None:
+    """Build until so many steps of a stage are done, then press Ctrl-C."""
+
+    def stop(now: str, steps: int, total: int) -> None:
+        if now == stage and steps >= done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build(QUICKSTART, folder, progress=stop, **more)
+
+
+def drafts(folder: Path) -> list[Path]:
+    return sorted((folder / "quickstart").glob(".building-*"))
+
+
+def timeless(manifest: Manifest) -> Manifest:
+    return manifest.model_copy(update={"created_at": None})
+
+
+def test_killed_at_random_points_and_resumed_gives_the_manifest_of_a_clean_run(
+    clean: Release, seconds: float, tmp_path: Path
+) -> None:
+    moments = random.Random(1)
+    for _ in range(KILLS):
+        builder = started(tmp_path)
+        try:
+            builder.wait(timeout=moments.uniform(0, seconds))
+        except subprocess.TimeoutExpired:
+            builder.kill()
+            builder.wait()
+        if versions(tmp_path / "quickstart"):
+            shutil.rmtree(tmp_path / "quickstart" / "1")  # it was quicker this time
+
+    resumed = build(QUICKSTART, tmp_path, seed=1, resume=True)
+
+    assert timeless(resumed.manifest) == timeless(clean.manifest)
+    assert digests(resumed) == digests(clean)
+    assert drafts(tmp_path) == []
+
+
+def test_whole_partitions_are_not_drawn_again(clean: Release, tmp_path: Path) -> None:
+    interrupted(tmp_path, "rows", 1_000, seed=1)
+    told: list[tuple[str, int, int]] = []
+
+    resumed = build(
+        QUICKSTART,
+        tmp_path,
+        seed=1,
+        resume=True,
+        progress=lambda *step: told.append(step),
+    )
+
+    assert [done for stage, done, _ in told if stage == "rows"] == [
+        1_000,
+        2_000,
+        3_000,
+        3_500,
+    ]
+    assert digests(resumed) == digests(clean)
+
+
+def test_a_build_killed_while_it_writes_files_is_resumed(
+    clean: Release, tmp_path: Path
+) -> None:
+    interrupted(tmp_path, "files", 1_000, seed=1)
+
+    resumed = build(QUICKSTART, tmp_path, seed=1, resume=True)
+
+    assert digests(resumed) == digests(clean)
+
+
+def test_a_random_secret_is_resumed_too(tmp_path: Path) -> None:
+    interrupted(tmp_path, "rows", 1_000, rows=ENOUGH)
+    (draft,) = drafts(tmp_path)
+    seed = (draft / "draft.json").read_text("utf-8")
+
+    resumed = build(QUICKSTART, tmp_path, rows=ENOUGH, resume=True)
+
+    assert resumed.secrets().seed in seed
+    assert not resumed.manifest.rehearsal
+
+
+@pytest.mark.parametrize(
+    "other", [{"seed": 2}, {"seed": 1, "rows": {"board": 900}}], ids=["seed", "sizes"]
+)
+def test_a_draft_of_another_plan_is_not_resumed(
+    tmp_path: Path, other: dict[str, object]
+) -> None:
+    interrupted(tmp_path, "rows", 1_000, seed=1)
+    before = drafts(tmp_path)
+    told: list[int] = []
+
+    build(
+        QUICKSTART,
+        tmp_path,
+        resume=True,
+        progress=lambda stage, done, total: told.append(done),
+        **other,
+    )
+
+    assert told[0] == 0
+    assert drafts(tmp_path) == before
+
+
+def test_another_mechanism_is_another_plan(tmp_path: Path) -> None:
+    private = tmp_path / "mechanism.toml"
+    text = (QUICKSTART / "mechanism.toml").read_text("utf-8")
+    private.write_text(text.replace("value = 1.1", "value = 0.4"), "utf-8")
+    interrupted(tmp_path, "rows", 1_000, seed=1)
+    told: list[int] = []
+
+    build(
+        QUICKSTART,
+        tmp_path,
+        seed=1,
+        mechanism=private,
+        resume=True,
+        progress=lambda stage, done, total: told.append(done),
+    )
+
+    assert told[0] == 0
+
+
+def test_the_next_build_clears_what_an_interrupted_one_left(tmp_path: Path) -> None:
+    interrupted(tmp_path, "rows", 1_000, seed=1)
+    assert len(drafts(tmp_path)) == 1
+
+    build(QUICKSTART, tmp_path, seed=2)
+
+    assert drafts(tmp_path) == []
+
+
+def test_a_draft_is_for_its_owner_alone(tmp_path: Path) -> None:
+    interrupted(tmp_path, "rows", 1_000, seed=1)
+
+    (draft,) = drafts(tmp_path)
+    assert draft.stat().st_mode & 0o077 == 0
+
+
+def test_a_draft_that_somebody_builds_is_left_alone(tmp_path: Path) -> None:
+    with open_draft(tmp_path, "a plan", 1, resume=False) as held:
+        with open_draft(tmp_path, "a plan", 1, resume=True) as other:
+            assert other.folder != held.folder
+        with open_draft(tmp_path, "a plan", 1, resume=False):
+            assert held.folder.is_dir()
+            # The second one let go, so it was abandoned.
+            assert not other.folder.exists()
+
+
+def test_a_refused_build_leaves_nothing(tmp_path: Path) -> None:
+    def refused() -> Draft:
+        with open_draft(tmp_path, "a plan", 1, resume=False):
+            raise ContentRefusedError([])
+
+    with pytest.raises(ContentRefusedError):
+        refused()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_finished_release_holds_no_draft(clean: Release) -> None:
+    assert {path.name for path in clean.path.iterdir()} == {"public", "sealed"}
+    assert open_release(clean.path).version == "1"

@@ -1,0 +1,63 @@
+"""Complete tables of the first 1000 days, each drawn once per process."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from challenge.synthesis.areas import plan_areas
+from challenge.synthesis.block import Block
+from challenge.synthesis.complete import Complete, complete_table
+from challenge.synthesis.declare import declare
+from challenge.synthesis.linking import Linked, link
+from challenge.synthesis.postcodes import area_tables
+from challenge.synthesis.secret import Secret, Streams
+from challenge.synthesis.sets import partitions
+
+from .conftest import FIRST_1000_DAYS
+
+LARGE, LARGE_SEED = 200_000, 1
+SMALL = 12_000
+
+
+@functools.cache
+def whole(households: int, seed: int) -> Complete:
+    """Complete households before coverage, with labels and the truth behind them."""
+    return complete_table(FIRST_1000_DAYS, households, seed)
+
+
+@functools.cache
+def area_table(households: int, seed: int) -> pd.DataFrame:
+    """The table by postcode that belongs to `whole`."""
+    brief, secret = whole(households, seed).brief, Secret.make(seed)
+    places = plan_areas(brief, partitions({"train": households}), secret)
+    return area_tables(places, brief, secret)["whooz_postcode"]
+
+
+@functools.cache
+def linked(households: int, seed: int) -> Linked:
+    """Tables with keys of the households of `whole`.
+
+    Scores of repeated tables are fresh noise: keys do not depend on them.
+    """
+    table, secret = whole(households, seed), Secret.make(seed)
+    stream = Streams(secret, "keys")
+    names = declare(table.brief).scored
+    noise = stream("scores").standard_normal((households, len(names)))
+    scores = pd.DataFrame(noise, columns=list(names))
+    block = Block("train", 0, table.rows, scores, stream)
+    areas = {"whooz_postcode": area_table(households, seed)}
+    return link(block, table.brief, secret, areas)
+
+
+def one_row_columns(table: Complete, *tables: str) -> list[str]:
+    """Features of partners with one row per household, known at the moment."""
+    return [f.name for f in table.brief.features if f.table in tables]
+
+
+def neighbourhoods(table: Complete) -> NDArray[np.intp]:
+    """Number of each household's neighbourhood."""
+    return pd.factorize(table.rows["neighbourhood"])[0]
