@@ -12,7 +12,7 @@
     ├── PublicationRefusedError         the gate says no
     ├── DraftRefusedError               no schema can be drafted; every reason listed
     ├── RowsRefusedError                a partner's rows are not what its schema says
-    ├── SynthesizerMissingError         a way of synthesizing that is not installed
+    ├── SynthesizerMissingError         a way of synthesizing not installed
     ├── FolderTakenError                something else stands where output should come
     ├── AcceptanceRefusedError          a risk that does not exist, or accepted by nobody
     ├── DisclosureRefusedError          synthetic rows tell too much about real ones

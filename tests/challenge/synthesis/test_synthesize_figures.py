@@ -90,6 +90,16 @@ def test_many_zeros_are_a_lump_of_their_own() -> None:
     assert told.quantiles[0.0] > 0
 
 
+def test_a_declared_lump_at_zero_lies_outside_the_bounds_of_the_rest() -> None:
+    declared = {"quantiles": {0: 1, 1: 180}, "low": 1, "zero": 0.8}
+    values = pd.Series([0.0] * 20 + list(np.linspace(2, 170, 980).round()))
+    told = safe_marginal(values, column(x_marginal=declared))
+    assert isinstance(told, Quantiles)
+    assert told.zero == pytest.approx(0.02)
+    assert told.low == 1
+    assert set(told.values(np.array([-3.0, 0.0])) > 1) == {False, True}
+
+
 def test_figures_stay_inside_the_declared_bounds() -> None:
     declared = {"quantiles": {0: 0, 1: 10}, "low": 0, "high": 10, "decimals": 1}
     values = pd.Series(np.random.default_rng(3).uniform(0, 10, 500))
