@@ -122,6 +122,8 @@ def _save(
 
 
 def _skeleton(title: str, *, features: list[str]) -> str:
+    from challenge.synthesis.notices import FORBIDDEN_USE
+
     front = {
         "title": title,
         "intended_use": "Learning, in this challenge.",
@@ -131,8 +133,7 @@ def _skeleton(title: str, *, features: list[str]) -> str:
     return (
         f"---\n{yaml.safe_dump(front, sort_keys=False, allow_unicode=True)}---\n\n"
         f"# {title}\n\nWrite here what the model does and for whom it works less well."
-        "\n\nNot for decisions about a family, benefits, allowances, premiums,"
-        " supervision or child protection.\n"
+        f"\n\n{FORBIDDEN_USE['en']}\n"
     )
 
 

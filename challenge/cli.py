@@ -12,12 +12,13 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
+from rich.table import Table
 
 from challenge.curation import app as curation_app
 from challenge.partner import app as partner_app
-from challenge.records import Role
+from challenge.records import Principal, Role
 from challenge.settings import Settings
-from challenge.tables import people_table
+from challenge.tables import people_table, teams_table
 from challenge.team import app as team_app
 from challenge.terminal import Json, console, explained, print_json
 
@@ -34,7 +35,8 @@ UntilStdinCloses = Annotated[
 ]
 Name = Annotated[str, typer.Argument(help="Name, unique within the role.")]
 SourceSet = Annotated[
-    str, typer.Option("--sources", help="Source set of a team not in the brief.")
+    str,
+    typer.Option("--sources", help="Source set; needed if the brief names none."),
 ]
 
 
@@ -132,7 +134,7 @@ def _people_commands(role: Role) -> typer.Typer:
         _register(role, name)
 
     def add_team(name: Name, sources: SourceSet = "") -> None:
-        """Add one and print the token, once."""
+        """Add one; print the token, once, and the source set if there are several."""
         _register(role, name, sources=sources)
 
     example = f'Example: `challenge {role} add "Grutto"`'
@@ -140,34 +142,56 @@ def _people_commands(role: Role) -> typer.Typer:
 
     @group.command("list", epilog=f"Example: `challenge {role} list`")
     def list_all() -> None:
-        """List the names."""
-        from challenge.store import open_database
-
-        database = open_database(Settings().database)
-        with database.read() as unit:
-            console.print(people_table(unit.people.all(role)))
-        database.close()
+        """List the names; teams with their sources, acceptances and downloads."""
+        with explained():
+            console.print(_listing(role, Settings()))
 
     return group
 
 
-def _register(role: Role, name: str, *, sources: str = "") -> None:
+def _listing(role: Role, settings: Settings) -> Table:
     from challenge.brief import read_brief
+    from challenge.store import open_database
+
+    database = open_database(settings.database)
+    with database.read() as unit:
+        people, counts = unit.people.all(role), unit.handouts.counts()
+    database.close()
+    if role is not Role.TEAM:
+        return people_table(people)
+    brief = read_brief(settings.content / settings.challenge)
+    return teams_table(people, brief, counts)
+
+
+def _register(role: Role, name: str, *, sources: str = "") -> None:
     from challenge.rules.registration import register
-    from challenge.rules.sources import check_source
     from challenge.store import open_database
 
     settings = Settings()
     with explained():
-        if sources:
-            check_source(sources, read_brief(settings.content / settings.challenge))
         database = open_database(settings.database)
         with database.begin() as unit:
             now, by = datetime.now(UTC), "command line"
-            _, token = register(unit, role, name, by=by, now=now, sources=sources)
+            person, token = register(unit, role, name, by=by, now=now, sources=sources)
+            # Before it is kept: a team that has no source set is not added.
+            told = _told_set(person, settings) if role is Role.TEAM else ""
         database.close()
-    console.print(f"Token of {escape(name)}, shown only now:")
+    if told:
+        console.print(told)
+    console.print(f"Token of {escape(person.name)}, shown only now:")
     typer.echo(token)
+
+
+def _told_set(team: Principal, settings: Settings) -> str:
+    """Say which source set a team gets, where there are several."""
+    from challenge.brief import read_brief
+    from challenge.rules.sources import check_choice, label_of, source_of
+
+    brief = read_brief(settings.content / settings.challenge)
+    source = source_of(team, brief)
+    check_choice(team, brief)
+    label = escape(label_of(source, brief).en)
+    return f"Source set: {source} ({label})" if brief.sources else ""
 
 
 for _role in Role:

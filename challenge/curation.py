@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
@@ -15,36 +17,52 @@ from rich.markup import escape
 from rich.table import Table
 
 from challenge.engine import open_processes
-from challenge.errors import PublicationRefusedError
+from challenge.errors import ChallengeMissingError, PublicationRefusedError
 from challenge.settings import Settings
-from challenge.tables import sets_table
+from challenge.tables import ceiling_table, power_table, sets_table
 from challenge.terminal import Json, console, explained, print_json, row_progress
 
 if TYPE_CHECKING:
+    from challenge.brief import Report
+    from challenge.errors import Fault
     from challenge.synthesis import Release
+    from challenge.synthesis.audit.truths import PowerFinding
+    from challenge.synthesis.building import Progress
 
 app = typer.Typer()
 
-Seed = Annotated[int | None, typer.Option(help="Fixed seed: makes a rehearsal.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Fixed seed: makes a rehearsal.")]
 
 
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="New folder; its name is the slug.")],
     title: Annotated[str, typer.Option(help="What people read first.")] = "",
+    title_nl: Annotated[
+        str, typer.Option(help="The same in Dutch; default: the title.")
+    ] = "",
 ) -> None:
     """Start a challenge of your own from the quickstart; it builds at once.
 
-    Example: `challenge init datasets/my-challenge --title "Our challenge"`
+    Example: `challenge init datasets/my-day --title "Our day" --title-nl "Onze dag"`
     """
     from challenge.rules.starting import start
 
     with explained():
-        start(folder, title=title, today=datetime.now(UTC).date())
-    slug = folder.resolve().name
-    console.print(f"Made {escape(str(folder))}; its README.md says what comes next:")
-    typer.echo(f"challenge check {folder}", err=True)
-    typer.echo(f"challenge build {slug} --seed 1", err=True)
+        today = datetime.now(UTC).date()
+        start(folder, title=title, title_nl=title_nl, today=today)
+        console.print(f"Made {escape(str(folder))}; its README.md says what is next:")
+        typer.echo(f"challenge check {shlex.quote(str(folder))}", err=True)
+        typer.echo(_building(folder), err=True)
+
+
+def _building(folder: Path) -> str:
+    """Write the command that builds a challenge folder, wherever it stands."""
+    place = folder.resolve()
+    content = shlex.quote(str(folder.parent))
+    is_found = Settings().content.resolve() == place.parent
+    start = "" if is_found else f"CHALLENGE_CONTENT={content} "
+    return f"{start}challenge build {place.name} --seed 1"
 
 
 @app.command()
@@ -59,14 +77,56 @@ def check(
     from challenge.brief import check as check_folder
 
     with explained():
+        _require_folder(path)
         report = check_folder(path)
-    if as_json:
-        print_json(asdict(report))
-    else:
-        for fault in report.faults:
-            console.print(f"[red]{escape(str(fault))}[/red]", soft_wrap=True)
-        console.print(sets_table(report))
+        power = [] if report.faults else _planned_power(path, report)
+        if as_json:
+            print_json(asdict(report) | {"power": [p.model_dump() for p in power]})
+        else:
+            _tell_check(path, report, power)
     raise typer.Exit(1 if report.faults else 0)
+
+
+def _require_folder(path: Path) -> None:
+    """Refuse a path of something else, and say which folder was probably meant."""
+    near = path.parent if path.is_file() else Settings().content / path.name
+    if not path.is_dir() and (near / "brief.toml").is_file():
+        raise ChallengeMissingError(str(path), meant=f"Did you mean {near}?")
+
+
+def _tell_check(path: Path, report: Report, power: Sequence[PowerFinding]) -> None:
+    """Tell every fault and their number; without any, the sizes and what is next."""
+    for fault in report.faults:
+        console.print(f"[red]{escape(str(fault))}[/red]", soft_wrap=True)
+    _warn(report.warnings)
+    if report.sets:
+        console.print(sets_table(report))
+    if power:
+        console.print(power_table(power))
+        console.print(
+            "As if every group had the prevalence of its set: the mechanism makes them"
+            " differ, and a build tells by how much."
+        )
+    if report.faults:
+        count = len(report.faults)
+        console.print(f"{count} {'fault' if count == 1 else 'faults'}.")
+    else:
+        console.print("No faults. Next:", end=" ")
+        typer.echo(_building(path), err=True)
+
+
+def _warn(warnings: Sequence[Fault]) -> None:
+    """Show what is still to be written."""
+    for warning in warnings:
+        console.print(f"[yellow]{escape(str(warning))}[/yellow]", soft_wrap=True)
+
+
+def _planned_power(path: Path, report: Report) -> Sequence[PowerFinding]:
+    """Give what the sizes of a sound folder let the policy see."""
+    from challenge.brief import read_brief
+    from challenge.synthesis.audit import planned_power
+
+    return planned_power(report.sets, read_brief(path))
 
 
 @app.command()
@@ -88,19 +148,81 @@ def build(
     Example: `challenge build first-1000-days --seed 1 --workers 2`
     """
     from challenge.synthesis import build as build_release
+    from challenge.synthesis.audit import read_audit
 
-    settings = Settings()
     with explained(), _processes(workers) as executor, row_progress() as show:
+        settings = Settings()
         release = build_release(
-            settings.content / slug,
+            _folder_of(slug, settings),
             settings.home / "releases",
             seed=seed,
             mechanism=mechanism,
-            progress=show,
+            progress=_telling_anew(show) if resume else show,
             executor=executor,
             resume=resume,
         )
-    console.print(f"Made release {release.slug}/{release.version}.")
+    audit, page = read_audit(release)
+    console.print(power_table(audit.power))
+    console.print(f"Made release {release.slug}/{release.version}; its audit:")
+    typer.echo(str(page), err=True)
+
+
+def _folder_of(slug: str, settings: Settings) -> Path:
+    """Find a challenge by its name, and refuse a path in place of the name."""
+    name = Path(slug).name
+    if name != slug:
+        meant = f"`challenge build` takes the name: {name}."
+        raise ChallengeMissingError(slug, meant=meant)
+    return settings.content / slug
+
+
+def _telling_anew(show: Progress) -> Progress:
+    """Show progress, and say so when there was nothing to resume."""
+    is_first = True
+
+    def tell(stage: str, done: int, total: int) -> None:
+        nonlocal is_first
+        if is_first and not done:
+            console.print("Nothing to resume: no part of this build is there yet.")
+        is_first = False
+        show(stage, done, total)
+
+    return tell
+
+
+@app.command()
+def report(
+    release: Annotated[str, typer.Argument(help="As SLUG/VERSION.")],
+    as_json: Json = False,
+    open_path: Annotated[
+        bool, typer.Option("--open-path", help="Print only where the page is.")
+    ] = False,
+) -> None:
+    """Show what was declared against what came out, and where the report is.
+
+    Figures are exact where the sealed files can be read, else those for everyone.
+
+    Example: `challenge report first-1000-days/1`
+    """
+    from challenge.brief import read_brief
+    from challenge.rules.publication import release_named
+    from challenge.synthesis.audit import read_audit
+
+    with explained():
+        settings = Settings()
+        audit, page = read_audit(release_named(release, settings))
+        gate = read_brief(settings.content / audit.challenge).gate
+    if as_json:
+        typer.echo(audit.model_dump_json(indent=2))
+        return
+    if not open_path:
+        for sentence in audit.sentences(gate):
+            console.print(escape(sentence))
+        for reason, hint in audit.objections(gate):
+            console.print(f"[red]{escape(reason)}[/red] {escape(hint)}")
+        console.print(ceiling_table(audit.ceilings))
+        console.print(power_table(audit.power))
+    typer.echo(str(page))
 
 
 def _processes(workers: int) -> AbstractContextManager[Executor | None]:
@@ -123,13 +245,18 @@ def publish(
 
     Example: `challenge publish first-1000-days/1 --by "A. Jansen" --rehearsal`
     """
-    from challenge.rules.publication import publish_release
+    from challenge.rules.publication import (
+        publish_release,
+        release_named,
+        unfinished_of,
+    )
     from challenge.store import open_database
-    from challenge.synthesis import open_release
 
     with explained():
         settings = Settings()
-        found = open_release(settings.home / "releases" / release)
+        found = release_named(release, settings)
+        if rehearsal:
+            _warn(unfinished_of(found, settings))
         database = open_database(settings.database)
         try:
             publish_release(

@@ -109,5 +109,9 @@ def _draft(make: Callable[..., Sequence[Draft]], out: Path | None) -> None:
             for draft in drafts:
                 typer.echo(draft.text, nl=False)
             return
-        for path in write_drafts(drafts, out):
-            console.print(f"Wrote {path}; read every line, then `challenge check`.")
+        for path, draft in zip(write_drafts(drafts, out), drafts, strict=True):
+            kept, left = len(draft.columns), len(draft.left_out)
+            told = (
+                f"Wrote {path}: {kept} columns drafted, {left} left out (it says why)."
+            )
+            console.print(f"{told} Read every line, then `challenge check`.")

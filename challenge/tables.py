@@ -10,15 +10,11 @@ from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from challenge.brief import Report
+    from challenge.brief import Brief, Report
     from challenge.records import Principal
+    from challenge.store import HandoutCount
+    from challenge.synthesis.audit.truths import CeilingFinding, PowerFinding
 
-# The page says the same; the command line must not say less.
-NOTICE = (
-    "Synthetic data based on assumptions. What comes out was put in or is chance;"
-    " it says nothing about existing families or areas.\nNot for decisions about a"
-    " family, benefits, allowances, premiums, supervision or child protection."
-)
 OUTSIDE = {
     "constant": "says the same of every child",
     "near-constant": "says nearly the same of every child",
@@ -39,8 +35,13 @@ def board_table(board: Mapping[str, Any]) -> Table:
     Table
         One line per team; teams outside the ranking last, with the reason.
     """
+    from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
+
+    # The page says the same; the command line must not say less.
     table = Table(
-        title="Fairness-aware leaderboard", caption=NOTICE, caption_justify="left"
+        title="Fairness-aware leaderboard",
+        caption=f"{NOTICE['en']}\n{FORBIDDEN_USE['en']}",
+        caption_justify="left",
     )
     labels = {named["name"]: named["label"]["en"] for named in board["sources"]}
     sets = [[*rows] for _, rows in groupby(board["rows"], key=lambda r: r["sources"])]
@@ -81,17 +82,21 @@ def submission_table(submissions: Iterable[Mapping[str, Any]]) -> Table:
     Table
         One line per submission.
     """
+    rows = [*submissions]
+    is_told = any(row["message"] or row["hint"] for row in rows)
     table = Table()
-    for heading in ("No", "Id", "Title", "State", "What happened, what to do"):
+    for heading in ("No", "Id", "Title", "State"):
         table.add_column(heading)
-    for row in submissions:
+    if is_told:
+        table.add_column("What happened, what to do")
+    for row in rows:
         told = " ".join(row[key] for key in ("message", "hint") if row[key])
         table.add_row(
             str(row["number"]),
             row["id"],
             escape(row["title"]),
-            f"{row['state']} ({row['stage']})",
-            escape(told),
+            _state(row),
+            *([escape(told)] if is_told else []),
         )
     return table
 
@@ -115,6 +120,44 @@ def score_line(scorecard: Mapping[str, Any]) -> str:
         f" ({score['low']:z.3f} to {score['high']:z.3f}); higher is better, 0 is no"
         " better than saying the same of everybody."
     )
+
+
+def teams_table(
+    teams: Iterable[Principal],
+    brief: Brief,
+    counts: Mapping[int, HandoutCount],
+) -> Table:
+    """Draw the teams with the data that they have.
+
+    Parameters
+    ----------
+    teams : iterable of Principal
+        Whom to list.
+    brief : Brief
+        Names the source sets.
+    counts : mapping of int to HandoutCount
+        What they accepted and fetched, by id.
+
+    Returns
+    -------
+    Table
+        One line per team.
+    """
+    from challenge.rules.sources import label_for
+    from challenge.store import HandoutCount
+
+    table = Table("Id", "Name", "Sources", "Accepted the terms of")
+    table.add_column("Downloads", justify="right")
+    for team in teams:
+        count = counts.get(team.id, HandoutCount())
+        table.add_row(
+            str(team.id),
+            escape(team.name),
+            escape(label_for(team, brief).en),
+            ", ".join(count.accepted) or "-",
+            str(count.downloads),
+        )
+    return table
 
 
 def people_table(people: Iterable[Principal]) -> Table:
@@ -159,6 +202,64 @@ def sets_table(report: Report) -> Table:
         counts = (f"{row.rows:,}", f"{row.clusters:,}", f"{row.positives:,.0f}")
         table.add_row(row.name, *counts, enough)
     return table
+
+
+def power_table(findings: Iterable[PowerFinding]) -> Table:
+    """Draw how likely a model like the true risk is to be seen to meet the policy.
+
+    Parameters
+    ----------
+    findings : iterable of PowerFinding
+        One per hidden set and gated attribute.
+
+    Returns
+    -------
+    Table
+        One line each.
+    """
+    table = Table(
+        title="Power of the policy",
+        caption="Chance that a model like the true risk is seen to meet it.",
+        caption_justify="left",
+    )
+    for heading in ("Set", "Attribute", "Smallest group that decides"):
+        table.add_column(heading)
+    for heading in ("Expected positives", "Power"):
+        table.add_column(heading, justify="right")
+    for row in findings:
+        smallest = escape(row.smallest.en) if row.smallest else "none is large enough"
+        figures = (f"{row.positives:,.0f}", f"{row.power:.0%}")
+        table.add_row(row.set, escape(row.label.en), smallest, *figures)
+    return table
+
+
+def ceiling_table(findings: Iterable[CeilingFinding]) -> Table:
+    """Draw how good any model can be, per hidden set and source set.
+
+    Parameters
+    ----------
+    findings : iterable of CeilingFinding
+        The truth and what can be seen.
+
+    Returns
+    -------
+    Table
+        One line each.
+    """
+    table = Table(title="Ceilings")
+    for heading in ("Set", "Sees"):
+        table.add_column(heading)
+    table.add_column("AUROC ↑ (95 %)", justify="right")
+    table.add_column("Scaled Brier ↑", justify="right")
+    for row in findings:
+        auroc = f"{row.auroc.value:.2f} ({row.auroc.low:.2f} to {row.auroc.high:.2f})"
+        table.add_row(row.set, escape(row.label.en), auroc, f"{row.scaled_brier:.2f}")
+    return table
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    state, stage = row["state"], row["stage"]
+    return state if state == stage else f"{state} ({stage})"
 
 
 def _model(row: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress
 
+from challenge.errors import TermsNotAcceptedError
 from challenge.settings import Settings
 from challenge.tables import board_table, score_line, submission_table
 from challenge.terminal import Json, console, explained, print_json
@@ -32,7 +33,7 @@ def download(
     Example: `challenge download data`
     """
     with explained(), _client() as client:
-        accepts = accept_terms or _agree(client.challenge()["terms"])
+        accepts = _agree(client.challenge()["terms"], is_accepted=accept_terms)
         with Progress(console=console) as progress:
             bar = progress.add_task("Downloading")
             paths = client.download(
@@ -43,6 +44,9 @@ def download(
                 ),
             )
             progress.update(bar, completed=len(paths), description="Downloaded")
+    console.print(f"{len(paths)} files in {escape(str(folder))}/, checked.", end=" ")
+    console.print(f"Next: train on {escape(str(folder / 'train.parquet'))}, then")
+    console.print("`challenge submit BUNDLE`.")
 
 
 @app.command()
@@ -99,15 +103,23 @@ def board(as_json: Json = False) -> None:
         console.print(board_table(found))
 
 
-def _agree(terms: dict[str, Any]) -> bool:
-    """Show the terms and ask, unless they are accepted or nobody is there to answer."""
-    if terms["accepted_at"] or not sys.stdin.isatty():
+def _agree(terms: dict[str, Any], *, is_accepted: bool) -> bool:
+    """Show the terms to whoever has to accept them, and ask, unless they said so."""
+    if not terms["required"]:
         return False
     console.print(f"The terms of release {terms['release']}:")
     for number, term in enumerate(terms["text"]["en"], start=1):
         console.print(f"{number}. {escape(term)}")
-    console.print(f"In Dutch: {Settings().url}/data?lang=nl", soft_wrap=True)
-    return typer.confirm("Do you accept them?", err=True)
+    place = f"{Settings().url}/data"
+    console.print(f"In Dutch: {place}?lang=nl", soft_wrap=True)
+    if is_accepted:
+        console.print("Accepted with `--accept-terms`.")
+    elif not sys.stdin.isatty():
+        raise TermsNotAcceptedError(terms["release"], url=place)
+    elif not typer.confirm("Do you accept them?", err=True):
+        console.print("Not accepted; nothing was downloaded.")
+        raise typer.Exit(1)
+    return True
 
 
 def _tell_end(client: Any, found: dict[str, Any]) -> None:

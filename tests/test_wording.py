@@ -1,4 +1,4 @@
-"""Hold every text that people read to challenge/web/locale/wording.toml."""
+"""Hold every text that people read to challenge/schema/wording.toml."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from challenge.errors import ChallengeError, NotFoundError
 from challenge.records import Principal, Reason, Role
+from challenge.schema.wording import slips
+from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
 
 ROOT = Path(__file__).parents[1]
-WORDING = tomllib.loads((ROOT / "challenge/web/locale/wording.toml").read_text("utf-8"))
+WORDING = tomllib.loads((ROOT / "challenge/schema/wording.toml").read_text("utf-8"))
 READ_BY_PEOPLE = (
     "README.md",
     "CONTRIBUTING.md",
@@ -24,6 +26,8 @@ READ_BY_PEOPLE = (
     "challenge/web/templates/*",
     "challenge/web/locale/*.toml",
     "challenge/rules/*.toml",
+    "challenge/synthesis/**/*.toml",
+    "challenge/synthesis/**/*.html",
     "datasets/**/*.toml",
     "datasets/**/*.yaml",
     "datasets/**/*.md",
@@ -46,44 +50,23 @@ class Finding:
         return f"{place}: “{self.found}”; we say: {self.say}. {self.reason}"
 
 
-def expression(pattern: str) -> re.Pattern[str]:
-    """Compile to whole words in any case; a space may be a line break."""
-    words = pattern.replace(" ", r"\s+")
-    return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
-
-
-ALLOWED = [expression(entry["phrase"]) for entry in WORDING["allow"]]
-FORBIDDEN = [
-    (expression(pattern), word)
-    for word in WORDING["word"]
-    for pattern in word["forbidden"]
-]
-
-
 def lint(file: str, text: str) -> Iterator[Finding]:
     """Find what wording.toml forbids in one text."""
-    allowed = [match.span() for phrase in ALLOWED for match in phrase.finditer(text)]
-    for pattern, word in FORBIDDEN:
-        for match in pattern.finditer(text):
-            if any(a <= match.start() and match.end() <= b for a, b in allowed):
-                continue
-            line = text.count("\n", 0, match.start()) + 1
-            say = f"{word['say']['nl']} / {word['say']['en']}"
-            yield Finding(file, line, match[0], say, word["reason"]["en"])
+    for slip in slips(text):
+        line = text.count("\n", 0, slip.start) + 1
+        say = f"{slip.say['nl']} / {slip.say['en']}"
+        yield Finding(file, line, slip.found, say, slip.reason["en"])
 
 
 def texts() -> dict[str, str]:
-    """Read every text that people read and that is not exempt, by path."""
-    exempt = {entry["file"] for entry in WORDING["exempt"]}
+    """Read every text that people read, by path."""
     found = {
         path.relative_to(ROOT).as_posix(): path
         for pattern in READ_BY_PEOPLE
         for path in ROOT.glob(pattern)
         if path.is_file()
     }
-    return {
-        name: found[name].read_text("utf-8") for name in sorted(found.keys() - exempt)
-    }
+    return {name: found[name].read_text("utf-8") for name in sorted(found)}
 
 
 def test_no_text_that_people_read_uses_a_forbidden_word() -> None:
@@ -100,7 +83,6 @@ def test_the_texts_of_pages_and_messages_are_read() -> None:
     assert "leaderboard/templates/nl.toml" in names
     assert "challenge/web/locale/nl.toml" in names
     assert "challenge/web/templates/board.html" in names
-    assert "challenge/web/locale/wording.toml" not in names
 
 
 @pytest.mark.parametrize(
@@ -306,3 +288,18 @@ def test_every_text_that_a_page_asks_for_exists() -> None:
     for page in (ROOT / "challenge/web/templates").glob("*.html"):
         asked = set(re.findall(r"\bt\.(\w+)", page.read_text("utf-8")))
         assert asked <= known, f"{page.name}: {sorted(asked - known)}"
+
+
+def test_the_notice_and_the_forbidden_use_have_one_wording() -> None:
+    """`challenge/synthesis/notices.py` is the source of both."""
+    for language in ("nl", "en"):
+        told = tomllib.loads(
+            (ROOT / f"challenge/web/locale/{language}.toml").read_text("utf-8")
+        )
+        assert told["synthetic"] == NOTICE[language]
+        assert told["forbidden_use"] == FORBIDDEN_USE[language]
+    readme = (ROOT / "README.md").read_text("utf-8").replace("\n>", "")
+    quoted = " ".join(readme.split())
+    assert f"{NOTICE['en']} {FORBIDDEN_USE['en']}" in quoted
+    for card in ROOT.glob("baselines/*/CARD.md"):
+        assert FORBIDDEN_USE["en"] in " ".join(card.read_text("utf-8").split())

@@ -3,6 +3,7 @@
 ::
 
     sections        target, row sets, areas, shift, policy, rubric and so on
+    names           when two names are one to whoever reads them
     attributes      the circumstances by which results are compared
     definition      the brief with its partners
     features        the columns of the flat frame
@@ -15,6 +16,8 @@
     consistency     whether the tables agree with one another
     agreement       whether the brief agrees with its partners
     loading         what is sound in a folder, and which faults are causes
+    organiser       what the organiser says about the data set
+    unfinished      what drafts and new challenges still ask somebody to write
     reading         read_brief and check
 """
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from challenge.brief.attributes import Attribute
 from challenge.brief.definition import Brief
-from challenge.brief.households import elsewhere, household_levels
+from challenge.brief.households import elsewhere, emptied, household_levels
 from challenge.brief.linking import postcode_faults
+from challenge.brief.names import folded
 from challenge.errors import Fault
 from challenge.schema import Document, Location
 from challenge.schema.circumstances import Levels, column_fault, condition_faults
@@ -41,7 +42,9 @@ def brief_faults(document: Document, brief: Brief) -> list[Fault]:
             faults += _group_faults(document, where, attribute, levels, apart)
     for index, tilt in enumerate(brief.external.shift.tilt):
         where = ("external", "shift", "tilt", index)
-        faults += condition_faults(document, where, (tilt,), levels, elsewhere=apart)
+        faults += condition_faults(
+            document, where, (tilt,), levels, elsewhere=apart, emptied=emptied(brief)
+        )
     return faults + _source_faults(document, brief)
 
 
@@ -53,7 +56,7 @@ def _name_faults(document: Document, brief: Brief) -> list[Fault]:
         ("protected", [a.name for a in brief.protected]),
         ("monitored", [a.name for a in brief.monitored]),
         ("rubric", [c.slug for c in brief.rubric]),
-        ("teams", [t.name for t in brief.teams]),
+        ("teams", [folded(t.name) for t in brief.teams]),
         ("sources", list(brief.source_names[1:])),
     ):
         own = {brief.source_names[0]} if key == "sources" else taken

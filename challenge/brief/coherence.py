@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from challenge.schema import Marginal, PartnerSchema
-from challenge.schema.associations import latent
+from challenge.schema.associations import latent, varies
 from challenge.schema.curves import Normal
 from challenge.schema.levels import Levels
 from challenge.schema.partners import STANDING, Association
@@ -191,8 +191,10 @@ def measure_problem(association: Association, drawn: Mapping[str, Drawn]) -> str
         return "One of the columns is not drawn."
     marginals = [drawn[name].marginal for name in association.names]
     lists = [m for m in marginals if isinstance(m, Levels)]
-    if any(max(marginal.shares.values()) > 1 - 1e-9 for marginal in lists):
-        return "A column that has one value moves with nothing."
+    constant = any(max(marginal.shares.values()) > 1 - 1e-9 for marginal in lists)
+    ranked = association.correlation is None
+    if constant or (ranked and not all(map(varies, marginals))):
+        return "A column that nearly always has one value moves with nothing."
     two = all(len(marginal.levels) == 2 for marginal in marginals)
     if association.odds_ratio is not None and not two:
         return "An odds ratio needs two columns of two levels each."

@@ -8,17 +8,17 @@ value, and circumstances that no household has.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from challenge.brief.contradictions import association_faults
 from challenge.brief.definition import Brief
 from challenge.brief.deriving import rule_faults
-from challenge.brief.households import elsewhere, household_levels
+from challenge.brief.households import elsewhere, emptied, household_levels
 from challenge.brief.linking import foreign_key_faults, link_faults
 from challenge.errors import Fault
 from challenge.schema import Column, Document, Location, PartnerSchema
 from challenge.schema.chances import Chance
-from challenge.schema.circumstances import Levels, condition_faults, levels_of
+from challenge.schema.circumstances import condition_faults, levels_of
 from challenge.schema.partners import STANDING, Association
 from challenge.schema.references import FIELDS, raw_items, sound_items
 from challenge.schema.repetition import Aggregate
@@ -133,6 +133,7 @@ def _chance_faults(
 ) -> list[Fault]:
     """List circumstances of coverage and of missing values that lead nowhere."""
     levels, apart = household_levels(brief), elsewhere(brief)
+    without = emptied(brief)
     if partner.is_area:  # an area leans on its own columns
         levels = {c.name: levels_of(c) for c in partner.columns if c.use != "link"}
         apart = {
@@ -140,24 +141,12 @@ def _chance_faults(
         }
     faults = []
     for where, chance in _chances(document, partner):
-        faults += _tilt_faults(document, where, chance, levels, apart)
+        for index, tilt in enumerate(chance.tilt):
+            place = (*where, "tilt", index)
+            faults += condition_faults(
+                document, place, (tilt,), levels, elsewhere=apart, emptied=without
+            )
     return faults
-
-
-def _tilt_faults(
-    document: Document,
-    where: Location,
-    chance: Chance,
-    levels: Levels,
-    apart: Mapping[str, str],
-) -> list[Fault]:
-    return [
-        fault
-        for index, tilt in enumerate(chance.tilt)
-        for fault in condition_faults(
-            document, (*where, "tilt", index), (tilt,), levels, elsewhere=apart
-        )
-    ]
 
 
 def _chances(

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from challenge.brief.attributes import Attribute
 from challenge.brief.features import Feature, features
+from challenge.brief.names import folded
 from challenge.brief.sections import (
     ALL,
     Areas,
@@ -148,21 +149,41 @@ class Brief(Content):
         """Every source set, the one with all tables first."""
         return (ALL, *(named.name for named in self.sources))
 
-    def source_of(self, team: str) -> str:
+    def prevalence_in(self, name: str) -> float:
+        """Tell which share of a row set the target holds for.
+
+        Parameters
+        ----------
+        name : str
+            Of the set.
+
+        Returns
+        -------
+        float
+            In (0, 1); outside, the odds are those inside times the declared shift.
+        """
+        inside = self.target.prevalence
+        if name != "external":
+            return inside
+        odds = inside / (1 - inside) * self.external.shift.prevalence_odds
+        return odds / (1 + odds)
+
+    def source_of(self, team: str) -> str | None:
         """Name the source set of a team.
 
         Parameters
         ----------
         team : str
-            Name of the team; one that is not in the brief gets every table.
+            Name of the team, as `folded` compares it.
 
         Returns
         -------
-        str
-            One of `source_names`.
+        str or None
+            One of `source_names`; None if there are sets to choose from, and the
+            brief does not name the team.
         """
-        named = {entry.name: entry.sources for entry in self.teams}
-        return named.get(team, ALL)
+        named = {folded(entry.name): entry.sources for entry in self.teams}
+        return named.get(folded(team), None if self.sources else ALL)
 
     def tables_of(self, source: str) -> tuple[str, ...]:
         """List the tables of a source set.

@@ -170,6 +170,8 @@ def _kind_faults(
     rule = written.rule
     asked: set[Kind] = {"boolean"} if rule.when or rule.any else set(_NUMBERS)
     sources = {columns[n].type for n in rule.sources if n in columns}
+    if rule.weight or (rule.sum and "number" in sources):
+        asked = {"number"}
     if rule.only is None and made.type not in asked:
         problem = f"{made.name} is a {made.type}, and this rule gives another kind."
     elif rule.any and sources - {"boolean"}:

@@ -29,6 +29,32 @@ def household_levels(brief: Brief) -> Levels:
     return {name: v for name, v in brief.levels.items() if name not in apart}
 
 
+def emptied(brief: Brief) -> frozenset[str]:
+    """List the columns that a rule leaves without a value in some rows.
+
+    A line (`per`) over one of them would have no value there either.
+
+    Parameters
+    ----------
+    brief : Brief
+        With its partners.
+
+    Returns
+    -------
+    frozenset of str
+        What `only` holds back, booleans excepted, and sums of these.
+    """
+    rules = [rule for partner in brief.partners for rule in partner.rules]
+    held = {rule.column for rule in rules if rule.only is not None}
+    booleans = {
+        c.name for p in brief.partners for c in p.columns if c.type == "boolean"
+    }
+    found = held - booleans
+    while more := {r.column for r in rules if found & {*(r.sum or ())}} - found:
+        found |= more
+    return frozenset(found)
+
+
 def elsewhere(brief: Brief) -> dict[str, str]:
     """Say of every other column what it is.
 

@@ -29,6 +29,7 @@ from challenge.schema import (
 )
 from challenge.schema.parsing import broken_columns
 from challenge.schema.salvage import salvage
+from challenge.schema.wording import wording_faults
 
 ABSENCES = {
     "area-column",
@@ -183,8 +184,9 @@ def _load_brief(folder: Path) -> tuple[Brief | None, Document | None, list[Fault
         document = read_toml(folder / "brief.toml", root=folder)
     except ContentRefusedError as refused:
         return None, None, list(refused.faults)
+    words = wording_faults(document)
     try:
-        return Brief.model_validate(document.data), document, []
+        return Brief.model_validate(document.data), document, words
     except ValidationError as error:
         sound = salvage(Brief, document.data, error, lists=_LISTS, stand_ins=_STAND_INS)
-        return sound, document, faults_of(document, error, Brief)
+        return sound, document, faults_of(document, error, Brief) + words

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError, model_validator
+from scipy import stats
 
 from challenge.brief.definition import Brief
-from challenge.brief.households import elsewhere, household_levels
+from challenge.brief.households import elsewhere, emptied, household_levels
 from challenge.errors import ContentRefusedError
 from challenge.schema import (
     Content,
@@ -37,7 +38,8 @@ class Effect(Condition):
     value : float
         Log-odds ratio: when the condition holds, or per `per` units.
     spread : float
-        Standard deviation of the effect that a build draws around `value`.
+        Standard deviation of the effect that a build draws around `value`, cut off
+        at 0.
     per : float, optional
         Makes the effect linear: `value` for each so many units.
     cap : float, optional
@@ -175,6 +177,15 @@ class Mechanism(Content):
         """Effects and interactions in the order in which they are drawn."""
         return self.effects + self.interactions
 
+    @property
+    def essence(self) -> tuple[object, ...]:
+        """What it declares, without names, reasons and order: to be compared."""
+        plain = [
+            (term.value, term.spread, sorted(_unreasoned(c) for c in term.conditions))
+            for term in self.terms
+        ]
+        return sorted(plain), self.areas
+
     def draw(self, generator: np.random.Generator) -> NDArray[np.float64]:
         """Draw the effects that hold in one build.
 
@@ -186,11 +197,22 @@ class Mechanism(Content):
         Returns
         -------
         ndarray of float, shape (n_terms,)
-            Log-odds, one for each of `terms`.
+            Log-odds, one for each of `terms`. None has another sign than its `value`:
+            what is declared to help never harms. A value of 0 has no side.
+
+        References
+        ----------
+        Devroye (1986), "Non-Uniform Random Variate Generation", section II.2.1: a
+        truncated normal by the inverse of its distribution function.
         """
-        noise = generator.standard_normal(len(self.terms))
-        declared = np.array([(t.value, t.spread) for t in self.terms])
-        return np.asarray(declared[:, 0] + declared[:, 1] * noise)
+        value = np.array([term.value for term in self.terms])
+        spread = np.array([term.spread for term in self.terms])
+        # One number per term, so that no term's draw hangs on another's.
+        chance = generator.random(len(self.terms))
+        size = np.abs(value)
+        low = np.where(value == 0, -np.inf, -size / np.where(spread > 0, spread, 1))
+        drawn = size + spread * stats.truncnorm.ppf(chance, low, np.inf)
+        return np.asarray(np.where(value < 0, -drawn, drawn))
 
     def log_odds(
         self, rows: pd.DataFrame, effects: NDArray[np.float64]
@@ -213,6 +235,11 @@ class Mechanism(Content):
         for term, effect in zip(self.terms, effects, strict=True):
             total += effect * term.exposure(rows)
         return total
+
+
+def _unreasoned(condition: Condition) -> str:
+    """Write out a condition, or an effect, without what it rests on."""
+    return condition.model_dump_json(exclude={"basis"})
 
 
 def read_mechanism(
@@ -242,6 +269,7 @@ def read_mechanism(
     document = read_toml(path, root=root)
     columns = {} if brief is None else household_levels(brief)
     others = {} if brief is None else elsewhere(brief)
+    without = frozenset[str]() if brief is None else emptied(brief)
     faults = []
     try:
         mechanism = Mechanism.model_validate(document.data)
@@ -252,7 +280,12 @@ def read_mechanism(
     for key, kind in kinds.items():
         for where, term in sound_items(document, (key,), kind):
             faults += condition_faults(
-                document, where, term.conditions, columns, elsewhere=others
+                document,
+                where,
+                term.conditions,
+                columns,
+                elsewhere=others,
+                emptied=without,
             )
     if faults:
         raise ContentRefusedError(faults)

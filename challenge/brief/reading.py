@@ -15,6 +15,8 @@ from challenge.brief.attributes import Attribute
 from challenge.brief.definition import Brief
 from challenge.brief.loading import load
 from challenge.brief.mechanism import read_mechanism
+from challenge.brief.organiser import read_organiser
+from challenge.brief.unfinished import unfinished
 from challenge.errors import ContentRefusedError, Fault
 from challenge.schema.levels import Levels
 
@@ -36,10 +38,12 @@ class SetSize:
     rows, clusters : int
         Households, and neighbourhoods.
     positives : float
-        Expected number of positive labels.
+        Expected number of positive labels; outside by the odds that the brief shifts.
     groups : dict of str to float
         ``attribute=group`` to expected positives, as if every group had the
-        overall prevalence; only where the column itself declares the groups.
+        prevalence of the set; only where the column itself declares the groups. The
+        mechanism makes groups differ, some by a factor of three: the audit of a
+        build has the figures that hold.
     """
 
     name: str
@@ -68,11 +72,14 @@ class Report:
         Empty if the folder builds.
     sets : tuple of SetSize
         Empty if the brief is unreadable.
+    warnings : tuple of Fault
+        What is still to be written; it builds, for a rehearsal.
     """
 
     challenge: str
     faults: tuple[Fault, ...]
     sets: tuple[SetSize, ...]
+    warnings: tuple[Fault, ...] = ()
 
 
 def read_brief(folder: Path) -> Brief:
@@ -107,12 +114,13 @@ def check(folder: Path) -> Report:
     Parameters
     ----------
     folder : Path
-        Holds ``brief.toml``, ``mechanism.toml`` and ``partners/*.yaml``.
+        Holds ``brief.toml``, ``mechanism.toml``, ``partners/*.yaml`` and, if the
+        organiser wrote one, ``DATASHEET.md``.
 
     Returns
     -------
     Report
-        Every fault, and the size of every set.
+        Every fault, what is still to be written, and the size of every set.
 
     Raises
     ------
@@ -127,9 +135,13 @@ def check(folder: Path) -> Report:
         read_mechanism(folder / "mechanism.toml", brief, root=folder)
     except ContentRefusedError as refused:
         loaded.between += refused.faults
-    if brief is None:
-        return Report(folder.resolve().name, loaded.causes, ())
-    return Report(brief.title.en, loaded.causes, set_sizes(brief, brief.sets))
+    try:
+        read_organiser(folder)
+    except ContentRefusedError as refused:
+        loaded.faults += refused.faults
+    title = folder.resolve().name if brief is None else brief.title.en
+    sizes = () if brief is None else set_sizes(brief, brief.sets)
+    return Report(title, loaded.causes, sizes, unfinished(folder))
 
 
 def set_sizes(brief: Brief, rows: Mapping[str, int]) -> tuple[SetSize, ...]:
@@ -147,7 +159,7 @@ def set_sizes(brief: Brief, rows: Mapping[str, int]) -> tuple[SetSize, ...]:
     tuple of SetSize
         In the order of `rows`.
     """
-    size, prevalence = brief.areas.neighbourhood_size, brief.target.prevalence
+    size = brief.areas.neighbourhood_size
     shares = {
         f"{attribute.name}={level}": share
         for attribute in brief.attributes
@@ -158,10 +170,11 @@ def set_sizes(brief: Brief, rows: Mapping[str, int]) -> tuple[SetSize, ...]:
             name,
             count,
             max(1, round(count / size)),
-            count * prevalence,
-            {group: count * prevalence * share for group, share in shares.items()},
+            positives,
+            {group: positives * share for group, share in shares.items()},
         )
         for name, count in rows.items()
+        for positives in [count * brief.prevalence_in(name)]
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from challenge.schema import Content, Words, refusal
 from challenge.schema.conditions import Tilt
+from challenge.schema.limits import MOST_HOUSEHOLDS
 
 ALL = "all"
 """The source set of a team that gets every table."""
@@ -118,11 +119,11 @@ class Sets(Content):
         Hidden, from the municipalities held out.
     """
 
-    train: int = Field(ge=50)
-    practice: int = Field(ge=50)
-    board: int = Field(ge=50)
-    final: int = Field(ge=50)
-    external: int = Field(ge=50)
+    train: int = Field(ge=50, le=MOST_HOUSEHOLDS)
+    practice: int = Field(ge=50, le=MOST_HOUSEHOLDS)
+    board: int = Field(ge=50, le=MOST_HOUSEHOLDS)
+    final: int = Field(ge=50, le=MOST_HOUSEHOLDS)
+    external: int = Field(ge=50, le=MOST_HOUSEHOLDS)
 
 
 class Shift(Content):

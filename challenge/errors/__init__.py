@@ -6,15 +6,18 @@
     ├── ContentRefusedError             schemas or brief with faults, all of them
     ├── ChallengeMissingError           there is no challenge folder of that name
     ├── FolderRefusedError              no new challenge can start in that folder
-    ├── ReleaseMissingError             no such release, or a file of it is gone
+    ├── ReleaseMissingError             no such release, or a part of it is gone
+    │   └── FileMissingError            no such file for this reader
+    ├── ReleaseNameError                not a challenge and a version
     ├── ReleaseNotPublishedError        the release has not passed the gate
+    ├── ReleaseAlteredError             not as it was built, or as it was signed
     ├── ReleaseOutdatedError            the challenge folder changed since the build
     ├── PublicationRefusedError         the gate says no
     ├── DraftRefusedError               no schema can be drafted; every reason listed
     ├── RowsRefusedError                a partner's rows are not what its schema says
     ├── SynthesizerMissingError         a way of synthesizing not installed
     ├── FolderTakenError                something else stands where output should come
-    ├── AcceptanceRefusedError          a risk that does not exist, or accepted by nobody
+    ├── AcceptanceRefusedError          a risk that is none, or accepted by nobody
     ├── DisclosureRefusedError          synthetic rows tell too much about real ones
     ├── SandboxUnavailableError         this machine cannot isolate a submission
     ├── AddressTakenError               something else listens there
@@ -46,9 +49,12 @@ from challenge.errors.content import (
     ChallengeMissingError,
     ContentRefusedError,
     DemoBrokenError,
+    FileMissingError,
     FolderRefusedError,
     PublicationRefusedError,
+    ReleaseAlteredError,
     ReleaseMissingError,
+    ReleaseNameError,
     ReleaseNotPublishedError,
     ReleaseOutdatedError,
 )
@@ -87,6 +93,7 @@ __all__ = [
     "DisclosureRefusedError",
     "DraftRefusedError",
     "Fault",
+    "FileMissingError",
     "FolderRefusedError",
     "FolderTakenError",
     "NotFoundError",
@@ -94,7 +101,9 @@ __all__ = [
     "PermissionDeniedError",
     "PublicationRefusedError",
     "QuotaExceededError",
+    "ReleaseAlteredError",
     "ReleaseMissingError",
+    "ReleaseNameError",
     "ReleaseNotPublishedError",
     "ReleaseOutdatedError",
     "RequestNotPossibleError",

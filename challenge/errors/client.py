@@ -39,7 +39,7 @@ class ServerUnreachableError(ChallengeError, ConnectionError):
     def __init__(self, url: str, *, reason: str) -> None:
         self.url, self.reason = url, reason
         super().__init__(
-            f"No usable answer from {url}: {reason}.",
+            f"No usable answer from {url}: {reason.rstrip('.')}.",
             hint="Check the address and whether `challenge serve` runs there.",
         )
 

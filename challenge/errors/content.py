@@ -36,15 +36,18 @@ class ChallengeMissingError(ChallengeError, LookupError):
     ----------
     folder : str
         Where it was looked for.
+    meant : str
+        What to write in its place, as a full sentence; empty: nobody can tell.
     """
 
     slug, status = "challenge-missing", 404
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, *, meant: str = "") -> None:
         self.folder = folder
         super().__init__(
             f"There is no challenge folder {folder}.",
-            hint="A challenge folder holds brief.toml, mechanism.toml and partners/;"
+            hint=meant
+            or "A challenge folder holds brief.toml, mechanism.toml and partners/;"
             " CHALLENGE_CONTENT says where they are looked for.",
         )
 
@@ -70,20 +73,65 @@ class FolderRefusedError(ChallengeError, ValueError):
 
 
 class ReleaseMissingError(ChallengeError, LookupError):
-    """A release, or a file that its manifest names, is not there.
+    """A release, or a file that it is made of, is not there.
 
     Parameters
     ----------
     thing : str
         The release or file looked for.
+    versions : sequence of int
+        Those that there are.
     """
 
     slug, status = "release-missing", 404
+    advice = "Make a release with `challenge build SLUG`."
 
-    def __init__(self, thing: str) -> None:
-        self.thing = thing
+    def __init__(self, thing: str, *, versions: Sequence[int] = ()) -> None:
+        self.thing, self.versions = thing, tuple(versions)
+        verb = "are" if len(self.versions) > 1 else "is"
+        others = f"; there {verb} {', '.join(map(str, versions))}" if versions else ""
+        hint = "Name one of those." if versions else self.advice
+        super().__init__(f"There is no {thing}{others}.", hint=hint)
+
+
+class FileMissingError(ReleaseMissingError):
+    """A file is asked for that the reader does not have in this release.
+
+    It does not tell whether another source set has it.
+
+    Parameters
+    ----------
+    name : str
+        The file asked for.
+    release : str
+        ``slug/version``.
+    """
+
+    slug, status = "file-missing", 404
+    advice = "See your files at /data."
+
+    def __init__(self, name: str, *, release: str) -> None:
+        self.name, self.release = name, release
+        super().__init__(f"file {name} in {release}")
+
+
+class ReleaseNameError(ChallengeError, ValueError):
+    """A release is named otherwise than by its challenge and version.
+
+    Parameters
+    ----------
+    name : str
+        As somebody typed it.
+    """
+
+    slug, status = "release-name", 422
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        slug = name.split("/")[0] or "my-challenge"
         super().__init__(
-            f"There is no {thing}.", hint="Make a release with `challenge build SLUG`."
+            f"{name} is not the name of a release.",
+            hint=f"Write SLUG/VERSION, such as {slug}/1.",
         )
 
 
@@ -103,6 +151,27 @@ class ReleaseNotPublishedError(ChallengeError, PermissionError):
         super().__init__(
             f"Release {release} is not published.",
             hint=f"Publish it with `challenge publish {release} --by NAME`.",
+        )
+
+
+class ReleaseAlteredError(ChallengeError, ValueError):
+    """A release is not as it was built, or not what a person signed.
+
+    Parameters
+    ----------
+    release : str
+        ``slug/version`` of the release, or where it is.
+    problem : str
+        What is not as it was, as a full sentence.
+    """
+
+    slug, status = "release-altered", 409
+
+    def __init__(self, release: str, problem: str) -> None:
+        self.release, self.problem = release, problem
+        super().__init__(
+            f"Release {release} was altered. {problem}",
+            hint="Put its files back as they were, or build and publish a new release.",
         )
 
 

@@ -114,15 +114,20 @@ class TermsNotAcceptedError(ChallengeError, PermissionError):
     ----------
     release : str
         ``slug/version``.
+    url : str
+        Where the terms stand, for who used the command line with no terminal to be
+        asked at; empty: a program or browser asked.
     """
 
     slug, status = "terms-not-accepted", 403
 
-    def __init__(self, release: str) -> None:
+    def __init__(self, release: str, *, url: str = "") -> None:
         self.release = release
         super().__init__(
             f"You have not accepted the terms of release {release}.",
-            hint="Read and accept them at /data, with `challenge download`, or with"
+            hint=f"Add `--accept-terms` once you have read them at {url}."
+            if url
+            else "Read and accept them at /data, with `challenge download`, or with"
             " POST /api/terms.",
         )
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from challenge.brief import read_brief
+from challenge.brief.unfinished import unfinished_lines
 from challenge.errors import (
+    Fault,
     ReleaseMissingError,
+    ReleaseNameError,
     ReleaseNotPublishedError,
     ReleaseOutdatedError,
 )
@@ -20,6 +24,9 @@ from challenge.synthesis import (
     publish,
     versions,
 )
+from challenge.synthesis.audit import read_audit
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*/[1-9][0-9]*")
 
 
 def published_release(settings: Settings) -> Release:
@@ -41,19 +48,55 @@ def published_release(settings: Settings) -> Release:
         If the challenge has no release.
     ReleaseNotPublishedError
         If nobody put their name under any of them.
+    ReleaseAlteredError
+        If the newest one is not what was built, or not what was signed: an older
+        one is not served in its stead.
     ReleaseOutdatedError
         If brief or schemas are not those that the release was made from: places and
         policy would be judged by other rules than the teams were told.
     """
     folder = settings.home / "releases" / settings.challenge
-    found = [open_release(folder / str(number)) for number in versions(folder)]
-    if not found:
+    numbers = versions(folder)
+    if not numbers:
         raise ReleaseMissingError(f"release of {settings.challenge}")
-    published = [release for release in found if release.published]
-    if not published:
-        raise ReleaseNotPublishedError(found[-1].name)
-    _check_content(published[-1], settings)
-    return published[-1]
+    newest = (open_release(folder / str(number)) for number in reversed(numbers))
+    published = next((release for release in newest if release.published), None)
+    if published is None:
+        raise ReleaseNotPublishedError(f"{settings.challenge}/{numbers[-1]}")
+    _check_content(published, settings)
+    return published
+
+
+def release_named(name: str, settings: Settings) -> Release:
+    """Open the release that somebody names.
+
+    Parameters
+    ----------
+    name : str
+        As ``slug/version``.
+    settings : Settings
+        Names the folder of releases.
+
+    Returns
+    -------
+    Release
+        Published or not.
+
+    Raises
+    ------
+    ReleaseNameError
+        If it is no challenge and version.
+    ReleaseMissingError
+        If there is none; it says which there are.
+    """
+    if not _NAME.fullmatch(name):
+        raise ReleaseNameError(name)
+    slug, version = name.split("/")
+    folder = settings.home / "releases" / slug
+    found = versions(folder)
+    if int(version) not in found:
+        raise ReleaseMissingError(f"release {name}", versions=found)
+    return open_release(folder / version)
 
 
 def publish_release(
@@ -98,6 +141,8 @@ def publish_release(
         If the brief is another one than the release was made from.
     ContentRefusedError
         If the brief cannot be read.
+    ReleaseMissingError
+        If the release has no audit.
     """
     _check_content(release, settings)
     brief = read_brief(settings.content / release.slug)
@@ -112,13 +157,44 @@ def publish_release(
                 "publish release",
                 release.name,
                 now=entry.at,
-                version=release.version,
-                manifest_sha256=release.sha256,
+                version=entry.version,
+                manifest_sha256=entry.manifest_sha256,
                 gate=gate.model_dump(),
                 rehearsal=entry.rehearsal,
             )
 
-    return publish(release, by=by, rehearsal=rehearsal, gate=gate, record=record)
+    audit, _ = read_audit(release)
+    return publish(
+        release,
+        by=by,
+        rehearsal=rehearsal,
+        gate=gate,
+        audit=audit,
+        unfinished=unfinished_of(release, settings),
+        record=record,
+    )
+
+
+def unfinished_of(release: Release, settings: Settings) -> tuple[Fault, ...]:
+    """List what somebody still had to write when a release was built.
+
+    Parameters
+    ----------
+    release : Release
+        Built from the brief and the schemas that stand there now.
+    settings : Settings
+        Names the folder with the challenge's content.
+
+    Returns
+    -------
+    tuple of Fault
+        In brief and schemas, and in the datasheet that teams would get.
+    """
+    folder, public = settings.content / release.slug, release.path / "public"
+    written = [folder / name for name in release.manifest.schema_hashes]
+    return unfinished_lines(written, root=folder) + unfinished_lines(
+        [public / "DATASHEET.md"], root=public
+    )
 
 
 def _check_content(release: Release, settings: Settings) -> None:

@@ -6,9 +6,10 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from challenge.brief.names import folded
 from challenge.errors import AuthenticationRequiredError, RequestRefusedError
 from challenge.records import Principal, Role
-from challenge.rules.text import check_text
+from challenge.rules.text import check_name
 from challenge.store import Unit
 
 # 256 bits, so a plain hash is enough: nobody can guess through it (DESIGN §4).
@@ -18,7 +19,7 @@ TOKEN_PREFIX = "kansrijk_"  # noqa: S105 - the start of every token, not a token
 SESSION_LENGTH = timedelta(hours=12)
 NAME_LENGTH = 80
 # A ballot's address ends in the team's name.
-FORBIDDEN_IN_NAMES = frozenset("/\\\n\r\t?#")
+FORBIDDEN_IN_NAMES = frozenset("/\\?#")
 
 
 def register(
@@ -33,7 +34,8 @@ def register(
     role : Role
         What they may do.
     name : str
-        Unique within the role, 1 to 80 characters, no slash.
+        Unique within the role, as `folded` compares it; 1 to 80 characters that can be
+        seen, no slash.
     by : str
         Who adds them, for the audit log.
     now : datetime
@@ -49,21 +51,22 @@ def register(
     Raises
     ------
     RequestRefusedError
-        If the name is empty, too long, taken, or cannot be shown.
+        If the name is empty, too long, taken, or reads as another one.
     """
-    name = check_text("name", name, longest=NAME_LENGTH)
+    name = check_name(name, longest=NAME_LENGTH)
     if set(name) & FORBIDDEN_IN_NAMES:
         raise RequestRefusedError(
             "name",
-            "it has a slash, a line break or a tab.",
+            "it has a slash, a question mark or a hash.",
             hint="Names stand in addresses: use letters, digits and spaces.",
         )
-    if unit.people.named(role, name):
-        raise RequestRefusedError(
-            "name",
-            f"there is a {role} called {name} already.",
-            hint="Choose another name.",
-        )
+    for other in unit.people.all(role):
+        if folded(other.name) == folded(name):
+            raise RequestRefusedError(
+                "name",
+                f"there is a {role} called {other.name} already.",
+                hint="Choose another name.",
+            )
     token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     person = unit.people.add(
         role, name, token_hash=hash_token(token), now=now, sources=sources

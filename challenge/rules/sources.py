@@ -9,6 +9,7 @@ from challenge.records import Principal, Role
 from challenge.schema import Words
 
 EVERYTHING = Words(nl="Alle bronnen", en="All sources")
+UNDECIDED = Words(nl="Nog niet gekozen", en="Not chosen yet")
 
 
 def source_of(person: Principal | None, brief: Brief) -> str:
@@ -26,10 +27,15 @@ def source_of(person: Principal | None, brief: Brief) -> str:
     -------
     str
         One of ``brief.source_names``.
+
+    Raises
+    ------
+    RequestRefusedError
+        If it is a team of which neither says so: it gets nothing, rather than all.
     """
     if person is None or person.role is not Role.TEAM:
         return ALL
-    return person.sources or brief.source_of(person.name)
+    return set_for(person.name, brief, chosen=person.sources)
 
 
 def label_of(source: str, brief: Brief) -> Words:
@@ -50,27 +56,101 @@ def label_of(source: str, brief: Brief) -> Words:
     return {named.name: named.label for named in brief.sources}.get(source, EVERYTHING)
 
 
-def check_source(source: str, brief: Brief) -> None:
-    """Refuse a source set that the brief does not have.
+def label_for(team: Principal, brief: Brief) -> Words:
+    """Say to an organiser which source set a team has, or that somebody has to choose.
 
     Parameters
     ----------
-    source : str
-        As somebody typed it.
+    team : Principal
+        Registered; perhaps before the brief had source sets.
     brief : Brief
         Names the sets.
+
+    Returns
+    -------
+    Words
+        In Dutch and English.
+    """
+    try:
+        return label_of(source_of(team, brief), brief)
+    except RequestRefusedError:
+        return UNDECIDED
+
+
+def set_for(team: str, brief: Brief, *, chosen: str = "") -> str:
+    """Name the source set that a team of this name gets.
+
+    Parameters
+    ----------
+    team : str
+        Its name; the brief may know it.
+    brief : Brief
+        Names the sets, and the teams that have one.
+    chosen : str
+        Set that the organiser chose for it; empty: the brief says which.
+
+    Returns
+    -------
+    str
+        One of ``brief.source_names``; the one with everything where there is no other.
 
     Raises
     ------
     RequestRefusedError
-        If there is no such set.
+        If there is no such set, or nobody chose.
     """
-    if source not in brief.source_names:
+    found = chosen or brief.source_of(team)
+    if found in brief.source_names:
+        return found
+    problem = (
+        f"there is no source set {found}."
+        if found
+        else f"the brief names no team {team}, so somebody has to choose."
+    )
+    every = ", ".join(brief.source_names)
+    hint = f"Add the team with `--sources` and one of: {every}."
+    raise RequestRefusedError("sources", problem, hint=hint)
+
+
+def check_choice(team: Principal, brief: Brief) -> None:
+    """Refuse a choice for a team to which the brief gives another set.
+
+    Parameters
+    ----------
+    team : Principal
+        As it is being registered.
+    brief : Brief
+        Its word goes before that of the command line.
+
+    Raises
+    ------
+    RequestRefusedError
+        If the two differ.
+    """
+    named = brief.source_of(team.name)
+    if named is not None and team.sources not in ("", named):
         raise RequestRefusedError(
             "sources",
-            f"there is no source set {source}.",
-            hint=f"Choose one of: {', '.join(brief.source_names)}.",
+            f"the brief gives {team.name} the set {named}, not {team.sources}.",
+            hint="Leave `--sources` out, or change the team in brief.toml.",
         )
+
+
+def core_of(brief: Brief) -> tuple[str, ...]:
+    """List the partners whose tables every team gets.
+
+    Parameters
+    ----------
+    brief : Brief
+        Names the tables of the core.
+
+    Returns
+    -------
+    tuple of str
+        As the schemas call them, each once; empty where every team gets every table.
+    """
+    named = {partner.name: partner.partner for partner in brief.partners}
+    return tuple(dict.fromkeys(named[table] for table in brief.core))
 
 
 def features_of(source: str, brief: Brief) -> tuple[str, ...]:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import datetime
 import re
+import shlex
 import shutil
 import sysconfig
 import tempfile
+from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
 
 from challenge.brief import check
@@ -19,7 +22,14 @@ from challenge.errors import (
     ContentRefusedError,
     FolderRefusedError,
 )
-from challenge.rules.starting_texts import DATASHEET, FIRST_LINES, HINTS, README
+from challenge.rules.starting_texts import (
+    DATASHEET,
+    FIRST_LINES,
+    HINTS,
+    README,
+    TRANSLATE,
+)
+from challenge.settings import Settings
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
 
 SHARED = "share/kansrijk/datasets"
@@ -28,7 +38,9 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 _FILES = ("brief.toml", "mechanism.toml", "partners")
 
 
-def start(folder: Path, *, title: str, today: datetime.date) -> None:
+def start(
+    folder: Path, *, title: str, today: datetime.date, title_nl: str = ""
+) -> None:
     """Make a challenge folder that passes its check and builds at once.
 
     It appears whole or not at all.
@@ -38,27 +50,31 @@ def start(folder: Path, *, title: str, today: datetime.date) -> None:
     folder : Path
         New or empty; its name becomes the name of the challenge.
     title : str
-        What people read, in both languages until somebody translates it; empty: made
-        from the folder's name.
+        What people read; empty: made from the folder's name.
     today : date
         Of the datasheet.
+    title_nl : str
+        The same in Dutch; empty: the title, with a comment that asks for a translation.
 
     Raises
     ------
     FolderRefusedError
-        If the folder holds something, its name cannot be a challenge's, or it cannot
-        be written.
+        If the folder holds something, stands in none, has a name that cannot be a
+        challenge's, or cannot be written.
     ChallengeMissingError
         If the quickstart was not installed with the program.
     """
     target = folder.resolve()
     _require_free(folder, target)
     source = quickstart()
+    english = _line(title) or _title(target.name)
+    titles = {"nl": _line(title_nl) or english, "en": english}
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".new-", dir=target.parent) as place:
             draft = Path(place) / target.name
-            _write(draft, source, " ".join(title.split()) or _title(target.name), today)
+            _copy(source, draft)
+            _name(draft / "brief.toml", draft.name, titles)
+            _document(draft, titles["en"], target.parent.name, today)
             _require_sound(draft)
             _settle(draft, target)
     except OSError as error:
@@ -93,10 +109,19 @@ def _require_free(folder: Path, target: Path) -> None:
         problem = f"{target.name or folder} cannot be the name of a challenge."
         hint = "Use small letters, digits and hyphens, as in `my-challenge`."
         raise FolderRefusedError(str(folder), problem, hint=hint)
+    if not target.parent.exists():
+        problem = f"There is no folder {folder.parent}."
+        hint = "Make that folder first, or name one inside a folder that is there."
+        raise FolderRefusedError(str(folder), problem, hint=hint)
     is_taken = target.is_dir() and any(target.iterdir())
     if is_taken or (target.exists() and not target.is_dir()):
         problem = "Something stands there already."
         raise FolderRefusedError(str(folder), problem, hint="Name a new folder.")
+
+
+def _line(text: str) -> str:
+    """Put a text on one line, without spaces that nobody sees."""
+    return " ".join(text.split())
 
 
 def _title(slug: str) -> str:
@@ -105,8 +130,8 @@ def _title(slug: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _write(draft: Path, source: Path, title: str, today: datetime.date) -> None:
-    """Copy the quickstart under another name, with what to change in its files."""
+def _copy(source: Path, draft: Path) -> None:
+    """Copy the quickstart, with what to change in its files."""
     draft.mkdir()
     for name in _FILES:
         place = source / name
@@ -117,19 +142,31 @@ def _write(draft: Path, source: Path, title: str, today: datetime.date) -> None:
     for path in (path for path in draft.rglob("*") if path.is_file()):
         name = path.relative_to(draft).as_posix()
         path.write_text(_explained(name, path.read_text("utf-8")), "utf-8")
-    brief = draft / "brief.toml"
-    brief.write_text(_named(brief.read_text("utf-8"), draft.name, title), "utf-8")
-    facts = {"slug": draft.name, "title": title, "today": today.isoformat()}
-    notice = {"notice": NOTICE["en"], "forbidden_use": FORBIDDEN_USE["en"]}
+
+
+def _document(draft: Path, title: str, content: str, today: datetime.date) -> None:
+    """Write what comes next, where the folder around is called `content`."""
+    place = shlex.quote(content)
+    is_usual = content == Settings.model_fields["content"].default.name
+    facts = {
+        "slug": draft.name,
+        "title": title,
+        "today": today.isoformat(),
+        "content": place,
+        "setting": "" if is_usual else f"export CHALLENGE_CONTENT={place}\n",
+        "notice": NOTICE["en"],
+        "forbidden_use": FORBIDDEN_USE["en"],
+    }
     for name, text in (("README.md", README), ("DATASHEET.md", DATASHEET)):
-        (draft / name).write_text(text.format(**facts, **notice), "utf-8")
+        (draft / name).write_text(text.format(**facts), "utf-8")
 
 
 def _explained(name: str, text: str) -> str:
     """Write above the parts of a file what to change there."""
     lines = text.splitlines()
-    if name in FIRST_LINES and lines[0].startswith("#"):
-        lines[0] = FIRST_LINES[name]
+    if name in FIRST_LINES:
+        own = list(takewhile(lambda line: line.startswith("#"), lines))
+        lines[: len(own)] = [FIRST_LINES[name]]
     for anchor, comment in HINTS.get(name, {}).items():
         found = next((i for i, line in enumerate(lines) if line == anchor), None)
         if found is not None:
@@ -138,13 +175,20 @@ def _explained(name: str, text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _named(brief: str, slug: str, title: str) -> str:
-    """Put name and title of the new challenge in the text of a brief."""
-    quoted = title.replace("\\", "\\\\").replace('"', '\\"')
-    brief = re.sub(r'(?m)^slug = ".*"$', f'slug = "{slug}"', brief, count=1)
-    head, mark, rest = brief.partition("[title]\n")
-    written = "".join(f'{language} = "{quoted}"\n' for language in ("nl", "en"))
-    return head + mark + written + re.sub(r'\A((nl|en) = ".*"\n)*', "", rest)
+def _name(brief: Path, slug: str, titles: Mapping[str, str]) -> None:
+    """Put name and titles of the new challenge in a brief."""
+    text = brief.read_text("utf-8")
+    text = re.sub(r'(?m)^slug = ".*"$', f'slug = "{slug}"', text, count=1)
+    head, mark, rest = text.partition("[title]\n")
+    quoted = {
+        language: title.replace("\\", "\\\\").replace('"', '\\"')
+        for language, title in titles.items()
+    }
+    written = "".join(f'{key} = "{title}"\n' for key, title in quoted.items())
+    if titles["nl"] == titles["en"]:
+        written = f"# {TRANSLATE}\n{written}"
+    rest = re.sub(r'\A((nl|en) = ".*"\n)*', "", rest)
+    brief.write_text(head + mark + written + rest, "utf-8")
 
 
 def _require_sound(draft: Path) -> None:

@@ -11,7 +11,7 @@ FIRST_LINES = {
     "partners/parents.yaml": "# One table of one partner: copy this file for another"
     " table. No row of a partner\n# is needed, only figures with where they come from.",
 }
-"""First line of a file, in place of what the quickstart says about itself."""
+"""First lines of a file, in place of what the quickstart says about itself."""
 
 HINTS = {
     "brief.toml": {
@@ -38,6 +38,9 @@ HINTS = {
 }
 """Comment above the first line that equals a text, by file."""
 
+TRANSLATE = "Still the same in both languages: translate the Dutch one."
+"""Comment above two titles of which nobody gave the second."""
+
 DATASHEET = """\
 ---
 # Who answers for the data, and since when. Every key may be left out.
@@ -58,7 +61,8 @@ Write here what it may be used for.
 
 ## Limits
 
-Every figure in `partners/` is still an example: replace it, with its source.
+Write here what the data cannot tell. Every figure in `partners/` is still an example:
+replace it, with its source.
 """
 """The organiser's own words in the datasheet of every release."""
 
@@ -74,17 +78,17 @@ A challenge on data that nobody may share: partners give schemas, the rows are m
 | `mechanism.toml` | how the target depends on the columns; never served |
 | `DATASHEET.md` | your own words in the datasheet of every release |
 
-Next, from the folder that holds `datasets/`:
+Next, from the folder that holds `{content}/`:
 
 ```sh
-challenge check datasets/{slug}
+{setting}challenge check {content}/{slug}
 challenge build {slug} --seed 1
 challenge report {slug}/1
 challenge publish {slug}/1 --by "Your name" --rehearsal
 CHALLENGE_CHALLENGE={slug} challenge serve
 ```
 
-Does this folder stand elsewhere? `CHALLENGE_CONTENT` names the folder around it.
+Does this folder move? `CHALLENGE_CONTENT` names the folder around it.
 
 > {notice}
 >

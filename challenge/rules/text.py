@@ -1,4 +1,10 @@
-"""What people write to us: of a sane length, and of characters that can be shown."""
+"""What people write to us: of a sane length, and of characters that can be shown.
+
+References
+----------
+Unicode Technical Report 36, "Unicode Security Considerations": names and texts that
+look like others.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +14,15 @@ from challenge.errors import RequestRefusedError
 
 # Line breaks and tabs are writing; other control characters drive terminals.
 _WRITING = frozenset("\n\r\t")
-# Overrides of the writing direction can make a text read as another one
-# (Unicode Technical Report 36, bidirectional text spoofing).
+# Overrides of the writing direction can make a text read as another one.
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control, format, line and paragraph separators, and what means nothing anywhere.
+_UNSHOWN = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"))
+# Of other categories, but drawn as nothing (Default_Ignorable_Code_Point in
+# DerivedCoreProperties.txt) or as a space (the Braille pattern without dots).
+_BLANK = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+).union(map(chr, range(0xFE00, 0xFE10)), map(chr, range(0xE0100, 0xE01F0)))
 
 
 def check_text(field: str, value: str, *, shortest: int = 1, longest: int) -> str:
@@ -49,6 +61,37 @@ def check_text(field: str, value: str, *, shortest: int = 1, longest: int) -> st
             hint="Leave out control characters and direction overrides.",
         )
     return text
+
+
+def check_name(value: str, *, longest: int) -> str:
+    """Accept a name that reads as what it is, or say what is wrong with it.
+
+    Parameters
+    ----------
+    value : str
+        As it was typed.
+    longest : int
+        Most characters, without white space around them.
+
+    Returns
+    -------
+    str
+        In normal form C, with single spaces.
+
+    Raises
+    ------
+    RequestRefusedError
+        If it is empty, too long, or has a character that nobody can see.
+    """
+    name = unicodedata.normalize("NFC", check_text("name", value, longest=longest))
+    for character in name:
+        if unicodedata.category(character) in _UNSHOWN or character in _BLANK:
+            raise RequestRefusedError(
+                "name",
+                f"it has the character U+{ord(character):04X}, which nobody can see.",
+                hint="Names are told apart by reading: use letters, digits and spaces.",
+            )
+    return " ".join(name.split())
 
 
 def _is_hidden(character: str) -> bool:

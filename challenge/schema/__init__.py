@@ -4,6 +4,8 @@
 
     documents      a YAML or TOML file
     lines          the line of each key in it
+    loader         YAML without what makes a few lines stand for millions
+    limits         bounds on numbers, depth and characters
     content        frozen records; validation errors become faults
     conditions     "equals", "in", "below", "at least" on one column
     chances        shares that lean towards some households
@@ -17,8 +19,10 @@
     parsing        reading one
     salvage        what can still be read of one with faults
     references     names in one table that lead nowhere
+    categories     texts that a CSV gives back as they were
     soundness      what makes no sense inside one table
     circumstances  conditions that a column cannot answer
+    wording        words that nobody should read about a family
     associations   from declared associations to correlations of normal scores
     published      the same format as JSON Schema, for editors
     drafting       a first schema from what a partner has lying about

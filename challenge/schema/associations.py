@@ -90,6 +90,22 @@ def rank_correlation(correlation: float, first: Marginal, second: Marginal) -> f
     return _covariance(first, second)(correlation) / scale if scale > 0 else 0.0
 
 
+def varies(marginal: Marginal) -> bool:
+    """Tell whether a column varies enough to have a rank correlation.
+
+    Parameters
+    ----------
+    marginal : Marginal
+        Of the column.
+
+    Returns
+    -------
+    bool
+        False if all but one in 8,000 rows have one value.
+    """
+    return bool(np.ptp(marginal.midrank(_SCORES)) > 0)
+
+
 def latent_matrix(
     names: Sequence[str], pairs: Mapping[tuple[str, str], float]
 ) -> Matrix:

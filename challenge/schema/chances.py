@@ -56,10 +56,36 @@ class Chance(Content):
         """
         if not self.tilt or self.share in (0, 1) or rows.empty:
             return np.full(len(rows), self.share)
-        log_odds = sum(tilt.log_weight(rows) for tilt in self.tilt)
-        start = brentq(
-            lambda intercept: float(expit(intercept + log_odds).mean()) - self.share,
-            logit(self.share) - 50,
-            logit(self.share) + 50,
+        log_odds = np.sum([tilt.log_weight(rows) for tilt in self.tilt], axis=0)
+        return np.asarray(expit(calibrate(log_odds, self.share) + log_odds))
+
+
+def calibrate(log_odds: NDArray[np.float64], share: float) -> float:
+    """Find the intercept that gives a mean chance.
+
+    Parameters
+    ----------
+    log_odds : ndarray of float, shape (n_rows,)
+        Without intercept, however large.
+    share : float
+        Wanted mean, in (0, 1).
+
+    Returns
+    -------
+    float
+        To within 1e-9.
+
+    Examples
+    --------
+    >>> round(calibrate(np.zeros(3), 0.1), 4)
+    -2.1972
+    """
+    return float(
+        brentq(
+            lambda start: float(np.mean(expit(start + log_odds))) - share,
+            logit(share) - np.max(log_odds) - 1,  # every chance is below the share
+            logit(share) - np.min(log_odds) + 1,
+            xtol=1e-9,
+            maxiter=1000,
         )
-        return np.asarray(expit(start + log_odds), dtype=np.float64)
+    )

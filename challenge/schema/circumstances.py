@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from challenge.errors import Fault
 from challenge.schema.columns import Column
@@ -20,6 +20,7 @@ def condition_faults(
     levels: Levels,
     *,
     elsewhere: Mapping[str, str] | None = None,
+    emptied: Collection[str] = (),
 ) -> list[Fault]:
     """List conditions on columns, kinds or levels that do not exist.
 
@@ -35,6 +36,8 @@ def condition_faults(
         Every column that may be named with its levels (none for numbers).
     elsewhere : mapping of str to str, optional
         Columns that may not, and what they are.
+    emptied : collection of str, optional
+        Columns without a value in some complete rows: no line goes over them.
 
     Returns
     -------
@@ -48,6 +51,10 @@ def condition_faults(
             faults.append(
                 column_fault(document, where, condition.column, elsewhere or {})
             )
+        elif not known and condition.column in emptied and _is_line(condition):
+            problem = f"A rule leaves {condition.column} empty in some rows."
+            repair = "Use `below` or `at_least` instead of `per`: empty is neither."
+            faults.append(document.fault(where, "line-empty", problem, repair))
         else:
             faults += _value_faults(document, where, condition, known)
     return faults
@@ -102,15 +109,18 @@ def column_fault(
     return document.fault(where, "column-unknown", problem, repair)
 
 
+def _is_line(condition: Condition) -> bool:
+    return getattr(condition, "per", None) is not None
+
+
 def _value_faults(
     document: Document, where: Location, condition: Condition, known: tuple[Value, ...]
 ) -> list[Fault]:
     """List what a column with these levels cannot answer."""
     name = condition.column
     is_text = any(isinstance(level, str) for level in known)
-    line = getattr(condition, "per", None)
-    compared = (condition.below, condition.at_least, line) != (None, None, None)
-    if is_text and compared:
+    compared = (condition.below, condition.at_least) != (None, None)
+    if is_text and (compared or _is_line(condition)):
         problem = f"{name} holds categories: they are not above or below a number."
         repair = f"Use `equals` or `in` with {', '.join(map(str, known))}."
         return [document.fault(where, "condition-kind", problem, repair)]

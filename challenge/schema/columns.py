@@ -128,6 +128,12 @@ class Column(Content):
             "integer": not texts and not isinstance(drawn, Share),
             "number": not texts and not isinstance(drawn, Share | Counts),
         }
+        if self.type == "integer" and getattr(drawn, "decimals", 0) > 0:
+            raise refusal(
+                "marginal-type",
+                "A whole number has no decimals.",
+                "Leave `decimals` out, or write `type: number`.",
+            )
         if drawn is not None and not fits[self.type]:
             raise refusal(
                 "marginal-type",

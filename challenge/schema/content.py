@@ -6,15 +6,22 @@ A content file is validated by a frozen record. Whatever is wrong becomes a list
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import get_args
+from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    ValidationError,
+)
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
 from challenge.errors import Fault
 from challenge.schema.documents import Document
+from challenge.schema.limits import LARGEST, SMALLEST
 from challenge.schema.lines import Location
 
 _BOUNDS = {
@@ -27,18 +34,53 @@ _KINDS = {
     "bool": "true or false",
     "int": "a whole number",
     "float": "a number",
+    "finite": "a finite number",
     "string": "a text",
     "tuple": "a list",
     "dict": "a group of keys",
     "model": "a group of keys",
 }
-_PATTERN = "Use small letters, digits and the marks that other names here use."
+_MARKS = {"_": "underscores", "-": "hyphens"}
+_BRANCH = re.compile(r"(constrained-)?(bool|int|float|str)|\[key\]")
+_COMMA = re.compile(r"-?\d+,\d+")
+
+
+def _tighten(schema: Any, *, strict: bool = True) -> None:
+    """Bound numbers; mark them and booleans as strict, but in keys: TOML has texts."""
+    if isinstance(schema, list | tuple):
+        for part in schema:
+            _tighten(part, strict=strict)
+    elif isinstance(schema, dict):
+        kind = schema.get("type")
+        if kind in ("int", "float", "bool"):
+            schema["strict"] = strict
+        if kind == "float" and schema.get("gt") == 0:
+            schema["ge"] = schema.pop("gt") + SMALLEST
+        if kind in ("int", "float"):
+            schema |= {} if schema.keys() & {"lt", "le"} else {"le": LARGEST}
+            schema |= {} if schema.keys() & {"gt", "ge"} else {"ge": -LARGEST}
+        for key, part in schema.items():
+            if key not in {"metadata", "default"}:
+                _tighten(part, strict=strict and key != "keys_schema")
 
 
 class Content(BaseModel):
-    """A frozen record of something a person wrote; unknown keys are refused."""
+    """A frozen record of something a person wrote; unknown keys are refused.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    A number is never read from a text, nor from true or false: who writes ``"600"``
+    may have meant something else. It is finite, and at most `LARGEST`. Lists and dates
+    are read as YAML and TOML give them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        schema = handler(source)
+        _tighten(schema)
+        return schema
 
 
 class Words(Content):
@@ -91,13 +133,25 @@ def faults_of(
     list of Fault
         In file order; what only follows from another fault is left out.
     """
-    details = error.errors()
+    details = _one_each(error.errors())
     misspelt = {meant_key(d, record) for d in details if d["type"] == "extra_forbidden"}
     return [
         _fault(document, detail, record)
         for detail in details
         if detail["loc"] not in misspelt and not _is_emptied(detail, details)
     ]
+
+
+def _one_each(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Keep one error of a value that is none of several kinds: the most telling."""
+    kept: dict[Location, ErrorDetails] = {}
+    for detail in details:
+        where = detail["loc"]
+        while len(where) > 1 and _BRANCH.fullmatch(str(where[-1])):
+            where = where[:-1]
+        if where not in kept or kept[where]["type"] not in {*_BOUNDS, "finite_number"}:
+            kept[where] = {**detail, "loc": where}
+    return list(kept.values())
 
 
 def _is_emptied(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
@@ -130,19 +184,35 @@ def _fault(document: Document, detail: ErrorDetails, record: type[Content]) -> F
 def _value(detail: ErrorDetails) -> tuple[str, str]:
     """Say what is wrong with a value, and what may stand there."""
     kind, context = detail["type"], detail.get("ctx", {})
+    if _COMMA.fullmatch(str(detail["input"])):
+        point = detail["input"].replace(",", ".")
+        return "is not a number.", f"Write a number with a point: {point}."
     if kind in _BOUNDS:
         bound, words = _BOUNDS[kind]
+        if context[bound] == SMALLEST:
+            return "is out of bounds.", "Write a number above 0."
         return "is out of bounds.", f"Write a number {words} {context[bound]:g}."
     if kind.endswith("too_short"):
         return "is too short.", f"Give at least {context['min_length']}."
     if kind == "literal_error":
         return "is not known here.", f"Write {context['expected']}."
     if kind == "string_pattern_mismatch":
-        return "has characters that cannot stand here.", _PATTERN
+        return "has characters that cannot stand here.", _allowed(context["pattern"])
     asked = _KINDS.get(kind.partition("_")[0])
     if asked is not None:
         return f"is not {asked}.", f"Write {asked}."
     return "is not understood here.", detail["msg"].rstrip(".") + "."
+
+
+def _allowed(pattern: str) -> str:
+    """Say which characters the pattern of a name lets stand."""
+    if "http" in pattern:
+        return "Write an address that starts with https://."
+    kinds = ["small letters"] + (["digits"] if "0-9" in pattern else [])
+    ends = re.sub(r"[a-z0-9]-[a-z0-9]", "", pattern)
+    kinds += [word for mark, word in _MARKS.items() if mark in ends]
+    first = "letter or digit" if pattern.startswith("^[a-z0-9]") else "letter"
+    return f"Use {', '.join(kinds[:-1])} and {kinds[-1]}; start with a {first}."
 
 
 def _unknown(detail: ErrorDetails, record: type[Content]) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from scipy.special import ndtr, ndtri
 from challenge.schema.conditions import Value
 from challenge.schema.content import Content, refusal
 from challenge.schema.levels import Scores
+from challenge.schema.limits import LARGEST
 
 
 class Curve(Content):
@@ -31,6 +32,19 @@ class Curve(Content):
     high: float | None = None
     decimals: int = Field(default=0, ge=-6, le=6)
     zero: float = Field(default=0, ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _within_limits(self) -> Self:
+        with np.errstate(over="ignore"):
+            ends = self.values(np.array([-9.0, 9.0]))
+        order = (self.low is None or self.high is None) or self.low <= self.high
+        if not order or np.any(np.abs(ends) > LARGEST):
+            raise refusal(
+                "marginal-range",
+                f"The values run from {ends[0]:.3g} to {ends[1]:.3g}.",
+                f"Give bounds in order, `low` and `high`, within {LARGEST:.0g}.",
+            )
+        return self
 
     @property
     def levels(self) -> tuple[Value, ...]:

@@ -16,17 +16,13 @@ from typing import Any
 import yaml
 
 from challenge.errors import ContentRefusedError, Fault
+from challenge.schema.limits import ENDLESS, MOST_BYTES, UNPRINTABLE, unsound
 from challenge.schema.lines import Location, toml_lines, yaml_lines
+from challenge.schema.loader import Loader
 
-
-class _Loader(yaml.SafeLoader):
-    """A loader that refuses aliases: a few lines of them can stand for millions."""
-
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(None, None, "aliases are not used here", mark)
-        return super().compose_node(parent, index)
+_WHOLE = "(the whole file)"
+_TWICE = "key-repeated", "This key stands here twice.", "Keep one."
+_DIGITS = re.compile(r"\d[\d_]{4000}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +62,8 @@ class Document:
         line = None
         for length in range(len(steps), -1, -1):
             line = line or self.lines.get(tuple(steps[:length]))
-        key = ".".join(names).removeprefix("schema.") or "(the whole file)"
-        return Fault(self.file, line, key, slug, problem, repair)
+        key = ".".join(names).removeprefix("schema.") or _WHOLE
+        return Fault(self.file, line, UNPRINTABLE.sub("?", key), slug, problem, repair)
 
     def _resolve(self, where: Location) -> tuple[list[str | int], list[str]]:
         """Follow a path, naming list items; steps that lead nowhere are dropped."""
@@ -108,26 +104,47 @@ def read_yaml(path: Path, *, root: Path | None = None) -> Document:
     ContentRefusedError
         If the file is absent, is not YAML, repeats a key or holds no mapping.
     """
-    name = _relative(path, root)
-    text = _text(path, name)
+    return parse_yaml(read_text(path, root=root), _relative(path, root))
+
+
+def parse_yaml(text: str, name: str, *, above: int = 0) -> Document:
+    """Read YAML that stands in a file, or is one.
+
+    Parameters
+    ----------
+    text : str
+        The YAML alone.
+    name : str
+        Of the file, as faults name it.
+    above : int
+        Lines of the file before it.
+
+    Returns
+    -------
+    Document
+        With a line for every key and list item.
+
+    Raises
+    ------
+    ContentRefusedError
+        If it is not YAML, repeats a key or holds no mapping.
+    """
     try:
-        loader = _Loader(text)
+        loader = Loader(text)
         node = loader.get_single_node()
         data: Any = None if node is None else loader.construct_document(node)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        line = None if mark is None else mark.line + 1
+        line = None if mark is None else mark.line + 1 + above
         raise ContentRefusedError([_syntax(name, line, "YAML", error)]) from error
     _require_mapping(data, name)
     repeated = [
-        Fault(
-            name, line, key, "key-repeated", "This key stands here twice.", "Keep one."
-        )
-        for key, line in _repeated(node)
+        Fault(name, line + above, key, *_TWICE) for key, line in _repeated(node)
     ]
     if repeated:
         raise ContentRefusedError(repeated)
-    return Document(name, data, dict(yaml_lines(node)))
+    lines = {where: line + above for where, line in yaml_lines(node)}
+    return _sound(Document(name, data, lines))
 
 
 def read_toml(path: Path, *, root: Path | None = None) -> Document:
@@ -150,39 +167,75 @@ def read_toml(path: Path, *, root: Path | None = None) -> Document:
     ContentRefusedError
         If the file is absent or is not TOML.
     """
-    name = _relative(path, root)
+    name, text = _relative(path, root), read_text(path, root=root)
     try:
-        text = _text(path, name)
-        return Document(name, tomllib.loads(text), toml_lines(text))
+        data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         found = re.search(r"line (\d+)", str(error))
         line = int(found[1]) if found else None
         raise ContentRefusedError([_syntax(name, line, "TOML", error)]) from error
+    except ValueError as error:  # Python's own bound on digits
+        raise ContentRefusedError([_endless(name, text)]) from error
+    return _sound(Document(name, data, toml_lines(text)))
 
 
-def _text(path: Path, name: str) -> str:
-    """Text of a file, or the fault that it cannot be read."""
+def read_text(path: Path, *, root: Path | None = None) -> str:
+    """Read a text that somebody wrote.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    root : Path, optional
+        Folder that faults name the file relative to; default: its own folder.
+
+    Returns
+    -------
+    str
+        With newlines as line ends and without a byte order mark.
+
+    Raises
+    ------
+    ContentRefusedError
+        If the file is absent, larger than `MOST_BYTES` or no UTF-8.
+    """
+    name = _relative(path, root)
     try:
-        return path.read_text("utf-8")
-    except OSError as error:
-        fault = Fault(
-            name, None, "(the whole file)", "file-missing",
-            "This file is not there or cannot be read.", "Add it to the folder.",
-        )  # fmt: skip
-        raise ContentRefusedError([fault]) from error
-    except UnicodeDecodeError as error:
-        fault = Fault(
-            name, None, "(the whole file)", "file-not-text",
-            "This file is not UTF-8 text.", "Save it as UTF-8.",
-        )  # fmt: skip
-        raise ContentRefusedError([fault]) from error
+        if path.stat().st_size <= MOST_BYTES:
+            return path.read_text("utf-8-sig")
+        slug, problem = "file-too-large", "This file is larger than 1 MB."
+        repair = "Keep what people write, and leave out data."
+    except OSError:
+        slug, problem = "file-missing", "This file is not there or cannot be read."
+        repair = "Add it to the folder."
+    except UnicodeDecodeError:
+        slug, problem = "file-not-text", "This file is not UTF-8 text."
+        repair = "Save it as UTF-8."
+    raise ContentRefusedError([Fault(name, None, _WHOLE, slug, problem, repair)])
+
+
+def _endless(name: str, text: str) -> Fault:
+    """Find the number that has too many digits to be read."""
+    found = _DIGITS.search(text)
+    line = text.count("\n", 0, found.start()) + 1 if found else None
+    keys = [where for where, at in toml_lines(text).items() if at == line]
+    key = ".".join(map(str, keys[-1])) if keys else _WHOLE
+    return Fault(name, line, key, *ENDLESS)
+
+
+def _sound(document: Document) -> Document:
+    """Refuse what could be read and not be written again."""
+    faults = [document.fault(*found) for found in unsound(document.data)]
+    if faults:
+        raise ContentRefusedError(faults)
+    return document
 
 
 def _syntax(name: str, line: int | None, language: str, error: Exception) -> Fault:
     """Describe a file that its own language does not accept."""
     problem = f"This is not valid {language}: {' '.join(str(error).split())[:200]}."
     repair = "Check quotes, brackets and indentation around this line."
-    return Fault(name, line, "(the whole file)", "syntax", problem, repair)
+    return Fault(name, line, _WHOLE, "syntax", problem, repair)
 
 
 def _require_mapping(data: object, name: str) -> None:
@@ -190,7 +243,7 @@ def _require_mapping(data: object, name: str) -> None:
     if isinstance(data, dict):
         return
     fault = Fault(
-        name, 1, "(the whole file)", "value-invalid",
+        name, 1, _WHOLE, "value-invalid",
         "The file holds no keys.", "Start with `name:` on the first line.",
     )  # fmt: skip
     raise ContentRefusedError([fault])
@@ -222,4 +275,5 @@ def _item_name(item: object, index: int) -> str:
 
 def _relative(path: Path, root: Path | None) -> str:
     """Path as a person in the challenge folder would write it."""
-    return path.relative_to(root or path.parent).as_posix()
+    name = path.relative_to(root or path.parent).as_posix()
+    return UNPRINTABLE.sub("?", name)

@@ -20,6 +20,7 @@ from scipy.special import gammaln, ndtri
 
 from challenge.schema.conditions import Value
 from challenge.schema.content import Content, refusal
+from challenge.schema.limits import MOST_LEVELS
 
 Scores = NDArray[np.float64]
 
@@ -107,7 +108,7 @@ class Proportions(Levels):
         In a meaningful order (low to high), since associations refer to it.
     """
 
-    proportions: dict[str | int, float] = Field(min_length=1)
+    proportions: dict[str | int, float] = Field(min_length=1, max_length=MOST_LEVELS)
 
     @model_validator(mode="after")
     def _sums_to_one(self) -> Self:

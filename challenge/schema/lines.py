@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -9,9 +10,13 @@ import yaml
 
 Location = tuple[str | int, ...]
 
-_HEADER = re.compile(r"\s*(\[{1,2})\s*([^\[\]]+?)\s*\]{1,2}\s*(?:#.*)?$")
+_HEADER = re.compile(r"\s*(\[{1,2})([^\[\]]+)\]{1,2}\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*[\w-]+)*)\s*=""")
 _STEP = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
+
+_DIGITS = 20
+DEEPEST = 40
+"""No content has keys inside keys further than this."""
 
 
 def yaml_lines(
@@ -71,7 +76,9 @@ def toml_lines(text: str) -> dict[Location, int]:
             for end in range(1, len(table) + 1):
                 lines.setdefault(table[:end], number)
         elif key:
-            lines.setdefault((*table, *_steps(key[1])), number)
+            steps = _steps(key[1])
+            for end in range(1, len(steps) + 1):
+                lines.setdefault((*table, *steps[:end]), number)
     return lines
 
 
@@ -88,11 +95,12 @@ def _place(steps: list[str], last: dict[Location, int], *, opens: bool) -> Locat
 
 
 def _steps(name: str) -> list[str]:
-    return [step.strip("\"'") for step in _STEP.findall(name)]
+    found = itertools.islice(_STEP.finditer(name), DEEPEST + 1)
+    return [step[0].strip("\"'") for step in found]
 
 
 def _scalar(key: yaml.Node) -> str | int:
     """Read a mapping key as the loader makes it, as far as paths need it."""
-    if key.tag.endswith(":int") and str(key.value).lstrip("-").isdigit():
-        return int(key.value)
-    return str(key.value)
+    text = str(key.value)
+    is_number = key.tag.endswith(":int") and text.lstrip("-").isdecimal()
+    return int(text) if is_number and len(text) <= _DIGITS else text

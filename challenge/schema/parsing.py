@@ -13,6 +13,7 @@ from challenge.schema.partners import PartnerSchema
 from challenge.schema.references import reference_faults, written_columns
 from challenge.schema.salvage import salvage
 from challenge.schema.soundness import table_faults
+from challenge.schema.wording import wording_faults
 
 _LISTS = (
     ("schema", "fields"),
@@ -88,7 +89,7 @@ def parse_partner(document: Document) -> tuple[PartnerSchema | None, list[Fault]
         problem = f"The table is called {schema.name} and its file is not."
         repair = f"Rename the file to {schema.name}.yaml."
         faults.append(document.fault(("name",), "name-differs", problem, repair))
-    faults += reference_faults(document)
+    faults += reference_faults(document) + wording_faults(document)
     if schema is not None:
         faults += table_faults(document, schema)
     return schema, faults

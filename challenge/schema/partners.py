@@ -22,8 +22,8 @@ from challenge.schema.rules import Rule
 
 STANDING = "neighbourhood_standing"
 """Reserved name in associations: how well off a household's neighbourhood is, as a
-normal score. Its correlation with a column, squared, is the share of that column's
-variance that lies between neighbourhoods."""
+normal score. Its correlation with a column's normal score, squared, is the share of
+that score's variance that lies between neighbourhoods; of the values it is less."""
 
 
 class Association(Content):

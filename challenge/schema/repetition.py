@@ -2,7 +2,9 @@
 
 A table may have several rows per household (contacts, trajectories) or one per
 fictional postcode area. Rows of one household are alike: the copula draws the
-household's part of each column, and every row adds a part of its own.
+household's part of each column, and every row adds a part of its own. Postcode areas
+share profiles, as in a geodemographic segmentation, so that their values are no name
+(`challenge.synthesis.postcodes`).
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from challenge.schema.chances import Chance
 from challenge.schema.conditions import Condition
 from challenge.schema.content import Content, Words, refusal
 from challenge.schema.levels import Proportions
+from challenge.schema.limits import MOST_ROWS
 
 Take = Literal["count", "any", "sum", "mean", "min", "max", "first", "last"]
 
@@ -25,7 +28,7 @@ class Rows(Content):
     Attributes
     ----------
     per : {"household", "postcode"}
-        Whose rows they are. A postcode area has one.
+        Whose rows they are. A postcode area has one, the same as at least nine others.
     count : Proportions, optional
         Rows of a household that is in the table: a share for 1, 2 and so on.
     moments : tuple of float, optional
@@ -40,7 +43,9 @@ class Rows(Content):
 
     per: Literal["household", "postcode"] = "household"
     count: Proportions | None = None
-    moments: tuple[float, ...] | None = Field(default=None, min_length=1)
+    moments: tuple[float, ...] | None = Field(
+        default=None, min_length=1, max_length=MOST_ROWS
+    )
     attended: Chance = Chance(share=1)
     moment: str | None = None
     alike: float = Field(default=0.5, ge=0, le=1)

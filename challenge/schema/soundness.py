@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from challenge.errors import Fault
+from challenge.schema.categories import changed
 from challenge.schema.circumstances import condition_faults, levels_of
 from challenge.schema.columns import Column
 from challenge.schema.documents import Document
+from challenge.schema.limits import MOST_ROWS
 from challenge.schema.lines import Location
 from challenge.schema.partners import PartnerSchema
 from challenge.schema.references import FIELDS, raw_items, sound_items
@@ -39,7 +41,7 @@ def table_faults(document: Document, partner: PartnerSchema) -> list[Fault]:
     columns = {column.name: column for column in partner.columns}
     for where, column in sound_items(document, FIELDS, Column):
         faults += _level_faults(document, where, column)
-        faults += _shift_faults(document, where, column)
+        faults += _shift_faults(document, where, column, partner)
         faults += _repetition_faults(document, where, column, partner)
         if partner.is_repeated and column.moment is not None:
             place = (*where, "x-moment")
@@ -54,9 +56,9 @@ def _row_faults(document: Document, partner: PartnerSchema) -> list[Fault]:
         return []
     problems = []
     if rows.count is not None and not all(
-        isinstance(level, int) and level > 0 for level in rows.count.levels
+        isinstance(level, int) and 0 < level <= MOST_ROWS for level in rows.count.levels
     ):
-        problems.append(("count", "A number of rows is 1 or more."))
+        problems.append(("count", f"A number of rows is 1 to {MOST_ROWS}."))
     moments = rows.moments or ()
     if list(moments) != sorted(set(moments)):
         problems.append(("moments", "The moments do not rise."))
@@ -74,6 +76,11 @@ def _row_faults(document: Document, partner: PartnerSchema) -> list[Fault]:
     ]
     columns = {column.name: column for column in partner.columns}
     moment = columns.get(rows.moment or "")
+    if moment and moment.type == "integer" and any(m % 1 for m in moments):
+        problem = f"{moment.name} is a whole number, and not every moment is."
+        repair = f"Write `type: number` for {moment.name}, or whole months."
+        where = ("x-rows", "moments")
+        faults.append(document.fault(where, "moment-column", problem, repair))
     return faults + _moment_faults(document, ("x-rows", "moment"), moment)
 
 
@@ -98,6 +105,9 @@ def _level_faults(document: Document, where: Location, column: Column) -> list[F
         problem = f"The category {odd[0]!r} is not a text."
         repair = "Put quotes around it: YAML reads yes, no and digits otherwise."
         return [document.fault(where, "marginal-type", problem, repair)]
+    problem, repair = changed(levels) or ("", "")
+    if problem:
+        return [document.fault(where, "level-unsafe", problem, repair)]
     known = {str(v).lower() if isinstance(v, bool) else str(v) for v in levels}
     differs = sorted(known ^ set(column.levels)) if column.levels else []
     if not differs:
@@ -108,13 +118,18 @@ def _level_faults(document: Document, where: Location, column: Column) -> list[F
     return [document.fault(place, "levels-differ", problem, repair)]
 
 
-def _shift_faults(document: Document, where: Location, column: Column) -> list[Fault]:
+def _shift_faults(
+    document: Document, where: Location, column: Column, partner: PartnerSchema
+) -> list[Fault]:
     """List shifts of what cannot be shifted."""
     is_drawn = column.type in _NUMBERS and column.marginal is not None
-    if not column.shifts or is_drawn:
+    if not column.shifts or (is_drawn and not partner.is_area):
         return []
     problem = f"{column.name} is not drawn as a number, so it cannot be shifted."
     repair = "Shift a number that has a marginal."
+    if partner.is_area:
+        problem = f"A shift of {column.name} would tell who lives in one district."
+        repair = "Shift a column of households, or leave `x-shifts` out."
     return [document.fault((*where, "x-shifts"), "shift-column", problem, repair)]
 
 

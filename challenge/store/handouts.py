@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, insert, select
+from sqlalchemy import Connection, exists, func, insert, select
 
 from challenge.records import Principal
 from challenge.store.tables import acceptances, downloads, people
+
+
+@dataclass(frozen=True, slots=True)
+class HandoutCount:
+    """What one person has of the releases.
+
+    Attributes
+    ----------
+    accepted : tuple of str
+        Releases of which they accepted the terms, as ``slug/version``, oldest first.
+    downloads : int
+        Files fetched; one that was fetched twice counts twice.
+    """
+
+    accepted: tuple[str, ...] = ()
+    downloads: int = 0
 
 
 class Handouts:
@@ -101,6 +118,33 @@ class Handouts:
                 person_id=person.id, release=release, file=file, at=now
             )
         )
+
+    def counts(self) -> dict[int, HandoutCount]:
+        """Count what each person accepted and fetched.
+
+        Returns
+        -------
+        dict of int to HandoutCount
+            By the person's id; whoever did neither is absent.
+        """
+        releases: dict[int, list[str]] = {}
+        accepted = select(acceptances.c.person_id, acceptances.c.release)
+        for row in self._connection.execute(accepted.order_by(acceptances.c.at)):
+            releases.setdefault(row.person_id, []).append(row.release)
+        fetched: dict[int, int] = {
+            row.person_id: row.number
+            for row in self._connection.execute(
+                select(downloads.c.person_id, func.count().label("number")).group_by(
+                    downloads.c.person_id
+                )
+            )
+        }
+        return {
+            person: HandoutCount(
+                tuple(dict.fromkeys(releases.get(person, ()))), fetched.get(person, 0)
+            )
+            for person in releases.keys() | fetched.keys()
+        }
 
     def downloads(self) -> list[dict[str, object]]:
         """List every download.

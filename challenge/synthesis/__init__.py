@@ -18,13 +18,15 @@
     complete    the same in memory, before coverage: for audits and tests
     files       the tables that are written; packaging: the documents beside them
     release     a release as it is read
+    opening     which releases there are
     publication the gate
 """
 
 from challenge.synthesis.building import build
 from challenge.synthesis.manifest import Manifest, Publication, Secrets
+from challenge.synthesis.opening import latest, open_release, versions
 from challenge.synthesis.publication import publish
-from challenge.synthesis.release import Release, digest, latest, open_release, versions
+from challenge.synthesis.release import Release, digest
 from challenge.synthesis.rows import RowSet
 
 __all__ = [

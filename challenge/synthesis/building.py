@@ -11,19 +11,32 @@ import numpy as np
 import pandas as pd
 
 from challenge.synthesis.areas import plan_areas
+from challenge.synthesis.audit import (
+    Audit,
+    audit,
+    gather,
+    write_public,
+    write_sealed,
+)
 from challenge.synthesis.drafts import Draft, open_draft
 from challenge.synthesis.files import PublicFiles, SealedFiles
 from challenge.synthesis.generate import sdv_version
 from challenge.synthesis.manifest import FileFacts, Manifest, Secrets
+from challenge.synthesis.opening import open_release, versions
 from challenge.synthesis.outcome import Outcome, calibrated, draw_labels
 from challenge.synthesis.packaging import describe
 from challenge.synthesis.partition import Recipe
 from challenge.synthesis.planning import Plan, read_plan
 from challenge.synthesis.postcodes import area_tables
-from challenge.synthesis.release import Release, digest, open_release, versions
+from challenge.synthesis.release import Release, digest
 from challenge.synthesis.secret import Streams
 from challenge.synthesis.sets import PUBLIC_SETS, Partition, partitions
-from challenge.synthesis.stored import make_part, read_linked, read_log_odds
+from challenge.synthesis.stored import (
+    has_part,
+    make_part,
+    read_linked,
+    read_log_odds,
+)
 
 Progress = Callable[[str, int, int], None]
 
@@ -84,8 +97,12 @@ def build(
         areas = area_tables(places, plan.brief, draft.secret)
         _draw(draft, recipe, cut, places, areas, executor, tell)
         outcome = _outcome(draft, recipe, cut, tell)
-        facts = _write(draft, plan, outcome, cut, areas, tell)
-        manifest = _describe(draft, plan, _manifest(plan, draft, facts))
+        facts, hidden = _write(draft, plan, outcome, cut, areas, tell)
+        found = _audit(draft, plan, outcome, cut, areas, tell)
+        shown, kept = _report(draft, plan, found)
+        manifest = _manifest(plan, draft, facts | shown)
+        manifest = _describe(draft, plan, manifest, found)
+        _seal(draft, plan, outcome, hidden | kept, manifest)
         return _settle(draft, place, manifest)
 
 
@@ -103,7 +120,7 @@ def _draw(
     tell: Progress,
 ) -> None:
     """Draw every partition that is not there yet."""
-    missing = [p for p in cut if not draft.parts.has(p.name)]
+    missing = [p for p in cut if not has_part(draft.parts, p, recipe.brief)]
     total = sum(p.rows for p in cut)
     done = total - sum(p.rows for p in missing)
     tell("rows", done, total)
@@ -146,8 +163,8 @@ def _write(
     cut: Sequence[Partition],
     areas: Mapping[str, pd.DataFrame],
     tell: Progress,
-) -> dict[str, FileFacts]:
-    """Draw the labels and write every file, one partition after another."""
+) -> tuple[dict[str, FileFacts], dict[str, FileFacts]]:
+    """Draw the labels and write every table, one partition after another."""
     done, total = 0, sum(p.rows for p in cut)
     with (
         PublicFiles(draft.folder / "public", plan.brief, areas) as public,
@@ -155,7 +172,7 @@ def _write(
     ):
         for partition in cut:
             tell("files", done, total)
-            linked = read_linked(draft.parts, partition)
+            linked = read_linked(draft.parts, partition, plan.brief)
             log_odds = read_log_odds(draft.parts, partition)
             risk = outcome.risk(log_odds, partition.set)
             labels = draw_labels(risk, Streams(draft.secret, partition.name))
@@ -165,19 +182,51 @@ def _write(
                 sealed.add(linked, labels, risk)
             done += partition.rows
         facts, hidden = public.close(), sealed.close()
-    _seal(draft, plan, outcome, hidden)
     tell("files", total, total)
-    return facts
+    return facts, hidden
+
+
+def _audit(
+    draft: Draft,
+    plan: Plan,
+    outcome: Outcome,
+    cut: Sequence[Partition],
+    areas: Mapping[str, pd.DataFrame],
+    tell: Progress,
+) -> Audit:
+    """Hold the rows against what was declared."""
+    tell("audit", 0, 1)
+    rows = gather(draft.parts, cut, plan.brief, outcome, draft.secret, areas)
+    found = audit(rows, plan.brief, plan.mechanism, outcome, draft.secret)
+    tell("audit", 1, 1)
+    return found
+
+
+def _report(
+    draft: Draft, plan: Plan, found: Audit
+) -> tuple[dict[str, FileFacts], dict[str, FileFacts]]:
+    """Write what the audit found, for everyone and sealed."""
+    commitment = draft.secret.commitment(plan.source.read_bytes())
+    gate = plan.brief.gate
+    shown = write_public(draft.folder / "public", found, gate, commitment)
+    kept = write_sealed(draft.folder / "sealed", found, gate, commitment)
+    return shown, kept
 
 
 def _seal(
-    draft: Draft, plan: Plan, outcome: Outcome, files: Mapping[str, FileFacts]
+    draft: Draft,
+    plan: Plan,
+    outcome: Outcome,
+    files: Mapping[str, FileFacts],
+    manifest: Manifest,
 ) -> None:
     """Write what is kept until the end of an event."""
     kept = Secrets(
         seed=draft.secret.seed.hex(),
         salt=draft.secret.salt.hex(),
-        mechanism=plan.source.read_text("utf-8"),
+        rehearsal=draft.secret.rehearsal,
+        content_sha256=manifest.content_sha256,
+        mechanism=plan.source.read_bytes().decode(),
         mechanism_sha256=digest(plan.source),
         mechanism_is_shipped=plan.is_shipped,
         effects=tuple(outcome.effects.tolist()),
@@ -211,10 +260,15 @@ def _manifest(plan: Plan, draft: Draft, files: dict[str, FileFacts]) -> Manifest
     )
 
 
-def _describe(draft: Draft, plan: Plan, manifest: Manifest) -> Manifest:
+def _describe(draft: Draft, plan: Plan, manifest: Manifest, found: Audit) -> Manifest:
     """Write the documents that go with the tables."""
-    public = draft.folder / "public"
-    documents = describe(public, plan.brief, manifest, organiser=plan.organiser)
+    documents = describe(
+        draft.folder / "public",
+        plan.brief,
+        manifest,
+        organiser=plan.organiser,
+        audit=found.public().sentences(plan.brief.gate),
+    )
     return manifest.model_copy(update={"files": manifest.files | documents})
 
 

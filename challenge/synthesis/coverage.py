@@ -6,6 +6,8 @@ of its own, so that redrawing one changes no other.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from challenge.schema import Column, PartnerSchema
 from challenge.schema.chances import Chance
 from challenge.synthesis.block import Block
+from challenge.synthesis.derive import in_order
 
 
 def covered(block: Block, partner: PartnerSchema) -> NDArray[np.bool_]:
@@ -83,6 +86,35 @@ def chances(
     """
     named = list(dict.fromkeys(tilt.column for tilt in chance.tilt))
     return chance.of(rows[named].iloc[positions])
+
+
+def with_consequences(
+    gaps: Mapping[str, NDArray[np.bool_]], partner: PartnerSchema
+) -> dict[str, NDArray[np.bool_]]:
+    """Let what a rule of a table tells of a missing value be missing too.
+
+    Otherwise "in arrears for six months" would tell of a family that the months of
+    arrears, which are not known, are six or more.
+
+    Parameters
+    ----------
+    gaps : mapping of str to ndarray of bool, shape (n_rows,)
+        Where the value of each column that is shown is missing by itself.
+    partner : PartnerSchema
+        Declares the rules. What follows from a column of another table stays: its
+        owner need not look into that table to know it.
+
+    Returns
+    -------
+    dict of str to ndarray of bool, shape (n_rows,)
+        The same columns in the same order.
+    """
+    spread = dict(gaps)
+    for rule in in_order(partner.rules):
+        mine = [name for name in (rule.column, *rule.sources) if name in spread]
+        if rule.column in spread:
+            spread[rule.column] = np.logical_or.reduce([spread[n] for n in mine])
+    return spread
 
 
 def masked(values: pd.Series, column: Column, absent: NDArray[np.bool_]) -> pd.Series:

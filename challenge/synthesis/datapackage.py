@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from challenge.brief.definition import Brief
+from challenge.brief.organiser import Organiser
 from challenge.schema import Column
 from challenge.synthesis.csvtext import COMMENT
 from challenge.synthesis.manifest import Manifest
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
-from challenge.synthesis.organiser import Organiser
 from challenge.synthesis.resources import Resource, Variable
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"

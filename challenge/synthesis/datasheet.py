@@ -12,14 +12,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from challenge.brief.definition import Brief
+from challenge.brief.organiser import REST, Organiser
 from challenge.schema import Column
 from challenge.synthesis.manifest import Manifest
-from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
-from challenge.synthesis.organiser import REST, Organiser
+from challenge.synthesis.markup import own_words, plain
+from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE, REHEARSAL
 
 STATUS: Mapping[Literal["published", "assumed", "mpc"], str] = {
     "published": "published figures",
@@ -69,14 +70,26 @@ def datasheet(facts: Facts) -> str:
         A Dutch summary, the seven sections of the reference, and whatever else the
         organiser wrote.
     """
-    own = {name.lower(): text for name, text in facts.organiser.parts.items()}
+    parts = {
+        own_words(name): own_words(text) for name, text in facts.organiser.parts.items()
+    }
+    own = {name.lower(): text for name, text in parts.items()}
+    facts = replace(
+        facts,
+        brief=plain(facts.brief),
+        organiser=plain(facts.organiser),
+        audit=plain(tuple(facts.audit)),
+    )
     lines = [f"# Datasheet: {facts.brief.title.en}", "", f"> {NOTICE['en']}", ">"]
-    lines += [f"> **{FORBIDDEN_USE['en']}**", *_summary(facts)]
+    lines += [f"> **{FORBIDDEN_USE['en']}**"]
+    if facts.manifest.rehearsal:
+        lines += [">", f"> **{REHEARSAL['en']}**"]
+    lines += _summary(facts)
     for heading, write in SECTIONS.items():
         written = own.pop(heading.lower(), "")
         lines += ["", f"## {heading}", "", *([written, ""] if written else [])]
         lines += write(facts)
-    lines += _rest(facts.organiser.parts, own)
+    lines += _rest(parts, own)
     return "\n".join(lines) + "\n"
 
 
@@ -88,11 +101,13 @@ def _summary(facts: Facts) -> Iterator[str]:
     yield ""
     yield f"{NOTICE['nl']} **{FORBIDDEN_USE['nl']}**"
     yield ""
+    if facts.manifest.rehearsal:
+        yield from (f"**{REHEARSAL['nl']}**", "")
     yield (
         "Eén rij is één verzonnen gezin met één kind. Partners gaven alleen schema's,"
         f" nooit rijen. Om mee te oefenen zijn er {_count(rows['train'], 'nl')} rijen"
-        f" en nog eens {_count(rows['practice'], 'nl')} uit andere buurten. Je schat:"
-        f" {_lower(brief.target.label.nl)}. Wat elke kolom is, staat in"
+        f" en nog eens {_count(rows['practice'], 'nl')} uit andere buurten. Wat je"
+        f" schat: {_lower(brief.target.label.nl)}. Wat elke kolom is, staat in"
         " dictionary.nl.md."
     )
     yield from ("", "</section>")
@@ -103,8 +118,9 @@ def _motivation(facts: Facts) -> Iterator[str]:
     yield f"**Question.** {brief.question.en}"
     yield ""
     yield (
-        f"**Target.** {target.label.en} (`{target.name}`): {target.definition.en} It"
-        f" is estimated at the age of {target.prediction_month:g} months and refers to"
+        f"**What you estimate.** {target.label.en} (`{target.name}`):"
+        f" {target.definition.en} It is estimated at the age of"
+        f" {target.prediction_month:g} months and refers to"
         f" {target.target_month:g} months."
     )
     yield ""
@@ -153,9 +169,21 @@ def _marks(facts: Facts) -> Iterator[str]:
     yield f"- **Shaped like special-category data.** {_names(sensitive)}."
     strengths = [c.name for c in facts.columns if c.strength]
     yield f"- **Strengths of families.** {_names(strengths)}."
-    leaning = [c.name for c in facts.columns if c.missing.tilt]
-    yield f"- **Missing, and not at random.** {_names(leaning)}."
+    yield f"- **Missing.** {_missing(facts)}"
     yield "- No personal data used: no row is about a person who exists."
+
+
+def _missing(facts: Facts) -> str:
+    """Say how much of each column is missing, and where that is not at random."""
+    told = [
+        f"`{c.name}` {100 * c.missing.share:.3g} %"
+        + (", not as often for every household" if c.missing.tilt else "")
+        for c in facts.columns
+        if c.missing.share
+    ]
+    if not told:
+        return "Nothing, in the tables that a household is in."
+    return f"{'; '.join(told)}. Where nothing else is said: at random."
 
 
 def _collection(facts: Facts) -> Iterator[str]:
@@ -224,11 +252,12 @@ def _distribution(facts: Facts) -> Iterator[str]:
 
 
 def _maintenance(facts: Facts) -> Iterator[str]:
+    is_open = facts.manifest.rehearsal
+    seed = "was typed" if is_open else "is secret until the event is closed"
     yield (
         "A published version never changes; what has to change becomes a new version,"
-        " and `manifest.json` holds the SHA-256 of every file. The seed is secret"
-        " until the event is closed; this release is committed to it by"
-        f" `{facts.manifest.seed_commitment}`."
+        f" and `manifest.json` holds the SHA-256 of every file. The seed {seed};"
+        f" this release is committed to it by `{facts.manifest.seed_commitment}`."
     )
     if facts.organiser.contact:
         yield from ("", f"**Contact.** {facts.organiser.contact}")

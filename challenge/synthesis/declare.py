@@ -22,9 +22,6 @@ from challenge.schema.partners import STANDING
 SEED_ROWS = 2_000
 """Rows of the seed frame; more would add nothing but time."""
 
-BLANK = "blank_"
-"""Start of the names of columns that are drawn and thrown away."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Declaration:
@@ -106,7 +103,7 @@ def declare(brief: Brief) -> Declaration:
     )
 
 
-def seed_scores(declaration: Declaration, blanks: int = 0) -> pd.DataFrame:
+def seed_scores(declaration: Declaration) -> pd.DataFrame:
     """Make the seed frame.
 
     Nothing in it is secret or random: anybody who reads the schemas can make it.
@@ -115,22 +112,18 @@ def seed_scores(declaration: Declaration, blanks: int = 0) -> pd.DataFrame:
     ----------
     declaration : Declaration
         Columns and their correlation.
-    blanks : int
-        Columns beside them that are correlated with nothing.
 
     Returns
     -------
     DataFrame
         Scores with mean 0, standard deviation 1 and exactly the declared
-        correlations; at least ten rows a column. Blanks are named ``blank_0`` and on.
+        correlations; at least ten rows a column.
     """
     size = len(declaration.names)
-    rows = max(SEED_ROWS, 10 * (size + blanks))
-    noise = np.random.default_rng(0).standard_normal((rows, size + blanks))
+    rows = max(SEED_ROWS, 10 * size)
+    noise = np.random.default_rng(0).standard_normal((rows, size))
     noise -= noise.mean(axis=0)
     by_chance = np.linalg.cholesky(noise.T @ noise / rows)
     scores = np.linalg.solve(by_chance, noise.T).T
     root = np.linalg.cholesky(declaration.correlation)
-    scores[:, :size] = scores[:, :size] @ root.T
-    names = declaration.names + [f"{BLANK}{i}" for i in range(blanks)]
-    return pd.DataFrame(scores, columns=names)
+    return pd.DataFrame(scores @ root.T, columns=declaration.names)

@@ -10,28 +10,32 @@ from typing import Any
 from challenge.brief.definition import Brief
 from challenge.schema import Column, PartnerSchema
 from challenge.synthesis.frame_dictionary import frame_dictionary
-from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
+from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE, REHEARSAL
 
 
-def dictionary(brief: Brief) -> dict[str, Any]:
+def dictionary(brief: Brief, *, rehearsal: bool) -> dict[str, Any]:
     """Describe every column of every table, and of the flat rows.
 
     Parameters
     ----------
     brief : Brief
         With its partners.
+    rehearsal : bool
+        Whether the seed was typed.
 
     Returns
     -------
     dict
-        Notice, forbidden use, target, tables, columns, and the flat rows' columns
-        in order. Both languages stand beside each other.
+        Notice, forbidden use, what a rehearsal is if it is one, target, tables,
+        columns, and the flat rows' columns in order. Both languages
+        stand beside each other.
     """
     return {
         "challenge": brief.slug,
         "title": brief.title.model_dump(),
         "notice": NOTICE,
         "forbidden_use": FORBIDDEN_USE,
+        "rehearsal": REHEARSAL if rehearsal else None,
         "target": brief.target.model_dump(mode="json", exclude={"prevalence"}),
         "tables": [_table(partner) for partner in brief.partners],
         "columns": [

@@ -2,7 +2,8 @@
 
 A living build holds a lock on its draft, which ends with the process, however it
 ends. A draft that nobody holds is abandoned: it is resumed when the plan is the same,
-or cleared away by the next build.
+or cleared away by the next build. Only a folder that nobody else could write is one:
+a planted seed would make a release that somebody can repeat.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_IMODE, S_ISREG
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from challenge.errors import ChallengeError
 from challenge.synthesis.parts import Parts
@@ -24,6 +27,7 @@ from challenge.synthesis.secret import Secret
 
 _NAME = ".building-"
 _NOTE = "draft.json"
+_Bits = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class _Note(BaseModel):
@@ -32,8 +36,8 @@ class _Note(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     plan: str
-    seed: str
-    salt: str
+    seed: _Bits
+    salt: _Bits
     rehearsal: bool
 
     @property
@@ -69,9 +73,13 @@ class Draft:
             shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def finish(self) -> None:
-        """Take away what a release does not have, and let others read the rest."""
-        shutil.rmtree(self.parts.folder)
+        """Take away what a release does not have, and let others read the rest.
+
+        The note goes first: a draft without one is never resumed, so nobody takes
+        half of the parts for all of them.
+        """
         (self.folder / _NOTE).unlink()
+        shutil.rmtree(self.parts.folder)
         self.folder.chmod(0o755)
 
 
@@ -112,7 +120,7 @@ def open_draft(
         try:
             yield draft
         except ChallengeError:
-            shutil.rmtree(draft.folder, ignore_errors=True)
+            _remove(draft.folder)
             raise
 
 
@@ -135,38 +143,64 @@ def _new(place: Path, plan: str, secret: Secret, held: ExitStack) -> Draft:
 def _abandoned(place: Path, plan: str, held: ExitStack) -> Draft | None:
     """Find and hold a draft of this plan that nobody holds."""
     for folder in sorted(place.glob(f"{_NAME}*")):
-        note = folder / _NOTE
-        if not note.is_file():
-            continue
-        known = _Note.model_validate_json(note.read_text("utf-8"))
-        if known.plan != plan:
-            continue
-        try:
-            held.enter_context(_locked(folder, wait=False))
-        except BlockingIOError:
-            continue
-        return Draft(folder, known.secret)
+        with ExitStack() as mine:
+            known = _known(folder) if _hold(folder, mine) else None
+            if known is not None and known.plan == plan:
+                held.push(mine.pop_all())
+                return Draft(folder, known.secret)
     return None
 
 
 def _clear(place: Path, *, noted: bool) -> None:
     """Remove drafts that nobody holds: those without a note, or all."""
     for folder in place.glob(f"{_NAME}*"):
-        if not noted and (folder / _NOTE).is_file():
-            continue
-        try:
-            with _locked(folder, wait=False):
-                shutil.rmtree(folder, ignore_errors=True)
-        except BlockingIOError:
-            continue
+        with ExitStack() as mine:
+            if _hold(folder, mine) and (noted or _known(folder) is None):
+                _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a draft; its note first, so that nobody resumes the other half."""
+    (folder / _NOTE).unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _known(folder: Path) -> _Note | None:
+    """Read the note of a draft; None unless its owner alone can have left it so."""
+    note = folder / _NOTE
+    try:
+        if S_IMODE(folder.lstat().st_mode) != 0o700 or not _is_own_file(note.lstat()):
+            return None
+        return _Note.model_validate_json(note.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _is_own_file(found: os.stat_result) -> bool:
+    return S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
+
+
+def _hold(folder: Path, held: ExitStack) -> bool:
+    """Hold a draft of our own; False if another has it, or made a release of it."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    held.callback(os.close, handle)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        found, here = os.fstat(handle), folder.lstat()
+    except OSError:
+        return False
+    return found.st_uid == os.geteuid() and os.path.samestat(found, here)
 
 
 @contextmanager
-def _locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
+def _locked(folder: Path) -> Iterator[None]:
     """Hold a folder until the end of the block, or of the process."""
     handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)

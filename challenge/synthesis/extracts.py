@@ -12,9 +12,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from challenge.schema import PartnerSchema
+from challenge.schema import Column, PartnerSchema
 from challenge.synthesis.block import Block
-from challenge.synthesis.coverage import chances, covered, masked, survey_weights
+from challenge.synthesis.coverage import (
+    chances,
+    covered,
+    masked,
+    survey_weights,
+    with_consequences,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,20 +60,30 @@ def household_extract(block: Block, partner: PartnerSchema) -> Extract:
     inside = covered(block, partner)
     here = np.flatnonzero(inside)
     weighs = {rule.column for rule in partner.rules if rule.weight}
-    columns = {}
-    for column in partner.columns:
-        if column.use != "feature":
-            continue
-        values = (
+    shown = {c.name: c for c in partner.columns if c.use == "feature"}
+    absent = with_consequences(
+        {name: _absent(block, column, here) for name, column in shown.items()}, partner
+    )
+    columns = {
+        name: masked(
             pd.Series(survey_weights(block, partner, here))
-            if column.name in weighs
-            else block.rows[column.name].iloc[here].reset_index(drop=True)
+            if name in weighs
+            else block.rows[name].iloc[here].reset_index(drop=True),
+            column,
+            absent[name],
         )
-        # Drawn for everybody: who is covered changes nothing for the others.
-        draws = block.stream(f"missing {column.name}").random(len(block.rows))[here]
-        absent = draws < chances(column.missing, block.rows, here)
-        columns[column.name] = masked(values, column, absent)
+        for name, column in shown.items()
+    }
     return Extract(inside, here, pd.DataFrame(columns, index=range(len(here))))
+
+
+def _absent(block: Block, column: Column, here: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Draw where a column is missing by itself.
+
+    Drawn for everybody: who is covered changes nothing for the others.
+    """
+    draws = block.stream(f"missing {column.name}").random(len(block.rows))[here]
+    return np.asarray(draws < chances(column.missing, block.rows, here))
 
 
 def area_extract(block: Block, postcode: str, areas: pd.DataFrame) -> Extract:

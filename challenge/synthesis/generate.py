@@ -18,17 +18,16 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from challenge.synthesis.declare import Declaration, seed_scores
-from challenge.synthesis.rotation import GROUP, rotated
+from challenge.synthesis.rotation import GROUP, independent
 
 BATCH = 20_000
-"""Rows per call, a multiple of `GROUP`. SDV copies a batch several times, which is
-quickest while it fits in the processor's cache (measured at 81 columns: 19 us a row,
-against 25 at 50,000 and 37 at 5,000)."""
+"""Rows per call at the most, a multiple of `GROUP`. SDV copies a batch several times,
+which is quickest while it fits in the processor's cache (measured at 81 columns: 19 us
+a row, against 25 at 50,000 and 37 at 5,000)."""
 
-LAYOUTS = 8
-"""In how many ways SDV's constant random numbers are laid out in rows. Without it
-every partition would have the same error in its correlations, and a large release no
-smaller error than one partition."""
+LEAST = 10
+"""Rows per column in a call at the least, so that the scatter of its rows can be
+replaced; a smaller release takes the first rows of it."""
 
 _SDTYPES = {
     "string": "categorical",
@@ -71,31 +70,37 @@ def sample(
     DataFrame
         One column per declared column: floats, str, or normal scores.
     """
-    layout = int(generator.integers(LAYOUTS))
-    wanted = -(-rows // GROUP) * GROUP
+    size = _batch_size(rows, len(declaration.names))
     # One thread: sums come out the same on any number of processors, and the matrices
     # are too small for more.
     with threadpool_limits(1):
-        synthesizer, transformer = _fitted(pickle.dumps(declaration), layout)
+        synthesizer, transformer = _fitted(pickle.dumps(declaration))
         synthesizer.reset_sampling()
         transformer.generator = generator
         batches = [
-            synthesizer.sample(min(BATCH, wanted - start))["rows"][declaration.names]
-            for start in range(0, wanted, BATCH)
+            synthesizer.sample(size)["rows"][declaration.names]
+            for _ in range(0, rows, size)
         ]
     whole = pd.concat(batches, ignore_index=True).head(rows)
     return whole.astype(dict.fromkeys(_booleans(declaration), np.float64))
 
 
-@functools.lru_cache(maxsize=LAYOUTS)
-def _fitted(pickled: bytes, blanks: int) -> tuple[Any, Any]:
+def _batch_size(rows: int, columns: int) -> int:
+    """Divide rows evenly over calls, none of which is too small."""
+    calls = max(1, -(-rows // BATCH))
+    size = max(-(-rows // calls), LEAST * columns)
+    return -(-size // GROUP) * GROUP
+
+
+@functools.lru_cache(maxsize=4)
+def _fitted(pickled: bytes) -> tuple[Any, Any]:
     """Fit a synthesizer to the seed frame; partitions of one build share it."""
     from sdv.metadata import Metadata
     from sdv.single_table import GaussianCopulaSynthesizer
 
     # Our own bytes, from the same process: they only say which fit is meant.
     declaration: Declaration = pickle.loads(pickled)  # noqa: S301
-    scores = seed_scores(declaration, blanks)
+    scores = seed_scores(declaration)
     seed = scores.assign(**declaration.values(scores)).astype(
         dict.fromkeys(_booleans(declaration), bool)
     )
@@ -117,8 +122,7 @@ def _fitted(pickled: bytes, blanks: int) -> tuple[Any, Any]:
     )
     synthesizer.auto_assign_transformers({"rows": seed})
     transformer = _transformer(declaration)
-    plain = dict.fromkeys(set(scores.columns) - set(declaration.names))
-    synthesizer.update_transformers({tuple(declaration.names): transformer} | plain)
+    synthesizer.update_transformers({tuple(declaration.names): transformer})
     processed = synthesizer.preprocess({"rows": seed})["rows"].copy()
     processed[list(scores.columns)] = scores.to_numpy()
     synthesizer.fit_processed_data({"rows": processed})
@@ -138,6 +142,8 @@ def _transformer(declaration: Declaration) -> Any:
     comes with the slow import.
     """
     from rdt.transformers.base import BaseMultiColumnTransformer
+
+    root = np.asarray(np.linalg.cholesky(declaration.correlation), dtype=np.float64)
 
     class DeclaredMarginals(BaseMultiColumnTransformer):
         """Declared marginals at RDT's extension point; nothing is learned."""
@@ -161,7 +167,8 @@ def _transformer(declaration: Declaration) -> Any:
             return pd.DataFrame(0.0, index=data.index, columns=self.columns)
 
         def _reverse_transform(self, data: pd.DataFrame) -> pd.DataFrame:
-            scores = rotated(data[declaration.names].to_numpy(), self.generator)
-            return declaration.values(pd.DataFrame(scores, columns=declaration.names))
+            names = declaration.names
+            scores = independent(data[names].to_numpy(), root, self.generator)
+            return declaration.values(pd.DataFrame(scores, columns=names))
 
     return DeclaredMarginals()

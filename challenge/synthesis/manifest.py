@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+from typing import TypeVar
+
 from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from challenge.errors import ReleaseAlteredError
+from challenge.synthesis.secret import Secret
+
+_Record = TypeVar("_Record", bound=BaseModel)
 
 
 class FileFacts(BaseModel):
@@ -75,6 +84,12 @@ class Manifest(BaseModel):
     attributes: tuple[str, ...]
     files: dict[str, FileFacts]
 
+    @property
+    def content_sha256(self) -> str:
+        """Hex digest of all but version and time: those a build does not decide."""
+        content = self.model_dump_json(exclude={"version", "created_at"})
+        return hashlib.sha256(content.encode()).hexdigest()
+
     def files_of(self, source: str | None) -> dict[str, FileFacts]:
         """List the public files that a source set has.
 
@@ -96,10 +111,14 @@ class Manifest(BaseModel):
 
 
 class Publication(BaseModel):
-    """Who published a release.
+    """Who published a release, and exactly which one.
 
     Attributes
     ----------
+    slug, version : str
+        Challenge and version.
+    manifest_sha256 : str
+        Hex SHA-256 of the manifest, and so of every public file.
     by : str
         A named person.
     at : datetime
@@ -110,6 +129,9 @@ class Publication(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    slug: str
+    version: str
+    manifest_sha256: str
     by: str
     at: AwareDatetime
     rehearsal: bool
@@ -122,12 +144,16 @@ class Secrets(BaseModel):
     ----------
     seed, salt : str
         Hexadecimal.
+    rehearsal : bool
+        Whether the seed was typed.
+    content_sha256 : str
+        Of the manifest: see `Manifest.content_sha256`.
     mechanism : str
-        The mechanism file.
+        The mechanism file, byte for byte.
     mechanism_sha256 : str
         Its hex SHA-256.
     mechanism_is_shipped : bool
-        Whether it is the file in the challenge folder.
+        Whether it says what one says that everybody can read.
     effects : tuple of float
         Drawn log-odds, in the order of the mechanism's terms.
     intercept : float
@@ -140,9 +166,46 @@ class Secrets(BaseModel):
 
     seed: str
     salt: str
+    rehearsal: bool
+    content_sha256: str
     mechanism: str
     mechanism_sha256: str
     mechanism_is_shipped: bool
     effects: tuple[float, ...]
     intercept: float
     files: dict[str, str] = {}
+
+    @property
+    def commitment(self) -> str:
+        """What the manifest must commit to: hex SHA-256 of seed, salt, mechanism."""
+        seed, salt = bytes.fromhex(self.seed), bytes.fromhex(self.salt)
+        return Secret(seed, salt, self.rehearsal).commitment(self.mechanism.encode())
+
+
+def read_record(kind: type[_Record], place: Path, *, release: str) -> _Record:
+    """Read a record of a release.
+
+    Parameters
+    ----------
+    kind : type
+        Which record.
+    place : Path
+        Its file.
+    release : str
+        Name of the release, for people.
+
+    Returns
+    -------
+    BaseModel
+        Of that kind.
+
+    Raises
+    ------
+    ReleaseAlteredError
+        If it is not what a build or the gate writes.
+    """
+    try:
+        return kind.model_validate_json(place.read_bytes())
+    except ValueError as error:
+        problem = f"Its {place.name} cannot be read."
+        raise ReleaseAlteredError(release, problem) from error

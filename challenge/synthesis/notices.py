@@ -10,6 +10,13 @@ NOTICE = {
     " it says nothing about existing families or neighbourhoods. Testing comes later,"
     " on real data within the partner's walls.",
 }
+REHEARSAL = {
+    "nl": "Dit is een oefening: iemand heeft de startwaarde ingetypt. Met dat getal kan"
+    " iedereen deze gegevens opnieuw maken, ook de verborgen rijen.",
+    "en": "This is a rehearsal: somebody typed its seed. With that number anybody can"
+    " make these data again, the hidden rows too.",
+}
+"""Of a release that was built with `--seed`."""
 FORBIDDEN_USE = {
     "nl": "Niet voor besluiten over een gezin, uitkering, toeslag, premie, toezicht of"
     " jeugdbescherming.",

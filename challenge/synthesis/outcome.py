@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.special import expit, logit
+from scipy.special import expit
 
 from challenge.brief.definition import Brief
 from challenge.brief.mechanism import Mechanism
+from challenge.schema.chances import calibrate
 from challenge.synthesis.areas import municipalities
 from challenge.synthesis.secret import Secret
 
@@ -81,42 +81,11 @@ def calibrated(
     Outcome
         Without external households, `outside` is the intercept inside.
     """
-    prevalence = brief.target.prevalence
-    odds = np.log(brief.external.shift.prevalence_odds)
-    intercept = calibrate(inside, prevalence)
+    intercept = calibrate(inside, brief.target.prevalence)
     if not len(outside):
         return Outcome(effects, intercept, intercept)
-    beyond = calibrate(outside, float(expit(logit(prevalence) + odds)))
+    beyond = calibrate(outside, brief.prevalence_in("external"))
     return Outcome(effects, intercept, beyond)
-
-
-def calibrate(log_odds: NDArray[np.float64], prevalence: float) -> float:
-    """Find the intercept that gives a prevalence.
-
-    Parameters
-    ----------
-    log_odds : ndarray of float, shape (n_rows,)
-        Without intercept.
-    prevalence : float
-        Wanted mean risk, in (0, 1).
-
-    Returns
-    -------
-    float
-        To within 1e-9.
-
-    Examples
-    --------
-    >>> round(calibrate(np.zeros(3), 0.1), 4)
-    -2.1972
-    """
-    return float(
-        brentq(
-            lambda start: float(np.mean(expit(start + log_odds))) - prevalence,
-            *(-50.0, 50.0),
-            xtol=1e-9,
-        )
-    )
 
 
 def draw_labels(

@@ -6,14 +6,17 @@ same bytes come out on one worker or twenty, in any order, or after a kill.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 from challenge.brief.definition import Brief
 from challenge.brief.mechanism import Mechanism
+from challenge.schema.conditions import Tilt
 from challenge.schema.partners import STANDING
 from challenge.synthesis.areas import settle
 from challenge.synthesis.block import Block
@@ -23,6 +26,14 @@ from challenge.synthesis.generate import sample
 from challenge.synthesis.outcome import area_effects
 from challenge.synthesis.secret import Secret, Streams
 from challenge.synthesis.sets import Partition
+
+KEPT = 0.05
+"""Share of external rows that is kept at the least. It bounds the work whatever a
+brief declares; a shift of the usual size keeps about four in ten."""
+
+SMALLEST_POOL = 5_000
+"""Rows from which a few external ones are chosen, so that the largest weight is
+known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,9 +121,6 @@ def draw(recipe: Recipe, partition: Partition, places: pd.DataFrame) -> Drawn:
     brief, stream = recipe.brief, Streams(recipe.secret, partition.name)
     pool = _pool(recipe, partition, stream)
     home = settle(pool[STANDING].to_numpy(), places, brief, stream("homes"))
-    # The external draw left the likeliest first.
-    order = stream("order").permutation(len(pool))
-    pool, home = pool.iloc[order].reset_index(drop=True), home[order]
     scores = pool[[n for n in recipe.declaration.scored if n != STANDING]]
     homes = places[_area_columns(brief)].iloc[home].reset_index(drop=True)
     rows = pd.concat([pool[list(recipe.declaration.marginals)], homes], axis=1)
@@ -132,14 +140,45 @@ def _area_columns(brief: Brief) -> list[str]:
 
 
 def _pool(recipe: Recipe, partition: Partition, stream: Streams) -> pd.DataFrame:
-    """Draw from the copula; outside, twice as many to choose from."""
+    """Draw from the copula; outside, pool after pool until enough are accepted.
+
+    Rejection sampling (von Neumann 1951) leans on the declared circumstances in full;
+    choosing the likeliest from one pool would use up its tail.
+    """
     tilts = recipe.brief.external.shift.tilt if partition.set == "external" else ()
+    rows, uniform = stream("rows"), stream("external")
     if not tilts:
-        return sample(recipe.declaration, partition.rows, stream("rows"))
-    pool = sample(recipe.declaration, 2 * partition.rows, stream("rows"))
-    complete = derive(pool, recipe.brief)
-    weights = np.sum([tilt.log_weight(complete) for tilt in tilts], axis=0)
-    # The largest log weights plus Gumbel noise: a weighted draw without replacement
-    # (Efraimidis and Spirakis 2006).
-    keys = weights + stream("external").gumbel(size=len(pool))
-    return pool.iloc[np.argsort(-keys)[: partition.rows]].reset_index(drop=True)
+        return sample(recipe.declaration, partition.rows, rows)
+    accepted: list[pd.DataFrame] = []
+    while (missing := partition.rows - sum(map(len, accepted))) > 0:
+        pool = sample(recipe.declaration, max(missing, SMALLEST_POOL), rows)
+        chance = acceptance(derive(pool, recipe.brief), tilts)
+        accepted.append(pool[uniform.random(len(pool)) < chance])
+    return pd.concat(accepted, ignore_index=True).head(partition.rows)
+
+
+def acceptance(rows: pd.DataFrame, tilts: Sequence[Tilt]) -> NDArray[np.float64]:
+    """Give the chance with which each row is kept so that the rows kept are tilted.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Complete households.
+    tilts : sequence of Tilt
+        Relative odds by circumstance.
+
+    Returns
+    -------
+    ndarray of float, shape (n_rows,)
+        In proportion to the product of the odds; if that would keep less than
+        `KEPT`, the largest weights count as one.
+    """
+    weights = np.sum([tilt.log_weight(rows) for tilt in tilts], axis=0)
+
+    def kept(bound: float) -> NDArray[np.float64]:
+        return np.asarray(np.exp(np.minimum(weights - bound, 0)))
+
+    low, high = float(weights.min()), float(weights.max())
+    if kept(high).mean() < KEPT:
+        high = float(brentq(lambda to: kept(to).mean() - KEPT, low, high, maxiter=1000))
+    return kept(high)

@@ -1,14 +1,15 @@
 """Parts: what one partition left on disk, whole or not at all.
 
-A part is a folder of Parquet files that appears by one rename. Whoever finds it may
-rely on it, so work that was killed goes on with the parts that are missing.
+A part is a folder of Parquet files that appears by one rename. Whoever finds all its
+tables may rely on them, so work that was killed goes on with the parts that are
+missing.
 """
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,23 +31,25 @@ class Parts:
 
     folder: Path
 
-    def has(self, name: str) -> bool:
+    def has(self, name: str, tables: Iterable[str]) -> bool:
         """Tell whether a part is there.
 
         Parameters
         ----------
         name : str
             Of the part.
+        tables : iterable of str
+            Every table that it holds when it is whole.
 
         Returns
         -------
         bool
             True only if it is whole.
         """
-        return (self.folder / name).is_dir()
+        return all(self._place(name, table).is_file() for table in tables)
 
     def write(self, name: str, tables: Mapping[str, pd.DataFrame]) -> None:
-        """Put a part in its place; a part that is there already stays.
+        """Put a part in its place; a whole part that is there already stays.
 
         Parameters
         ----------
@@ -59,28 +62,16 @@ class Parts:
         making = Path(tempfile.mkdtemp(prefix=".making-", dir=self.folder))
         for table, rows in tables.items():
             pq.write_table(arrow_table(rows), making / f"{table}.parquet")
+        place = self.folder / name
+        if place.exists() and not self.has(name, tables):
+            shutil.rmtree(place)
         try:
-            making.rename(self.folder / name)
+            making.rename(place)
         except OSError:
             # A worker that outlived a killed build was quicker, with the same rows.
-            if not self.has(name):
+            if not self.has(name, tables):
                 raise
             shutil.rmtree(making)
-
-    def tables(self, name: str) -> list[str]:
-        """List the tables of a part.
-
-        Parameters
-        ----------
-        name : str
-            Of the part.
-
-        Returns
-        -------
-        list of str
-            In alphabetical order.
-        """
-        return sorted(place.stem for place in (self.folder / name).glob("*.parquet"))
 
     def read(
         self, name: str, table: str, columns: Sequence[str] | None = None
@@ -101,5 +92,7 @@ class Parts:
         DataFrame
             As it was written.
         """
-        place = self.folder / name / f"{table}.parquet"
-        return pq.read_table(place, columns=columns).to_pandas()
+        return pq.read_table(self._place(name, table), columns=columns).to_pandas()
+
+    def _place(self, name: str, table: str) -> Path:
+        return self.folder / name / f"{table}.parquet"

@@ -7,14 +7,14 @@ and one version is published once.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from challenge.brief.sections import Gate
-from challenge.errors import PublicationRefusedError
-from challenge.synthesis.manifest import Publication
+from challenge.errors import Fault, PublicationRefusedError
+from challenge.synthesis.manifest import Publication, Secrets
 from challenge.synthesis.release import Release, digest
 
 FILE = "published.json"
@@ -40,6 +40,7 @@ def publish(
     rehearsal: bool,
     gate: Gate | None = None,
     audit: Audited | None = None,
+    unfinished: Sequence[Fault] = (),
     record: Callable[[Publication], None] | None = None,
 ) -> Publication:
     """Put a person's name under a release, so that teams may have it.
@@ -57,6 +58,8 @@ def publish(
         What its audit must keep to; default: the thresholds of a brief without any.
     audit : Audited, optional
         What was found when it was built.
+    unfinished : sequence of Fault
+        What is still to be written; only a rehearsal may have any.
     record : callable, optional
         Keeps the publication where it cannot be removed. Called before teams may
         have the release: a crash leaves an entry too many, never one too few.
@@ -74,9 +77,20 @@ def publish(
     """
     found = [*objections(release, by=by, rehearsal=rehearsal)]
     found += audit.objections(gate or Gate()) if audit else []
+    if not rehearsal:
+        found += [
+            (str(fault), "Build a new version after that.") for fault in unfinished
+        ]
     if found:
         raise PublicationRefusedError(release.name, found)
-    entry = Publication(by=by.strip(), at=datetime.now(UTC), rehearsal=rehearsal)
+    entry = Publication(
+        slug=release.slug,
+        version=release.version,
+        manifest_sha256=release.sha256,
+        by=by.strip(),
+        at=datetime.now(UTC),
+        rehearsal=rehearsal,
+    )
     if record is not None:
         record(entry)
     _sign(release, entry)
@@ -111,38 +125,52 @@ def objections(release: Release, *, by: str, rehearsal: bool) -> Iterator[Object
         yield "Nobody is named.", "Give the name of a person with `--by`."
     if len(by.strip()) > NAME_LENGTH:
         yield "The name is too long.", f"Give at most {NAME_LENGTH} characters."
-    yield from _alterations(release)
-    yield from _only_rehearsals(release, rehearsal)
+    kept = release.secrets()
+    yield from _alterations(release, kept)
+    if not rehearsal:
+        yield from _only_rehearsals(kept)
 
 
-def _alterations(release: Release) -> Iterator[Objection]:
+def _alterations(release: Release, kept: Secrets) -> Iterator[Objection]:
     """Object to files that are not as they were built."""
-    public = {name: file.sha256 for name, file in release.manifest.files.items()}
-    altered = _altered(release.path / "public", public)
-    altered += _altered(release.path / "sealed", release.secrets().files)
+    manifest, again = release.manifest, "Build a new version."
+    public = {name: file.sha256 for name, file in manifest.files.items()}
+    altered = _altered(release.path / "public", public, "manifest.json")
+    altered += _altered(release.path / "sealed", kept.files, "secret.json")
+    built = (kept.content_sha256, release.path.name)
+    if (manifest.content_sha256, manifest.version) != built:
+        altered.append("manifest.json")
     if altered:
-        names = ", ".join(altered)
-        yield f"Not as they were built: {names}.", "Build a new version."
+        yield f"Not as they were built: {', '.join(altered)}.", again
+    if manifest.seed_commitment != kept.commitment:
+        yield "Its seed or mechanism is not what manifest.json committed to.", again
 
 
-def _only_rehearsals(release: Release, rehearsal: bool) -> Iterator[Objection]:
+def _only_rehearsals(kept: Secrets) -> Iterator[Objection]:
     """Object to a real event that anybody could repeat."""
     only = "Publish it with `--rehearsal`, or"
-    if release.manifest.rehearsal and not rehearsal:
+    if kept.rehearsal:
         reason = "Its seed was typed, so anybody can repeat it."
         yield reason, f"{only} build without `--seed`."
-    if release.secrets().mechanism_is_shipped and not rehearsal:
+    if kept.mechanism_is_shipped:
         reason = "Its mechanism is the one in the repository, so anybody can read it."
         yield reason, f"{only} build with a private `--mechanism`."
 
 
-def _altered(folder: Path, digests: dict[str, str]) -> list[str]:
-    """List files that are gone or differ from their digest."""
-    return [
+def _altered(folder: Path, digests: Mapping[str, str], but: str) -> list[str]:
+    """List files that are gone, new, links to elsewhere, or differ; all but one."""
+    there = {
+        place.relative_to(folder).as_posix(): place
+        for place in folder.rglob("*")
+        if place.is_symlink() or not place.is_dir()
+    }
+    return sorted(
         name
-        for name, sha256 in digests.items()
-        if not (folder / name).is_file() or digest(folder / name) != sha256
-    ]
+        for name in (there.keys() | digests.keys()) - {but}
+        if name not in there
+        or there[name].is_symlink()
+        or digest(there[name]) != digests.get(name)
+    )
 
 
 def _sign(release: Release, entry: Publication) -> None:

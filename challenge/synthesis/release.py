@@ -20,8 +20,17 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from challenge.brief.sections import ALL
-from challenge.errors import ReleaseMissingError
-from challenge.synthesis.manifest import Manifest, Publication, Secrets
+from challenge.errors import (
+    FileMissingError,
+    ReleaseAlteredError,
+    ReleaseMissingError,
+)
+from challenge.synthesis.manifest import (
+    Manifest,
+    Publication,
+    Secrets,
+    read_record,
+)
 from challenge.synthesis.rows import RowSet, row_set
 
 
@@ -57,11 +66,22 @@ class Release:
 
     @property
     def published(self) -> Publication | None:
-        """Who published it; None as long as nobody did."""
+        """Who published it; None as long as nobody did.
+
+        Raises
+        ------
+        ReleaseAlteredError
+            If they published something else.
+        """
         place = self.path / "published.json"
         if not place.exists():
             return None
-        return Publication.model_validate_json(place.read_text("utf-8"))
+        entry = read_record(Publication, place, release=self.name)
+        signed = (entry.slug, entry.version, entry.manifest_sha256)
+        if signed != (self.slug, self.version, self.sha256):
+            problem = f"Its manifest.json is not the one that {entry.by} signed."
+            raise ReleaseAlteredError(self.name, problem)
+        return entry
 
     @property
     def sha256(self) -> str:
@@ -108,11 +128,13 @@ class Release:
         ------
         ReleaseMissingError
             If it is gone, or not readable here.
+        ReleaseAlteredError
+            If it is not what a build writes.
         """
         place = self.path / "sealed" / "secret.json"
         if not place.is_file():
             raise ReleaseMissingError(f"secret of {self.name}")
-        return Secrets.model_validate_json(place.read_text("utf-8"))
+        return read_record(Secrets, place, release=self.name)
 
     def train(self, source: str = ALL) -> RowSet:
         """Read the public rows to train on.
@@ -195,12 +217,12 @@ class Release:
 
         Raises
         ------
-        ReleaseMissingError
+        FileMissingError
             If there is none, it is another set's, or gone: it does not say which.
         """
         place = self.path / "public" / name
         if name not in self.checksums_of(source) or not place.is_file():
-            raise ReleaseMissingError(f"file {name} in {self.name}")
+            raise FileMissingError(name, release=self.name)
         return place
 
     def _public(self, name: str, source: str) -> RowSet:
@@ -215,72 +237,6 @@ class Release:
         if not place.is_file():
             raise ReleaseMissingError(f"file {name} in {self.name}")
         return pq.read_table(place).to_pandas()
-
-
-def open_release(path: Path) -> Release:
-    """Open a release folder.
-
-    Parameters
-    ----------
-    path : Path
-        ``releases/<slug>/<version>``.
-
-    Returns
-    -------
-    Release
-        Published or not.
-
-    Raises
-    ------
-    ReleaseMissingError
-        If there is no manifest.
-    """
-    place = path / "public" / "manifest.json"
-    if not place.is_file():
-        raise ReleaseMissingError(f"release at {path.name or path}")
-    return Release(path, Manifest.model_validate_json(place.read_text("utf-8")))
-
-
-def latest(releases: Path, slug: str) -> Release:
-    """Open the newest release of a challenge.
-
-    Parameters
-    ----------
-    releases : Path
-        Folder of all releases.
-    slug : str
-        Name of the challenge.
-
-    Returns
-    -------
-    Release
-        Published or not.
-
-    Raises
-    ------
-    ReleaseMissingError
-        If there is none.
-    """
-    found = versions(releases / slug)
-    if not found:
-        raise ReleaseMissingError(f"release of {slug}")
-    return open_release(releases / slug / str(found[-1]))
-
-
-def versions(folder: Path) -> list[int]:
-    """List the versions in a challenge's folder of releases.
-
-    Parameters
-    ----------
-    folder : Path
-        May be absent.
-
-    Returns
-    -------
-    list of int
-        In rising order.
-    """
-    return sorted(int(p.name) for p in folder.glob("*") if p.name.isdecimal())
 
 
 def digest(path: Path) -> str:

@@ -23,7 +23,12 @@ from challenge.schema import Column, PartnerSchema
 from challenge.schema.associations import latent_matrix
 from challenge.schema.repetition import Rows
 from challenge.synthesis.block import Block
-from challenge.synthesis.coverage import chances, covered, masked
+from challenge.synthesis.coverage import (
+    chances,
+    covered,
+    masked,
+    with_consequences,
+)
 from challenge.synthesis.derive import apply_rules, shifted
 from challenge.synthesis.extracts import Extract
 
@@ -55,7 +60,9 @@ def repeated_extract(block: Block, partner: PartnerSchema, brief: Brief) -> Extr
         rows[form.moment] = moments
     rows = apply_rules(rows, [partner])
     shown = [column for column in partner.columns if column.use == "feature"]
-    kept = {c.name: _with_gaps(block, rows[c.name], c, household) for c in shown}
+    gaps = {c.name: _gaps(block, c, household) for c in shown}
+    gaps = with_consequences(gaps, partner)
+    kept = {c.name: masked(rows[c.name], c, gaps[c.name]) for c in shown}
     return Extract(inside, household, pd.DataFrame(kept, index=rows.index))
 
 
@@ -143,11 +150,7 @@ def _noise(
     return np.asarray(draws @ root.T)
 
 
-def _with_gaps(
-    block: Block, values: pd.Series, column: Column, household: Positions
-) -> pd.Series:
-    """Take out what is missing; a chance leans on the household of the row."""
+def _gaps(block: Block, column: Column, household: Positions) -> NDArray[np.bool_]:
+    """Draw where a column is missing; a chance leans on the household of the row."""
     draws = block.stream(f"missing {column.name}").random(len(household))
-    return masked(
-        values, column, draws < chances(column.missing, block.rows, household)
-    )
+    return np.asarray(draws < chances(column.missing, block.rows, household))

@@ -8,13 +8,36 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from challenge.brief.definition import Brief
 from challenge.synthesis.constraints import require_consistent
 from challenge.synthesis.linking import Linked, link
 from challenge.synthesis.partition import Recipe, draw
 from challenge.synthesis.parts import Parts
-from challenge.synthesis.sets import Partition
+from challenge.synthesis.sets import PUBLIC_SETS, Partition
 
 _TABLE = "table-"
+_ALWAYS = ("complete", "truth", "flat", "groups", "postcodes")
+
+
+def has_part(parts: Parts, partition: Partition, brief: Brief) -> bool:
+    """Tell whether a partition was drawn, and every file of it is there.
+
+    Parameters
+    ----------
+    parts : Parts
+        Where it goes.
+    partition : Partition
+        Which one.
+    brief : Brief
+        Names the tables.
+
+    Returns
+    -------
+    bool
+        False where `make_part` has work to do.
+    """
+    own = (_TABLE + name for name in _own_tables(partition, brief))
+    return parts.has(partition.name, (*_ALWAYS, *own))
 
 
 def make_part(
@@ -65,7 +88,7 @@ def make_part(
     return partition.rows
 
 
-def read_linked(parts: Parts, partition: Partition) -> Linked:
+def read_linked(parts: Parts, partition: Partition, brief: Brief) -> Linked:
     """Read what a release holds of a partition.
 
     Parameters
@@ -74,6 +97,8 @@ def read_linked(parts: Parts, partition: Partition) -> Linked:
         Where it is.
     partition : Partition
         Which one.
+    brief : Brief
+        Names the tables.
 
     Returns
     -------
@@ -86,9 +111,8 @@ def read_linked(parts: Parts, partition: Partition) -> Linked:
         flat=parts.read(name, "flat"),
         groups=parts.read(name, "groups"),
         tables={
-            table.removeprefix(_TABLE): parts.read(name, table)
-            for table in parts.tables(name)
-            if table.startswith(_TABLE)
+            table: parts.read(name, _TABLE + table)
+            for table in _own_tables(partition, brief)
         },
         postcodes=frozenset(parts.read(name, "postcodes")["postcode"]),
     )
@@ -111,3 +135,10 @@ def read_log_odds(parts: Parts, partition: Partition) -> NDArray[np.float64]:
     """
     truth = parts.read(partition.name, "truth", ["log_odds"])
     return np.asarray(truth["log_odds"], dtype=np.float64)
+
+
+def _own_tables(partition: Partition, brief: Brief) -> list[str]:
+    """Name the tables that are written partition by partition."""
+    if partition.set not in PUBLIC_SETS:
+        return []
+    return [partner.name for partner in brief.partners if not partner.is_area]

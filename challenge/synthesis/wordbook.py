@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from challenge.brief.sections import ALL
+from challenge.synthesis.markup import code, plain
 
 LANGUAGES = ("nl", "en")
 
@@ -42,7 +45,7 @@ class Wordbook:
     def __init__(self, entries: Mapping[str, Any], language: str) -> None:
         place = Path(__file__).with_name("dictionary.toml")
         self._words: dict[str, Any] = tomllib.loads(place.read_text("utf-8"))[language]
-        self._entries, self._language = entries, language
+        self._entries, self._language = plain(dict(entries)), language
 
     def lines(self) -> Iterator[str]:
         """Write every line.
@@ -56,7 +59,10 @@ class Wordbook:
         yield f"# {self._say('heading', title=self._in(entries['title']))}"
         yield from ("", self._words["other"], "")
         yield f"> {self._in(entries['notice'])}"
-        yield from (">", f"> **{self._in(entries['forbidden_use'])}**", "")
+        yield from (">", f"> **{self._in(entries['forbidden_use'])}**")
+        if entries["rehearsal"]:
+            yield from (">", f"> **{self._in(entries['rehearsal'])}**")
+        yield ""
         yield from (f"## {self._words['target']}", "")
         yield f"**{self._in(target['label'])}** (`{target['name']}`):"
         yield f"{self._in(target['definition'])} {self._say('target_moment', **target)}"
@@ -75,7 +81,8 @@ class Wordbook:
         )
         may = self._words[f"may_{table['may_leave']}"]
         yield self._say("key", **table)
-        yield self._say("legal", legal_basis=table["legal_basis"], may_leave=may)
+        basis = f"{table['legal_basis'].rstrip(' .')}."
+        yield self._say("legal", legal_basis=basis, may_leave=may)
         columns = (c for c in self._entries["columns"] if c["table"] == table["name"])
         yield from self._grid("columns", (self._column(column) for column in columns))
 
@@ -97,7 +104,7 @@ class Wordbook:
 
     def _levels(self, levels: Mapping[str, Mapping[str, str] | None]) -> str:
         told = (
-            f"`{value}`: {self._in(label)}" if label else f"`{value}`"
+            f"{code(value)}: {self._in(label)}" if label else code(value)
             for value, label in levels.items()
         )
         return ", ".join(told)
@@ -111,7 +118,9 @@ class Wordbook:
         return "rows" if column["repeated"] else use
 
     def _provenance(self, source: Mapping[str, Any]) -> str:
-        parts = (source["reference"], source["date"])
+        reference = source["reference"]
+        known = self._words["references"].get(reference, reference)
+        parts = (known, source["date"])
         told = ", ".join(str(part) for part in parts if part)
         status: str = self._words[f"status_{source['status']}"]
         return f"{status}: {told}" if told else status
@@ -141,8 +150,17 @@ class Wordbook:
             f"`{feature['table']}`",
             self._made(feature),
             self._moment(feature["available_from"]),
-            ", ".join(feature["sources"]),
+            self._sources(feature["sources"]),
         )
+
+    def _sources(self, names: Sequence[str]) -> str:
+        """Say which teams have a feature; those with every table have it all."""
+        # No source set is without features, so together the features name them all.
+        known = {name for one in self._entries["frame"] for name in one["sources"]}
+        if known == set(names):
+            return str(self._words["all_teams"])
+        told = (self._words["all_tables"] if n == ALL else f"`{n}`" for n in names)
+        return ", ".join(told)
 
     def _made(self, feature: Mapping[str, Any]) -> str:
         """Say how one value comes from the rows of a table."""

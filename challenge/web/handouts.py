@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -11,8 +12,9 @@ from pydantic import BaseModel, Field
 
 from challenge.errors import NotFoundError
 from challenge.records import Principal, Role
-from challenge.rules.sources import label_of, source_of
+from challenge.rules.sources import core_of, label_of, source_of
 from challenge.rules.terms import accept, check_accepted
+from challenge.synthesis.manifest import FileFacts
 from challenge.web.access import Anybody, Deployment, Here, Organiser, Visitor
 from challenge.web.pages import page
 
@@ -26,6 +28,7 @@ class TermsForm(BaseModel):
     sha256: str = Field(description="Digest of the terms, as GET /api/challenge gives.")
 
 
+@router.head("/releases/{version}/files/{name:path}", include_in_schema=False)
 @router.get("/releases/{version}/files/{name:path}", response_class=FileResponse)
 def release_file(
     here: Here,
@@ -41,8 +44,9 @@ def release_file(
     path = here.release.public_file(name, source=files_for(here, person))
     with here.database.read() as unit:
         check_accepted(unit, person, here.terms)
-    # After the last byte: a database that is busy holds up nobody's download.
-    after.add_task(_log, here, person, name, is_part="range" in request.headers)
+    if request.method == "GET":
+        # After the last byte: a database that is busy holds up nobody's download.
+        after.add_task(_log, here, person, name, is_part="range" in request.headers)
     sha256 = here.release.checksums[name]
     return FileResponse(
         path, filename=path.name, headers={"ETag": f'"{sha256}"', "X-Sha256": sha256}
@@ -92,13 +96,19 @@ def files_for(here: Deployment, reader: Principal | None) -> str | None:
 
 
 def terms_document(here: Deployment, reader: Principal | None) -> dict[str, Any]:
-    """Write the terms, and when this reader accepted them."""
+    """Write the terms, when this reader accepted them, and whether they still must."""
+    accepted_at = _accepted_at(here, reader)
     return {
         "release": here.terms.release,
         "sha256": here.terms.sha256,
         "text": here.terms.text,
-        "accepted_at": _accepted_at(here, reader),
+        "accepted_at": accepted_at,
+        "required": _must_accept(here, reader) and accepted_at is None,
     }
+
+
+def _must_accept(here: Deployment, reader: Principal | None) -> bool:
+    return reader is not None and here.terms.binds(reader)
 
 
 def _accept(here: Deployment, person: Principal, sha256: str) -> None:
@@ -111,6 +121,20 @@ def _accepted_at(here: Deployment, reader: Principal | None) -> datetime | None:
         return None
     with here.database.read() as unit:
         return unit.handouts.accepted_at(reader, here.terms.sha256)
+
+
+def _in_order(files: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
+    """List rows to learn from first, then groups, tables, and what describes them."""
+    firsts = ("train.", "practice.", "groups.")
+
+    def place(name: str) -> tuple[int, str]:
+        last = name.rpartition("/")[2]
+        if name.startswith("tables/"):
+            return len(firsts), name
+        ranks = (rank for rank, start in enumerate(firsts) if last.startswith(start))
+        return next(ranks, len(firsts) + 1), name
+
+    return {name: files[name] for name in sorted(files, key=place)}
 
 
 def _log(here: Deployment, person: Principal, name: str, *, is_part: bool) -> None:
@@ -128,7 +152,7 @@ def _page(
     is_unticked: bool = False,
 ) -> Response:
     accepted_at = _accepted_at(here, reader)
-    must_accept = reader is not None and here.terms.binds(reader)
+    must_accept = _must_accept(here, reader)
     return page(
         request,
         "data.html",
@@ -139,7 +163,8 @@ def _page(
         is_unticked=is_unticked,
         may_accept=must_accept and accepted_at is None,
         may_download=accepted_at is not None or (reader and not must_accept),
-        files=here.release.manifest.files_of(files_for(here, reader)),
+        files=_in_order(here.release.manifest.files_of(files_for(here, reader))),
         sources=here.brief.sources
         and label_of(source_of(reader, here.brief), here.brief),
+        core=", ".join(core_of(here.brief)),
     )

@@ -1,4 +1,4 @@
-"""Headers that keep every page of ours to itself."""
+"""Headers that keep every page of ours to itself, and every answer to its reader."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ CONTENT_POLICY = (
     "default-src 'self'; img-src 'self' data:; base-uri 'none';"
     " form-action 'self'; frame-ancestors 'none'"
 )
+# The same for everybody; all other answers depend on who asks, or may do so one day.
+ASSETS = "/static/"
 
 
 class SafeHeaders:
-    """Add a strict content security policy and its companions.
+    """Add a strict content security policy and its companions, and forbid storing.
+
+    A proxy of the venue that kept an answer would hand it to the next team.
 
     Parameters
     ----------
@@ -25,15 +29,19 @@ class SafeHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Add the headers to each response of ours; the MLflow pages need scripts."""
-        foreign = scope["type"] != "http" or scope["path"].startswith("/mlflow")
+        """Add the headers to each response; the MLflow pages need scripts."""
+        path = scope["path"] if scope["type"] == "http" else ""
 
         async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start" and not foreign:
+            if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = CONTENT_POLICY
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "same-origin"
+                if not path.startswith("/mlflow"):
+                    headers["Content-Security-Policy"] = CONTENT_POLICY
+                    headers["X-Content-Type-Options"] = "nosniff"
+                    headers["Referrer-Policy"] = "same-origin"
+                if not path.startswith(ASSETS):
+                    headers["Cache-Control"] = "private, no-store"
+                    headers.add_vary_header("Cookie, Authorization")
             await send(message)
 
         await self._app(scope, receive, with_headers)

@@ -15,6 +15,7 @@ from challenge.errors import (
     PermissionDeniedError,
 )
 from challenge.records import Role, State
+from challenge.rules.sources import label_for
 from challenge.tracking import Tracker
 from challenge.web.access import Here, Organiser, identify
 from challenge.web.pages import page
@@ -29,6 +30,11 @@ def desk(request: Request, here: Here, person: Organiser) -> Response:
         submissions = unit.submissions.all()
         people = {role: unit.people.all(role) for role in Role}
         ballots = unit.ballots.ballots()
+        handouts = unit.handouts.counts()
+    teams = [
+        (team, label_for(team, here.brief), handouts.get(team.id))
+        for team in people.pop(Role.TEAM)
+    ]
     counts = {state: sum(s.state is state for s in submissions) for state in State}
     return page(
         request,
@@ -36,6 +42,7 @@ def desk(request: Request, here: Here, person: Organiser) -> Response:
         reader=person,
         counts=counts,
         people=people,
+        teams=teams,
         submissions=submissions[::-1],
         ballots=ballots,
     )

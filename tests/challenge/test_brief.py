@@ -219,6 +219,14 @@ def test_the_report_counts_clusters_and_expected_positives() -> None:
     assert not board.is_enough
 
 
+def test_positives_outside_follow_the_declared_shift_of_the_odds() -> None:
+    external = check(QUICKSTART).sets[-1]
+    odds = read_brief(QUICKSTART).external.shift.prevalence_odds * 0.15 / 0.85
+
+    assert (external.name, odds != 0.15 / 0.85) == ("external", True)
+    assert external.positives == pytest.approx(external.rows * odds / (1 + odds))
+
+
 def test_a_broken_column_is_not_reported_missing_as_well(tmp_path: Path) -> None:
     """A wrong type in one schema once gave three faults, two of them consequences."""
     folder = shutil.copytree(QUICKSTART, tmp_path / "quickstart")

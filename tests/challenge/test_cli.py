@@ -101,11 +101,132 @@ def test_a_refusal_says_what_and_what_to_do_without_a_traceback(
     assert "Traceback" not in done.stderr
 
 
+def test_init_and_check_print_commands_that_work_outside_the_content_folder(
+    run, tmp_path: Path
+) -> None:
+    place = tmp_path / "elsewhere"
+    place.mkdir()
+    folder = str(place / "mine")
+    for done in (run("init", folder, "--title-nl", "Van mij"), run("check", folder)):
+        assert done.exit_code == 0
+        line = f"CHALLENGE_CONTENT={place} challenge build mine --seed 1"
+        assert line in done.stderr
+
+
+def test_a_sound_folder_is_told_what_is_next(run, tmp_path: Path) -> None:
+    done = run("check", str(tmp_path / "datasets/quickstart"))
+    assert done.stderr.endswith(
+        "No faults. Next: challenge build quickstart --seed 1\n"
+    )
+
+
+def test_faults_are_counted_last_and_no_empty_table_is_drawn(
+    run, tmp_path: Path
+) -> None:
+    folder = tmp_path / "datasets" / "quickstart"
+    (folder / "brief.toml").write_text("[", "utf-8")
+    done = run("check", str(folder))
+    assert done.exit_code == 1
+    assert done.stderr.splitlines()[-1] == "1 fault."
+    assert "Row sets" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("check", "quickstart"), "Did you mean {content}/quickstart?"),
+        (("check", "{content}/quickstart/brief.toml"), "mean {content}/quickstart?"),
+        (("build", "datasets/quickstart"), "takes the name: quickstart."),
+        (("build", "quickstart", "--seed", "-1"), "or equal to 0"),
+        (("build", "quickstart"), "or add `--seed 1` to rehearse"),
+        (("publish", "quickstart", "--by", "S"), "Write SLUG/VERSION"),
+        (("report", "quickstart/1/2"), "Write SLUG/VERSION"),
+        (("report", "quickstart/../quickstart/1"), "Write SLUG/VERSION"),
+    ],
+)
+def test_a_name_of_another_kind_is_refused_with_the_one_that_was_meant(
+    run, tmp_path: Path, words: tuple[str, ...], told: str
+) -> None:
+    content = str(tmp_path / "datasets")
+    done = run(*(word.format(content=content) for word in words))
+    assert done.exit_code != 0
+    assert "".join(told.format(content=content).split()) in "".join(done.stderr.split())
+
+
+def test_a_release_that_is_not_there_is_refused_with_those_that_are(
+    run, tmp_path: Path
+) -> None:
+    for version in ("1", "2", "10"):
+        (tmp_path / "home/releases/quickstart" / version).mkdir(parents=True)
+    done = run("publish", "quickstart/9", "--by", "Somebody")
+    assert "There is no release quickstart/9; there are 1, 2, 10." in done.stderr
+
+
+def test_a_build_says_that_there_was_nothing_to_resume(run) -> None:
+    done = run("build", "quickstart", "--seed", "1", "--resume")
+    assert done.exit_code == 0
+    assert "Nothing to resume" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "told"),
+    [
+        (
+            "brief.toml",
+            'slug = "quickstart"',
+            'slug = "E1"',
+            "letters, digits and hyph",
+        ),
+        ("partners/parents.yaml", "x-coverage: 1", "x-coverage: 0,05", "point: 0.05."),
+    ],
+)
+def test_a_value_that_cannot_stand_is_refused_with_what_can(
+    run, tmp_path: Path, file: str, before: str, after: str, told: str
+) -> None:
+    place = tmp_path / "datasets/quickstart" / file
+    text = place.read_text("utf-8")
+    assert before in text
+    place.write_text(text.replace(before, after), "utf-8")
+    assert told in run("check", str(tmp_path / "datasets/quickstart")).stderr
+
+
+def test_an_address_without_protocol_is_refused_with_one_full_stop(run) -> None:
+    done = CliRunner().invoke(app, ["board"], env={"CHALLENGE_URL": "example"})
+    assert "protocol." in done.stderr
+    assert ".." not in done.stderr
+
+
 def test_a_team_gets_only_a_source_set_that_the_brief_has(run) -> None:
     refused = run("team", "add", "Wulp", "--sources", "nothing")
     added = run("team", "add", "Wulp", "--sources", "all")
     assert (refused.exit_code, added.exit_code) == (1, 0)
-    assert "Choose one of: all" in refused.stderr
+    assert "one of: all" in refused.stderr
+
+
+def test_a_team_that_the_brief_does_not_name_is_added_with_a_source_set_or_not_at_all(
+    run, tmp_path: Path
+) -> None:
+    brief = tmp_path / "datasets/quickstart/brief.toml"
+    sets = 'core = []\n[[sources]]\nname = "own"\nlabel = { nl = "Eigen", en = "Own" }'
+    text = brief.read_text("utf-8").replace(
+        'name = "Zwaluw"', 'name = "Zwaluw"\nsources = "own"'
+    )
+    slug = 'slug = "quickstart"'
+    brief.write_text(
+        text.replace(slug, f'{slug}\n{sets}\ntables = ["parents"]'), "utf-8"
+    )
+    refused = run("team", "add", "Wulp")
+    listed = run("team", "list")
+    chosen = run("team", "add", "Wulp", "--sources", "all")
+    named = run("team", "add", "zwaluw")
+    juror = run("juror", "add", "Wulp")
+    codes = [done.exit_code for done in (refused, chosen, named, juror)]
+    assert codes == [1, 0, 0, 0]
+    assert "--sources` and one of: all, own" in refused.stderr
+    assert "Wulp" not in listed.stderr
+    assert "all (All sources)" in chosen.stderr
+    assert "own (Own)" in named.stderr
+    assert all(done.stdout.startswith("kansrijk_") for done in (chosen, named, juror))
 
 
 def test_a_token_is_printed_once_on_standard_output(run) -> None:
@@ -113,6 +234,7 @@ def test_a_token_is_printed_once_on_standard_output(run) -> None:
     listed = run("team", "list")
     again = run("team", "add", "Grutto")
     assert added.stdout.startswith("kansrijk_")
+    assert "Source set" not in added.stderr
     assert "Grutto" in listed.stderr
     assert "kansrijk_" not in listed.output
     assert again.exit_code == 1

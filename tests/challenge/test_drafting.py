@@ -12,9 +12,11 @@ from typer.testing import CliRunner
 
 from challenge.brief import check
 from challenge.cli import app
+from challenge.errors import DraftRefusedError
 from challenge.schema import read_partner
 from challenge.schema.drafting import draft_rows, write_drafts
 from challenge.schema.drafting import tables as reading
+from challenge.schema.drafting.names import personal
 from challenge.synthesis import build
 
 from .drafts import csv_of, marginals, refused, with_drafts
@@ -154,7 +156,7 @@ def test_a_csv_of_any_make_gives_the_same_columns(
 ) -> None:
     columns = {
         "Café": ["één", "twee"] * 30,
-        "Inkomen": [31_000 + 13 * i for i in range(60)],
+        "Inkomen": [31_000 + 13 * max(i, 1) for i in range(60)],
     }
 
     draft = draft_rows(csv_of(tmp_path / "x.csv", columns, sep=sep, code=code))
@@ -175,7 +177,7 @@ def test_a_decimal_comma_and_thousands_are_numbers(tmp_path: Path) -> None:
     amounts = [f"1.{200 + i},50" for i in range(40)]
     path = csv_of(tmp_path / "x.csv", {"bedrag": amounts, "n": range(40)}, sep=";")
 
-    (bedrag, _) = draft_rows(path).columns
+    (bedrag,) = draft_rows(path).columns
 
     assert bedrag.kind == "number"
     assert bedrag.marginal["mean"] == pytest.approx(1_200, rel=0.05)
@@ -270,6 +272,114 @@ def test_values_that_point_at_persons_are_left_out_whatever_the_header(
     draft = draft_rows(path)
 
     assert draft.left_out == {"kenmerk": "holds what points at persons"}
+
+
+@pytest.mark.parametrize(
+    ("header", "is_left_out"),
+    [
+        ("huisarts", True),
+        ("Arts", True),
+        ("verloskundige_2", True),
+        ("School", True),
+        ("contactpersoon", True),
+        ("behandelaar", True),
+        ("naam", True),
+        ("klantnaam", True),
+        ("doctor", True),
+        ("teacher", True),
+        ("Telefoon", True),
+        ("bsn", True),
+        ("opname", False),
+        ("deelname", False),
+        ("schooltype", False),
+        ("aantal_huisarts", False),
+        ("has_doctor", False),
+        ("charts", False),
+    ],
+)
+def test_a_header_that_says_a_person_or_an_organisation_is_left_out(
+    header: str, is_left_out: bool
+) -> None:
+    assert bool(personal(header)) == is_left_out
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["J. de Vries", "A. Jansen", "P. van den Berg"],
+        ["Basisschool De Linde", "OBS De Vlinder"],
+        ["Mw. Jansen", "Dhr. Pietersen"],
+    ],
+    ids=["persons", "schools", "addressed"],
+)
+def test_values_that_look_like_names_are_left_out_whatever_the_header(
+    tmp_path: Path, names: list[str]
+) -> None:
+    columns = {"wie": (names * 40)[:60], "n": [1, 2] * 30}
+
+    draft = draft_rows(csv_of(tmp_path / "x.csv", columns))
+
+    assert set(draft.left_out) == {"wie"}
+    assert "names" in draft.left_out["wie"]
+    assert not any(name in draft.text for name in names)
+
+
+def test_a_text_with_many_different_values_is_left_out(tmp_path: Path) -> None:
+    often = ["klein", "groot"] * 50
+    rare = [f"iets {i}" for i in range(30)]
+    columns = {"wat": often + rare, "n": [1, 2] * 65}
+
+    draft = draft_rows(csv_of(tmp_path / "x.csv", columns))
+
+    assert set(draft.left_out) == {"wat"}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        list(range(1, 61)),
+        [7 * i * i for i in range(60)],
+        [1 + i // 2 for i in range(60)],
+    ],
+    ids=["a running number", "all different", "1 to n, each twice"],
+)
+def test_whole_numbers_that_tell_rows_apart_are_a_key(
+    tmp_path: Path, values: list[int]
+) -> None:
+    columns = {"ref": values, "n": [1, 2] * 30}
+
+    draft = draft_rows(csv_of(tmp_path / "x.csv", columns))
+
+    assert set(draft.left_out) == {"ref"}
+    assert "key" in draft.left_out["ref"]
+
+
+def test_json_is_no_csv_and_is_pointed_to_its_own_command(tmp_path: Path) -> None:
+    for name, text in (("sdv.json", "[1, 2]"), ("sdv.txt", '{\n "tables": {}}')):
+        (tmp_path / name).write_text(text, "utf-8")
+        with pytest.raises(DraftRefusedError, match="from-sdv"):
+            draft_rows(tmp_path / name)
+
+
+def test_an_absent_csv_is_said_to_be_absent(tmp_path: Path) -> None:
+    with pytest.raises(DraftRefusedError, match="This file is not there"):
+        draft_rows(tmp_path / "nope.csv")
+
+
+def test_a_draft_goes_to_a_yaml_file_or_a_folder_and_nowhere_else(
+    tmp_path: Path,
+) -> None:
+    source = csv_of(tmp_path / "clients.csv", clients())
+    run = CliRunner().invoke
+    words = ["schema", "from-csv", str(source), "--out"]
+
+    odd = run(app, [*words, str(tmp_path / "x.txt")])
+    folder = run(app, [*words, str(tmp_path / "drafts")])
+
+    assert (odd.exit_code, folder.exit_code) == (1, 0)
+    assert not (tmp_path / "x.txt").exists()
+    assert (tmp_path / "drafts/clients.yaml").is_file()
+    assert "6 columns drafted, 3 left out" in " ".join(folder.output.split())
 
 
 def test_the_command_writes_a_draft_under_the_name_of_its_file(tmp_path: Path) -> None:

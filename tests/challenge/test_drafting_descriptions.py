@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from sdv.metadata import Metadata
 
 from challenge.brief import check
@@ -142,6 +143,7 @@ PACKAGE = {
     "resources": [
         {
             "name": "clients",
+            "title": "Clients of ours",
             "path": "clients.csv",
             "schema": {
                 "primaryKey": "client_id",
@@ -149,7 +151,7 @@ PACKAGE = {
                     {"name": "client_id", "type": "string"},
                     {"name": "income", "type": "number",
                      "constraints": {"minimum": 1234, "maximum": 987654}},
-                    {"name": "works", "type": "boolean"},
+                    {"name": "works", "title": "Paid: work", "type": "boolean"},
                     {"name": "tenure", "type": "string",
                      "constraints": {"enum": ["rented", "owned"]}},
                     {"name": "remarks", "type": "string"},
@@ -188,6 +190,11 @@ def test_a_data_package_without_our_keys_becomes_drafts_that_build(
     }
     assert set(clients.left_out) == {"client_id", "remarks", "born"}
     assert not re.search("1234|987654", clients.text)
+    drafted = yaml.safe_load(clients.text)
+    assert drafted["title"] == "Clients of ours"
+    labels = {f["name"]: f["x-label"]["nl"] for f in drafted["schema"]["fields"]}
+    assert labels["works"] == "Paid: work"
+    assert labels["tenure"] == "tenure"
     folder = with_drafts(tmp_path, draft_packages, source)
     assert check(folder).faults == ()
     features = build(folder, tmp_path / "r", seed=1).train().features

@@ -7,8 +7,15 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from rich.table import Table
 
-from challenge.tables import board_table
+from challenge.brief import read_brief
+from challenge.records import Principal, Role
+from challenge.store import HandoutCount
+from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
+from challenge.tables import board_table, submission_table, teams_table
+
+from ..factories import QUICKSTART
 
 
 def row(team: str, sources: str) -> dict[str, Any]:
@@ -46,3 +53,44 @@ def test_each_set_is_named_once_beside_its_first_team(team: str) -> None:
 def test_a_challenge_without_sets_shows_none() -> None:
     lines = shown(["all"], [row("Grutto", "all")])
     assert not any("Sources" in line or "ALL" in line for line in lines)
+
+
+def drawn(table: Table) -> str:
+    console = Console(file=io.StringIO(), width=140)
+    console.print(table)
+    return console.file.getvalue()
+
+
+def submitted(state: str, stage: str, message: str | None) -> dict[str, Any]:
+    told = {"message": message, "hint": message}
+    return {"number": 1, "id": "a", "title": "T", "state": state, "stage": stage} | told
+
+
+def test_a_state_is_said_once_and_an_empty_column_is_left_out() -> None:
+    scored = submitted("scored", "scored", None)
+    assert "(scored)" not in drawn(submission_table([scored]))
+    assert "What happened" not in drawn(submission_table([scored]))
+    refused = submitted("refused", "proof", "Too slow.")
+    both = drawn(submission_table([scored, refused]))
+    assert "refused (proof)" in both
+    assert "What happened" in both
+
+
+def test_a_team_is_listed_with_its_sources_acceptances_and_downloads() -> None:
+    teams = [Principal(1, "Grutto", Role.TEAM), Principal(2, "Wulp", Role.TEAM, "all")]
+    counts = {2: HandoutCount(("quickstart/1",), 13)}
+    lines = drawn(teams_table(teams, read_brief(QUICKSTART), counts)).splitlines()
+    [grutto] = [line for line in lines if "Grutto" in line]
+    [wulp] = [line for line in lines if "Wulp" in line]
+    assert [cell.strip() for cell in grutto.split("│")[3:6]] == [
+        "All sources",
+        "-",
+        "0",
+    ]
+    assert [cell.strip() for cell in wulp.split("│")[4:6]] == ["quickstart/1", "13"]
+
+
+def test_the_board_says_what_the_data_say() -> None:
+    told = " ".join(" ".join(shown(["all"], [row("Grutto", "all")])).split())
+    assert NOTICE["en"] in told
+    assert FORBIDDEN_USE["en"] in told

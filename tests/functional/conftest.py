@@ -62,8 +62,8 @@ def server(
 def join(server: Server) -> Callable[[str], Client]:
     """Add a team and hand out its client."""
 
-    def add(team: str) -> Client:
-        server.tokens.update(register_all(server.settings, {team: Role.TEAM}))
+    def add(team: str, sources: str = "") -> Client:
+        server.tokens.update(register_all(server.settings, {team: Role.TEAM}, sources))
         return server.client(team)
 
     return add

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import pty
 import shutil
@@ -9,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -111,9 +114,9 @@ def split(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def server(sandbox_works: None, split: Settings) -> Iterator[Server]:
     """A server with the teams of the brief, and one that the brief does not know."""
     for running in run_server(split):
-        teams = dict.fromkeys((*TEAMS, "Wulp"), Role.TEAM)
-        running.tokens.update(register_all(split, teams))
-        running.tokens.update(register_all(split, {"Merel": Role.TEAM}, "street"))
+        running.tokens.update(register_all(split, dict.fromkeys(TEAMS, Role.TEAM)))
+        for team, source in {"Wulp": "all", "Merel": "street"}.items():
+            running.tokens.update(register_all(split, {team: Role.TEAM}, source))
         yield running
 
 
@@ -153,7 +156,7 @@ def downloads(server: Server, who: str) -> list[str]:
 def test_before_the_terms_are_accepted_a_download_is_refused_with_what_to_do(
     server: Server, join: Callable[[str], Client]
 ) -> None:
-    client = join("Scholekster")
+    client = join("Scholekster", "all")
     answer = get(server, "/api/releases/1/files/groups.parquet", "Scholekster")
     assert (answer.status_code, answer.json()["slug"]) == (403, "terms-not-accepted")
     assert "POST /api/terms" in answer.json()["hint"]
@@ -166,7 +169,7 @@ def test_before_the_terms_are_accepted_a_download_is_refused_with_what_to_do(
 def test_terms_are_accepted_once_and_the_audit_log_keeps_it(
     server: Server, join: Callable[[str], Client]
 ) -> None:
-    with join("Tureluur") as client:
+    with join("Tureluur", "all") as client:
         terms = client.challenge()["terms"]
         accept(client)
         first = client.challenge()["terms"]["accepted_at"]
@@ -232,7 +235,8 @@ def test_a_file_of_another_source_set_does_not_exist(
         for name in (own, other, "tables/nothing.parquet")
     ]
     assert [answer.status_code for answer in answers] == [200, 404, 404]
-    assert answers[1].json()["slug"] == answers[2].json()["slug"]
+    assert {answer.json()["slug"] for answer in answers[1:]} == {"file-missing"}
+    assert answers[1].json()["hint"] == "See your files at /data."
     assert own in listed
     assert other not in listed
 
@@ -259,6 +263,38 @@ def test_a_download_looks_the_same_for_every_team_and_lacks_what_is_not_theirs(
     assert filled["Wulp"] - filled["Kievit"] == set(CLINIC)
     assert not (tmp_path / "Zwaluw" / "tables" / "street.parquet").exists()
     assert not (tmp_path / "Zwaluw" / "sources").exists()
+
+
+@pytest.mark.parametrize("team", ["Zwaluw", "Kievit", "Wulp"])
+def test_every_resource_of_a_downloaded_folder_is_read_by_its_data_package(
+    server: Server, tmp_path: Path, team: str
+) -> None:
+    with server.client(team) as client:
+        paths = client.download(tmp_path, accept_terms=True)
+    told = json.loads((tmp_path / "datapackage.json").read_text("utf-8"))
+    resources = {resource["path"]: resource for resource in told["resources"]}
+    read = {".parquet": pd.read_parquet, ".csv": partial(pd.read_csv, comment="#")}
+    assert {tmp_path / path for path in resources} == {
+        path for path in paths if path.suffix in read
+    }
+    for path, resource in resources.items():
+        place = tmp_path / path
+        frame = read[place.suffix](place)
+        fields = [field["name"] for field in resource["schema"]["fields"]]
+        digest = hashlib.sha256(place.read_bytes()).hexdigest()
+        assert resource["hash"] == f"sha256:{digest}"
+        assert resource["x-row-count"] == len(frame)
+        assert fields == list(frame.columns)
+
+
+def test_a_team_that_nobody_gave_a_source_set_gets_nothing(
+    server: Server, join: Callable[[str], Client]
+) -> None:
+    join("Zwa1uw").close()
+    for path in ("/api/challenge", "/api/releases/1/files/train.parquet"):
+        answer = get(server, path, "Zwa1uw")
+        assert (answer.status_code, answer.json()["slug"]) == (422, "request-refused")
+        assert "--sources" in answer.json()["hint"]
 
 
 def test_each_download_is_kept_and_the_parts_of_one_count_once(server: Server) -> None:
@@ -369,6 +405,12 @@ def test_a_browser_accepts_the_terms_with_a_tick_and_then_gets_links(
     assert (ticked.status_code, ticked.headers["location"]) == (303, "/data")
     assert link in after
     assert label in after
+    core = {"nl": "Ieder team heeft ook: ", "en": "Every team also has: "}[language]
+    assert core in after
+    order = ("train.parquet", "practice.parquet", "groups.parquet", "tables/")
+    rows = after.partition("<tbody>")[2]
+    places = [rows.index(name) for name in order]
+    assert places == sorted(places)
     assert 'type="checkbox"' not in after
     assert "tables/clinic.parquet" not in after
     assert file.status_code == 200
@@ -381,7 +423,7 @@ def test_the_command_line_downloads_only_when_the_terms_are_accepted(
 
     from challenge.cli import app
 
-    [token] = register_all(server.settings, {"Specht": Role.TEAM}).values()
+    [token] = register_all(server.settings, {"Specht": Role.TEAM}, "all").values()
     env = {"CHALLENGE_URL": server.url, "CHALLENGE_TOKEN": token}
     folder = str(tmp_path / "data")
     runner = CliRunner()
@@ -390,6 +432,17 @@ def test_the_command_line_downloads_only_when_the_terms_are_accepted(
     again = runner.invoke(app, ["download", folder], env=env)
     assert [done.exit_code for done in (refused, fetched, again)] == [1, 0, 0]
     assert "have not accepted the terms" in refused.stderr
+    place = f"{server.url}/data"
+    told = "".join(refused.stderr.split())
+    assert (
+        "".join(f"Add `--accept-terms` once you have read them at {place}.".split())
+        in told
+    )
+    for done in (refused, fetched):
+        assert "Do not try to link a row" in done.stderr
+    assert "Do not try to link a row" not in again.stderr
+    count = sum(path.is_file() for path in (tmp_path / "data").rglob("*"))
+    assert f"{count} files in" in again.stderr
     assert (tmp_path / "data" / "train.parquet").is_file()
 
 
@@ -397,7 +450,8 @@ def test_the_command_line_downloads_only_when_the_terms_are_accepted(
 def test_a_person_at_a_terminal_reads_the_terms_and_is_asked(
     server: Server, tmp_path: Path, answer: str, code: int
 ) -> None:
-    [token] = register_all(server.settings, {f"Mees {answer}": Role.TEAM}).values()
+    team = {f"Mees {answer}": Role.TEAM}
+    [token] = register_all(server.settings, team, "all").values()
     keyboard, screen = pty.openpty()
     os.write(keyboard, f"{answer}\n".encode())
     done = subprocess.run(
@@ -412,6 +466,8 @@ def test_a_person_at_a_terminal_reads_the_terms_and_is_asked(
     os.close(screen)
     assert done.returncode == code, done.stderr
     assert "Do not try to link a row" in done.stderr
+    refused = "Not accepted; nothing was downloaded." in done.stderr
+    assert refused == (answer == "n")
     assert (tmp_path / "data" / "train.parquet").exists() == (answer == "y")
 
 

@@ -16,6 +16,7 @@ from challenge.store import open_database
 
 ROOT = Path(__file__).parents[2]
 TUTORIAL = (ROOT / "docs/tutorial.md").read_text("utf-8")
+pytestmark = pytest.mark.sandbox
 # A reader has a second window for this; a script has none, and takes a free port.
 SERVE = """challenge serve --port 0 > url.txt &
 trap "kill $! && wait $!" EXIT
@@ -29,8 +30,10 @@ def blocks() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The folder after the tutorial, and what the last command printed."""
+def done(
+    sandbox_works: None, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """The folder after the tutorial, and what the last Python printed."""
     folder = tmp_path_factory.mktemp("my-day")
     script = "".join(blocks()).replace("challenge serve\n", SERVE)
     own = {k: v for k, v in os.environ.items() if not k.startswith("CHALLENGE_")}
@@ -38,7 +41,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     ended = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=folder,
-        env={**own, "PATH": path},
+        env={**own, "PATH": path, "KANSRIJK": str(ROOT)},
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
@@ -52,6 +55,14 @@ def test_the_downloaded_data_hold_the_column_that_was_changed(
 ) -> None:
     # 600 counts with sd 3: 4 standard errors are 0.49.
     assert float(done[1]) == pytest.approx(7, abs=0.5)
+
+
+def test_the_first_model_of_the_tutorial_gets_a_score(done: tuple[Path, str]) -> None:
+    database = open_database(f"sqlite:///{done[0] / 'var/challenge.db'}")
+    with database.read() as unit:
+        states = [(s.team, s.note, s.state) for s in unit.submissions.all()]
+    database.close()
+    assert states == [("Zwaluw", "first try", "scored")]
 
 
 def test_the_release_is_published_and_closed(done: tuple[Path, str]) -> None:

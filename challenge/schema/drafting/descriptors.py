@@ -11,6 +11,8 @@ from pydantic import ConfigDict, ValidationError
 from challenge.errors import ContentRefusedError, DraftRefusedError, Fault
 from challenge.schema.content import Content, faults_of
 from challenge.schema.documents import Document, read_yaml
+from challenge.schema.drafting.tables import ABSENT, LOOK
+from challenge.schema.limits import unsound
 
 MOST_BYTES = 16 * 2**20
 
@@ -18,7 +20,7 @@ MOST_BYTES = 16 * 2**20
 class Foreign(Content):
     """A record of somebody else's format; keys that we do not need are passed over."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(extra="ignore")
 
 
 Record = TypeVar("Record", bound=Foreign)
@@ -40,7 +42,8 @@ def read_descriptor(path: Path) -> Document:
     Raises
     ------
     DraftRefusedError
-        If it cannot be read, is larger than 16 MB, or holds no mapping.
+        If it cannot be read, is larger than 16 MB (in YAML 1 MB), holds no mapping,
+        or something that could not be written again.
     """
     try:
         size = path.stat().st_size
@@ -51,8 +54,10 @@ def read_descriptor(path: Path) -> Document:
         data = json.loads(path.read_text("utf-8-sig"))
     except ContentRefusedError as error:
         raise DraftRefusedError(error.faults) from error
+    except FileNotFoundError as error:
+        raise _refusal(path, "file-missing", ABSENT, LOOK) from error
     except OSError as error:
-        problem = "This file is not there or cannot be read."
+        problem = "This file cannot be read."
         raise _refusal(path, "file-missing", problem) from error
     except UnicodeDecodeError as error:
         problem = "This file is not UTF-8 text."
@@ -62,7 +67,11 @@ def read_descriptor(path: Path) -> Document:
         raise _refusal(path, "syntax", problem) from error
     if not isinstance(data, dict):
         raise _refusal(path, "value-invalid", "The file holds no keys.")
-    return Document(path.name, data)
+    document = Document(path.name, data)
+    faults = [document.fault(*found) for found in unsound(data)]
+    if faults:
+        raise DraftRefusedError(faults)
+    return document
 
 
 def record_of(document: Document, data: Any, record: type[Record]) -> Record:
@@ -112,7 +121,11 @@ def refusal(document: Document, slug: str, key: str, problem: str) -> DraftRefus
     return DraftRefusedError([Fault(document.file, None, key, slug, problem, repair)])
 
 
-def _refusal(path: Path, slug: str, problem: str) -> DraftRefusedError:
-    repair = "Give a description in JSON or YAML."
+def _refusal(
+    path: Path,
+    slug: str,
+    problem: str,
+    repair: str = "Give a description in JSON or YAML.",
+) -> DraftRefusedError:
     fault = Fault(path.name, None, "(the whole file)", slug, problem, repair)
     return DraftRefusedError([fault])

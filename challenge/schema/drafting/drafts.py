@@ -37,6 +37,8 @@ class DraftColumn:
         Share missing, in steps of 0.05.
     todo : str
         What a person must look at, beside what every column asks.
+    label : str
+        What people call it; empty: the header.
     """
 
     name: str
@@ -47,6 +49,7 @@ class DraftColumn:
     use: Use = "feature"
     missing: float = 0.0
     todo: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Draft:
         Headers that are not drafted, and why.
     counts : mapping of int to float, optional
         Share of households with so many rows; None: one row each.
+    title : str
+        What people call the table; empty: its name.
     """
 
     table: str
@@ -72,6 +77,7 @@ class Draft:
     columns: tuple[DraftColumn, ...]
     left_out: Mapping[str, str]
     counts: Mapping[int, float] | None = None
+    title: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -129,8 +135,9 @@ def _lines(draft: Draft) -> Iterator[str]:
         yield "# Left out:"
     for header, reason in draft.left_out.items():
         yield f"#   {_comment(header)}: {reason}."
+    title = _scalar(draft.title[:80] or draft.table)
     yield f"name: {draft.table}"
-    yield f"title: {_scalar(draft.table)}  # {TODO}: what people call the table"
+    yield f"title: {title}  # {TODO}: what people call the table"
     yield f"x-partner: {TODO}"
     yield f"x-coverage: 1  # {TODO}: share of households in the table, above 0 to 1"
     if draft.counts is not None:
@@ -186,7 +193,8 @@ def _link(name: str, nl: str, en: str) -> Iterator[str]:
 
 def _column(column: DraftColumn) -> Iterator[str]:
     """Write one column; its label is the header until somebody words it."""
-    label, levels = _scalar(column.header[:80]), column.marginal.get("proportions")
+    label = _scalar((column.label or column.header)[:80])
+    levels = column.marginal.get("proportions")
     if column.todo:
         yield f"    # {TODO}: {column.todo}."
     yield f"    - name: {column.name}"

@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from challenge.schema.categories import changed
+
 LEAST_ROWS = 10
 MOST_LEVELS = 20
 STEP = 0.05
@@ -63,14 +65,16 @@ def level_marginal(values: Sequence[str]) -> dict[str, Any] | None:
         leaves one, or too many to be categories.
     """
     counted = Counter(values)
+    if len(counted) > MOST_LEVELS:
+        return None
     kept = {level: n for level, n in counted.items() if n >= LEAST_ROWS}
-    if any(len(level) > _LONGEST_LEVEL or not level.isprintable() for level in kept):
+    if any(len(level) > _LONGEST_LEVEL for level in kept) or changed(list(kept)):
         return None
     rest = sum(counted.values()) - sum(kept.values())
     levels = dict(sorted(kept.items()))
     if rest >= LEAST_ROWS:
         levels[OTHER] = levels.pop(OTHER, 0) + rest
-    if not 2 <= len(levels) <= MOST_LEVELS or rest > sum(kept.values()):
+    if len(levels) < 2 or rest > sum(kept.values()):
         return None
     return {"proportions": proportions(levels)}
 

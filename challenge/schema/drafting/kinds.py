@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from challenge.schema.limits import LARGEST
+
 _ENOUGH = 0.98  # share of values that must be of a kind; the rest are typing errors
 _YES_NO = (
     {"ja", "nee"}, {"j", "n"}, {"yes", "no"}, {"y", "n"}, {"true", "false"},
@@ -27,6 +29,7 @@ _PERSONAL = re.compile(
 )
 """E-mail address, account number, telephone number, full Dutch postcode."""
 
+_BETWEEN = {"van", "de", "der", "den", "het", "te", "ten", "ter", "el", "al", "von"}
 _SAFE = 10  # fewer values than this may be a typing error and tell of somebody
 
 
@@ -80,7 +83,7 @@ def numbers(values: Sequence[str]) -> NDArray[np.float64] | None:
         read = [plain(value) for value in bare if pattern.fullmatch(value)]
         if bare and len(read) >= _ENOUGH * len(bare):
             found = np.array(read, dtype=np.float64)
-            return found[np.isfinite(found)]
+            return found[np.abs(found) <= LARGEST]
     return None
 
 
@@ -118,6 +121,64 @@ def are_personal(values: Sequence[str]) -> bool:
     citizens = sum(_is_citizen_number(value) for value in values)
     enough = len(values) >= _SAFE and citizens >= _ENOUGH * len(values)
     return enough or (found > 0 and found >= len(values) / 20)
+
+
+def are_names(values: Sequence[str]) -> bool:
+    """Tell whether values look like names of persons or organisations.
+
+    Parameters
+    ----------
+    values : sequence of str
+        Different values of a column.
+
+    Returns
+    -------
+    bool
+        True if half of them are two words or more that start with a capital.
+
+    Examples
+    --------
+    >>> are_names(["J. de Vries", "Mw. Jansen"]), are_names(["Basisschool De Linde"])
+    (True, True)
+    >>> are_names(["Two parents", "One parent"]), are_names(["VMBO HAVO", "MBO 2"])
+    (False, False)
+    """
+    found = sum(_is_name(value) for value in values)
+    return found > 0 and 2 * found >= len(values)
+
+
+def _is_name(value: str) -> bool:
+    """Tell whether every word has a capital, or parts names, and two are no codes."""
+    words = value.replace(",", " ").split()
+    capital = [w for w in words if w[0].isupper() and not (w.isupper() and w.isalpha())]
+    known = all(w[0].isupper() or w.lower() in _BETWEEN for w in words)
+    return known and len(capital) >= 2
+
+
+def count_up(values: NDArray[np.float64]) -> bool:
+    """Tell whether numbers tell rows or clients apart, instead of measuring.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n_values,)
+        None of them missing.
+
+    Returns
+    -------
+    bool
+        True for whole numbers that all differ, or that are 1 to n for a large n.
+
+    Examples
+    --------
+    >>> count_up(np.array([7.0, 3.0, 12.0])), count_up(np.array([1.0, 2.0, 2.0]))
+    (True, False)
+    """
+    if not len(values) or not bool(np.all(values % 1 == 0)):
+        return False
+    different = np.unique(values)
+    is_run = len(different) > max(20, len(values) / 4) and different[0] in (0, 1)
+    is_run = is_run and different[-1] - different[0] == len(different) - 1
+    return len(different) == len(values) or bool(is_run)
 
 
 def _is_citizen_number(value: str) -> bool:

@@ -34,7 +34,19 @@ _PERSON = {
     "geboorte_?dat|birth_?dat|date_of_birth|(^|_)dob(_|$)": "is a date of birth",
     "(voor|achter|roep|meisjes|sur|first|last|full|maiden|user)_?(naam|name)s?":
         "is a person's name",
-    "^(naam|name|naam_.*|name_of_.*|initialen|initials)$": "is a person's name",
+    "^(naam_.*|name_of_.*|initialen|initials)$": "is a person's name",
+    # Not "opname" and "deelname": those are stays and taking part.
+    "(^|_)(naam|names?)$|[a-z]naam$": "is a name",
+    "^(?!(aantal|number_of|has|heeft|is|bij|naar)_)(.*_)?"
+    "((huis|tand|kinder|jeugd)?arts|gp|general_practitioner|doctor|dokter|physician"
+    "|midwife|verloskundige|behandelaar|therap(eut|ist)|(zorg|hulp)verlener"
+    "|begeleider|medewerker|consulent|case_?(manager|worker)|social_worker|voogd"
+    "|guardian|contact_?(persoon|person)|mentor|coach|teacher|leraar|leerkracht"
+    "|docent)(_\\d+)?$": "is a person's name",
+    "^(?!(aantal|number_of|has|heeft|is|bij|naar)_)(.*_)?"
+    "((basis)?school|praktijk|kliniek|clinic|ziekenhuis|hospital|kinderdagverblijf"
+    "|kinderopvang|instelling|institution|organi[sz]ati(e|on)|werkgever|employer"
+    "|bedrijf|company)(_\\d+)?$": "is the name of an organisation",
 }  # fmt: skip
 _PLACE = (
     "(^|_)(gemeente|municipality|wijk|buurt|neighbou?rhood|district|woonplaats|city)"
@@ -132,6 +144,8 @@ def personal(header: str) -> str:
     --------
     >>> personal("E-mail"), personal("Gemeente"), personal("inkomen")
     ('reaches a person', 'is a place: areas are fictional here, see brief.toml', '')
+    >>> personal("Huisarts"), personal("aantal_huisarts"), personal("opname")
+    ("is a person's name", '', '')
     """
     name = column_name(header)
     for pattern, reason in _PERSON.items():

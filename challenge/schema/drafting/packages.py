@@ -14,6 +14,7 @@ from typing import Any, get_args
 
 from pydantic import Field
 
+from challenge.schema.categories import changed
 from challenge.schema.columns import Kind
 from challenge.schema.documents import Document
 from challenge.schema.drafting.descriptors import (
@@ -24,13 +25,20 @@ from challenge.schema.drafting.descriptors import (
 )
 from challenge.schema.drafting.drafts import Draft, DraftColumn, refuse_empty
 from challenge.schema.drafting.figures import MOST_LEVELS, proportions
+from challenge.schema.drafting.kinds import are_names
 from challenge.schema.drafting.names import (
     column_name,
     is_key,
     personal,
     unique_names,
 )
-from challenge.schema.drafting.placeholders import DATES, KEY, ROWS_EACH, placeholder
+from challenge.schema.drafting.placeholders import (
+    DATES,
+    KEY,
+    NAMES,
+    ROWS_EACH,
+    placeholder,
+)
 
 _KINDS: dict[str, Kind] = {k: k for k in get_args(Kind)}
 _TIMES = {"date", "time", "datetime", "year", "yearmonth", "duration"}
@@ -58,6 +66,8 @@ class PackageField(Foreign):
     ----------
     name : str
         Header.
+    title : str
+        What people call it.
     type : str
         Table Schema type.
     constraints : Constraints
@@ -65,6 +75,7 @@ class PackageField(Foreign):
     """
 
     name: str
+    title: str = ""
     type: str = "string"
     constraints: Constraints = Constraints()
 
@@ -106,11 +117,14 @@ class PackageResource(Foreign):
     ----------
     name : str
         Name of the table.
+    title : str
+        What people call it.
     table : PackageTable
         Its schema.
     """
 
     name: str
+    title: str = ""
     table: PackageTable = Field(alias="schema")
 
 
@@ -192,14 +206,15 @@ def _draft(path: Path, resource: PackageResource, taken: set[str]) -> Draft:
         if isinstance(drafted, str):
             left_out[header] = drafted
         else:
-            columns.append(drafted)
+            columns.append(replace(drafted, label=field.title))
     several = ROWS_EACH if links - own else None
-    return refuse_empty(Draft(table, path.name, tuple(columns), left_out, several))
+    draft = Draft(table, path.name, tuple(columns), left_out, several, resource.title)
+    return refuse_empty(draft)
 
 
 def _column(field: PackageField, name: str) -> DraftColumn | str:
     """Draft one column, or say why it is left out."""
-    reason = personal(field.name)
+    reason = personal(field.name) or personal(field.title)
     if reason:
         return reason
     if field.constraints.enum and field.type in {"string", "integer", "number", "any"}:
@@ -215,11 +230,19 @@ def _column(field: PackageField, name: str) -> DraftColumn | str:
 
 def _category(name: str, field: PackageField) -> DraftColumn | str:
     """Draft a column with the categories of the codebook."""
-    levels = dict.fromkeys(map(str, field.constraints.enum), 1)
+    listed = field.constraints.enum
+    whole = all(type(level) is int for level in listed)
+    levels = dict.fromkeys(listed if whole else map(str, listed), 1)
+    if are_names(list(map(str, levels))):
+        return NAMES
     if not 2 <= len(levels) <= MOST_LEVELS:
         return f"has {len(levels)} categories: from 2 to {MOST_LEVELS} can be drafted"
+    told = changed(list(levels))
+    if told:
+        return f"has categories that a CSV would change: {told[0].rstrip('.')}"
     marginal = {"proportions": proportions(levels)}
-    return replace(placeholder("string", name, field.name), marginal=marginal)
+    kind: Kind = "integer" if whole else "string"
+    return replace(placeholder(kind, name, field.name), marginal=marginal)
 
 
 def _listed(key: str | list[str]) -> list[str]:

@@ -13,6 +13,8 @@ ROWS_EACH = {1: 0.6, 2: 0.3, 3: 0.1}
 """Assumed rows per household where nothing tells."""
 
 KEY = "is a key: we make our own"
+COUNTED = "tells rows apart, like a key: its whole numbers count up or all differ"
+NAMES = "holds what looks like names of persons or organisations"
 DATES = "holds dates: declare the age of the child in months instead"
 
 _MARGINALS: Mapping[Kind, Mapping[str, Any]] = {

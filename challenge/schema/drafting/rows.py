@@ -20,7 +20,14 @@ from challenge.schema.drafting.figures import (
     share_marginal,
     stepped,
 )
-from challenge.schema.drafting.kinds import are_dates, are_personal, booleans, numbers
+from challenge.schema.drafting.kinds import (
+    are_dates,
+    are_names,
+    are_personal,
+    booleans,
+    count_up,
+    numbers,
+)
 from challenge.schema.drafting.names import (
     column_name,
     is_key,
@@ -28,7 +35,13 @@ from challenge.schema.drafting.names import (
     unique_names,
     use_of,
 )
-from challenge.schema.drafting.placeholders import DATES, KEY, placeholder
+from challenge.schema.drafting.placeholders import (
+    COUNTED,
+    DATES,
+    KEY,
+    NAMES,
+    placeholder,
+)
 from challenge.schema.drafting.tables import read_table
 
 _BASIS = "rounded from the partner's rows"
@@ -134,11 +147,15 @@ def _valued(
     """Draft a column of numbers or categories, or say why it is left out."""
     use, read = use_of(header), numbers(known)
     if read is not None and len(read) >= LEAST_ROWS:
+        if count_up(read):
+            return COUNTED
         marginal = number_marginal(read)
         if marginal is None:
             return "has nearly one value"
         kind: Kind = "number" if marginal.get("decimals", 0) > 0 else "integer"
         return DraftColumn(name, header, kind, marginal, _BASIS, use, missing)
+    if are_names(sorted(set(known))):
+        return NAMES
     levels = level_marginal(known)
     if levels is None:
         return "holds texts, or too many or too rare categories"

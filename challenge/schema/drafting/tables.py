@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,10 @@ MOST_ROWS = 10_000
 MOST_COLUMNS = 1_000
 ROW_NUMBER = "row_id"
 
+ABSENT = "This file is not there."
+LOOK = "Look at its name and its folder."
+
+_JSON = re.compile(r'\s*(\{\s*["}]|\[\s*[\[{"\]])')
 _DELIMITERS = ",;\t|"
 _NOTHING = {
     "", "-", ".", "?", "na", "n/a", "nan", "null", "none", "nvt", "n.v.t.", "#n/a",
@@ -60,6 +65,7 @@ def read_table(path: Path) -> Table:
         If it cannot be read as one, with the reason.
     """
     text, is_whole = _text(path)
+    _require_no_json(path, text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     try:
         headers = tuple(cell.strip() for cell in next(_filled(reader), []))
@@ -85,8 +91,11 @@ def _text(path: Path) -> tuple[str, bool]:
     try:
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES + 1)
+    except FileNotFoundError as error:
+        fault = Fault(path.name, None, "(the whole file)", "file-missing", ABSENT, LOOK)
+        raise DraftRefusedError([fault]) from error
     except OSError as error:
-        problem = "This file is not there or cannot be read."
+        problem = "This file cannot be read."
         raise _refusal(path, "file-missing", problem) from error
     is_whole = len(raw) <= MOST_BYTES
     if not is_whole:
@@ -101,6 +110,19 @@ def _text(path: Path) -> tuple[str, bool]:
         if text.strip():
             return text, is_whole
     raise _refusal(path, "csv-empty", "There is no line in this file.")
+
+
+def _require_no_json(path: Path, text: str) -> None:
+    """Refuse a description of a table: its lines would be read as rows."""
+    if path.suffix != ".json" and not _JSON.match(text):
+        return
+    problem = "This is JSON, not a CSV."
+    repair = (
+        "Use `challenge schema from-sdv` for SDV metadata, or"
+        " `challenge schema from-datapackage` for a Data Package."
+    )
+    fault = Fault(path.name, None, "(the whole file)", "csv-form", problem, repair)
+    raise DraftRefusedError([fault])
 
 
 def _encodings(raw: bytes) -> tuple[str, ...]:

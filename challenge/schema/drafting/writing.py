@@ -34,7 +34,13 @@ def table_of(out: Path | None) -> str | None:
     DraftRefusedError
         If a table cannot be called as the file is.
     """
-    if out is None or out.suffix not in _YAML:
+    if out is None or out.is_dir():
+        return None
+    if out.suffix and out.suffix not in _YAML:
+        problem = "A draft is a YAML file."
+        repair = f"Call the file {column_name(out.stem)}.yaml, or name a folder."
+        raise _refusal(out, "draft-name", problem, repair)
+    if not out.suffix:
         return None
     name = column_name(out.stem)
     if name != out.stem or out.suffix != ".yaml":

@@ -17,13 +17,18 @@ import pytest
 from challenge.brief.sections import Gate
 from challenge.errors import (
     PublicationRefusedError,
+    ReleaseAlteredError,
     ReleaseNotPublishedError,
     ReleaseOutdatedError,
 )
-from challenge.rules.publication import publish_release, published_release
+from challenge.rules.publication import (
+    publish_release,
+    published_release,
+    unfinished_of,
+)
 from challenge.settings import Settings
 from challenge.store import Database
-from challenge.synthesis import Release, open_release, publish
+from challenge.synthesis import Release, build, open_release, publish
 
 from ...factories import QUICKSTART
 
@@ -133,6 +138,22 @@ def test_every_objection_is_told_at_once(draft: Release) -> None:
     assert draft.published is None
 
 
+def test_an_unfinished_datasheet_is_refused_for_a_real_event_and_told_otherwise(
+    draft: Release, own: Settings, database: Database
+) -> None:
+    sheet = draft.path / "public/DATASHEET.md"
+    built = sheet.read_text("utf-8")
+    sheet.write_text("## Uses\n\nWrite here what it may be used for.\n", "utf-8")
+
+    with pytest.raises(PublicationRefusedError, match="Write here what it may"):
+        publish_release(database, draft, own, by="A. Person", rehearsal=False)
+
+    (warning,) = unfinished_of(draft, own)
+    assert (warning.file, warning.line) == ("DATASHEET.md", 3)
+    sheet.write_text(built, "utf-8")
+    publish(draft, by="A", rehearsal=True, unfinished=[warning])
+
+
 def test_a_name_of_more_than_80_characters_is_refused(draft: Release) -> None:
     with pytest.raises(PublicationRefusedError, match="too long"):
         publish(draft, by="x" * 81, rehearsal=True)
@@ -168,6 +189,57 @@ def test_a_version_is_published_once_and_its_name_stays(draft: Release) -> None:
     kept = json.loads((draft.path / "published.json").read_text("utf-8"))
     assert kept["by"] == "A. Person"
     assert [path.name for path in draft.path.glob(".*")] == []
+
+
+def rewritten(place: Path, old: str, new: str) -> None:
+    """Change a file of a published release, as only its owner can."""
+    for path in (place, place.parent):
+        path.chmod(path.stat().st_mode | stat.S_IWUSR)
+    text = place.read_text("utf-8")
+    assert old in text
+    place.write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("public/manifest.json", '"rehearsal": true', '"rehearsal": false'),
+        ("public/manifest.json", "{", "["),
+        ("published.json", '"version": "1"', '"version": "2"'),
+        ("published.json", "{", "["),
+    ],
+    ids=["manifest", "no manifest", "another version", "no name"],
+)
+def test_a_published_release_that_was_changed_is_not_served(
+    draft: Release, own: Settings, name: str, old: str, new: str
+) -> None:
+    publish(draft, by="A. Person", rehearsal=True)
+    rewritten(draft.path / name, old, new)
+
+    with pytest.raises(ReleaseAlteredError, match="quickstart/1"):
+        published_release(own)
+
+
+def test_a_name_under_one_release_does_not_count_for_another(
+    draft: Release, own: Settings
+) -> None:
+    publish(draft, by="A. Person", rehearsal=True)
+    other = build(QUICKSTART, draft.path.parents[1], seed=2)
+    shutil.copy(draft.path / "published.json", other.path)
+
+    with pytest.raises(ReleaseAlteredError, match="quickstart/2"):
+        published_release(own)
+
+
+def test_an_older_release_that_was_changed_does_not_stop_the_newest(
+    draft: Release, own: Settings
+) -> None:
+    publish(draft, by="A. Person", rehearsal=True)
+    other = build(QUICKSTART, draft.path.parents[1], seed=2)
+    publish(other, by="A. Person", rehearsal=True)
+    rewritten(draft.path / "public/manifest.json", "true", "false")
+
+    assert published_release(own).version == "2"
 
 
 def command(own: Settings, *words: str) -> list[str]:

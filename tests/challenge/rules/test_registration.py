@@ -58,6 +58,50 @@ def test_a_name_is_unique_within_its_role_only(database: Database) -> None:
             register(unit, Role.TEAM, "Grutto", by="a test", now=NOON)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("IJsvogel\u200b", "IJs\u00advogel", "\ufeffIJsvogel", "IJs\u2060vogel"),
+        *("IJs\u202evogel", "IJs\u2028vogel", "IJs\u2029vogel", "IJs\x00vogel"),
+        *("IJs\u0378vogel", "IJs\ue000vogel", "IJs\ufe0fvogel", "IJs\u3164vogel"),
+        *("IJs\u034fvogel", "IJs\u2800vogel", "IJs\U000e0101vogel", "IJs\tvogel"),
+    ],
+    ids=ascii,
+)
+def test_a_name_with_a_character_that_nobody_sees_is_refused_with_its_number(
+    database: Database, name: str
+) -> None:
+    with database.begin() as unit, pytest.raises(RequestRefusedError) as refused:
+        register(unit, Role.TEAM, name, by="a test", now=NOON)
+    hidden = next(c for c in name if c not in "IJsvogel")
+    told = refused.value.message
+    assert f"U+{ord(hidden):04X}" in told or "cannot be shown" in told
+
+
+@pytest.mark.parametrize(
+    "twin",
+    [
+        *("team één", "TEAM ÉÉN", "Team  Één", " Team\u00a0Één "),
+        *("Team E\u0301e\u0301n", "\uff34eam Één", "\U0001d413eam Één"),
+    ],
+    ids=ascii,
+)
+def test_a_name_that_reads_as_another_one_is_taken(
+    database: Database, twin: str
+) -> None:
+    with database.begin() as unit:
+        register(unit, Role.TEAM, "Team Één", by="a test", now=NOON)
+        with pytest.raises(RequestRefusedError, match="called Team Één already"):
+            register(unit, Role.TEAM, twin, by="a test", now=NOON)
+
+
+def test_a_name_is_kept_composed_and_with_single_spaces(database: Database) -> None:
+    with database.begin() as unit:
+        typed = "De  e\u0301e\u0301n\u00a0van  1"
+        added, _ = register(unit, Role.TEAM, typed, by="a test", now=NOON)
+    assert added.name == "De \u00e9\u00e9n van 1"
+
+
 @pytest.mark.parametrize("token", [None, "", "kansrijk_wrong"])
 def test_an_unknown_token_is_nobody(database: Database, token: str | None) -> None:
     with database.begin() as unit, pytest.raises(AuthenticationRequiredError):

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from challenge.brief import check, read_brief
+from challenge.brief.organiser import read_organiser
 from challenge.errors import FolderRefusedError
 from challenge.rules.starting import quickstart, start
-from challenge.rules.starting_texts import FIRST_LINES, HINTS
-from challenge.synthesis.organiser import read_organiser
+from challenge.rules.starting_texts import FIRST_LINES, HINTS, TRANSLATE
 
 from ...factories import QUICKSTART
 from ...test_wording import lint
@@ -24,6 +24,7 @@ TODAY = datetime.date(2026, 11, 22)
 def started(tmp_path: Path) -> Path:
     """A challenge that was just started."""
     folder = tmp_path / "datasets" / "my-first"
+    folder.parent.mkdir()
     start(folder, title='Onze "eerste" \\ proef', today=TODAY)
     return folder
 
@@ -62,6 +63,7 @@ def test_comments_say_what_to_change_in_every_file(started: Path) -> None:
     for name, hints in HINTS.items():
         text = (started / name).read_text("utf-8")
         assert text.startswith(FIRST_LINES[name])
+        assert not text.removeprefix(FIRST_LINES[name]).startswith("\n# event")
         for anchor, comment in hints.items():
             before, found, _ = text.partition(f"\n{anchor}\n")
             assert found, f"{name} has no line {anchor}"
@@ -92,6 +94,34 @@ def test_its_datasheet_is_dated_and_can_be_read(started: Path) -> None:
 def test_without_a_title_the_name_is_the_title(tmp_path: Path) -> None:
     start(tmp_path / "my-2nd-try", title=" ", today=TODAY)
     assert read_brief(tmp_path / "my-2nd-try").title.en == "My 2nd try"
+
+
+def test_the_dutch_title_is_asked_for_until_it_is_given(tmp_path: Path) -> None:
+    start(tmp_path / "one", title="Our day", today=TODAY)
+    start(tmp_path / "two", title="Our day", title_nl="Onze dag", today=TODAY)
+    one, two = (tmp_path / name / "brief.toml" for name in ("one", "two"))
+    assert read_brief(one.parent).title.nl == "Our day"
+    assert f"# {TRANSLATE}\n" in one.read_text("utf-8")
+    assert read_brief(two.parent).title.nl == "Onze dag"
+    assert read_brief(two.parent).title.en == "Our day"
+    assert TRANSLATE not in two.read_text("utf-8")
+
+
+def test_the_readme_of_a_challenge_elsewhere_says_where_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "else where" / "mine"
+    folder.parent.mkdir()
+    start(folder, title="", today=TODAY)
+    text = (folder / "README.md").read_text("utf-8")
+    assert "export CHALLENGE_CONTENT='else where'\n" in text
+    assert "challenge check 'else where'/mine\n" in text
+    assert str(tmp_path) not in text
+
+
+def test_a_folder_inside_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FolderRefusedError, match="There is no folder") as refused:
+        start(tmp_path / "missing" / "mine", title="", today=TODAY)
+    assert "Make that folder first" in refused.value.hint
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_empty_folder_may_become_a_challenge(tmp_path: Path) -> None:

@@ -330,7 +330,7 @@ def a_block(
 
 def places_of(block: Block) -> pd.DataFrame:
     """One row per neighbourhood of a block."""
-    names = ["neighbourhood", "district", "postcode", STANDING]
+    names = ["municipality", "neighbourhood", "postcode", STANDING]
     return block.rows[names].drop_duplicates("neighbourhood")
 
 

@@ -94,6 +94,33 @@ def discrimination(
     return float(roc_auc_score(label[held_out], x[held_out] @ fit.effects[1:]))
 
 
+def rank_correlation_error(value: float, size: int) -> float:
+    """Standard error of a Spearman correlation (Bonett and Wright 2000)."""
+    return (1 - value**2) * math.sqrt((1 + value**2 / 2) / size)
+
+
+def share_between(values: ArrayLike, cluster: NDArray[np.intp]) -> Estimate:
+    """Intraclass correlation by one-way analysis of variance (Donner 1986)."""
+    x, size = np.asarray(values, dtype=np.float64), np.bincount(cluster)
+    means = np.bincount(cluster, x) / size
+    within = float(np.sum((x - means[cluster]) ** 2)) / (len(x) - len(size))
+    among = float(np.sum(size * (means - x.mean()) ** 2)) / (len(size) - 1)
+    m = (len(x) - float(np.sum(size**2)) / len(x)) / (len(size) - 1)
+    value = (among - within) / (among + (m - 1) * within)
+    spread = (1 - value) * (1 + (m - 1) * value)
+    return Estimate(value, spread * math.sqrt(2 / (m * (m - 1) * (len(size) - 1))))
+
+
+def slope(got: Sequence[Estimate], declared: Sequence[float]) -> Estimate:
+    """Least squares through 0 of what was found on what was declared."""
+    values = np.array([estimate.value for estimate in got])
+    errors = np.array([estimate.error for estimate in got])
+    told = np.asarray(declared, dtype=np.float64)
+    weights = told / errors**2
+    precision = float(weights @ told)
+    return Estimate(float(weights @ values) / precision, 1 / math.sqrt(precision))
+
+
 def intraclass_correlation(
     label: NDArray[np.bool_], cluster: NDArray[np.intp]
 ) -> float:

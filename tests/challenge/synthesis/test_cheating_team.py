@@ -1,12 +1,14 @@
 """A team that has everything public gains nothing over an honest team.
 
 The cheating team has our code, the public files and the mechanism in the
-repository; ``sealed/`` is withheld and the release has a random seed. It can do two
+repository; ``sealed/`` is withheld and the release has a random seed. It can do three
 things. It can guess seeds and rebuild, hoping to meet the hidden labels: it meets
-chance. Or it can apply the declared mechanism: make as many labelled rows as it
-likes with guessed seeds and train on those instead of on the 12,000 public rows.
+chance. It can look whether the values of a household's area stand in the public rows,
+to treat other municipalities otherwise: they always do. Or it can apply the declared
+mechanism: make as many labelled rows as it likes with guessed seeds and train on
+those instead of on the 12,000 public rows.
 
-The second is a real advantage - no sampling noise - and no draw of seeds can take it
+The last is a real advantage - no sampling noise - and no draw of seeds can take it
 away, because a model of the declared mechanism *is* knowledge. What the spreads do
 is make it no better than honest work: effects are drawn about a third of their size
 away from the declared values, so the cheater's bias costs at least as much as the
@@ -30,6 +32,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from challenge.brief import read_brief
 from challenge.synthesis import Release, RowSet, build
 
 from .conftest import FIRST_1000_DAYS
@@ -87,6 +90,20 @@ def test_rebuilding_with_a_guessed_seed_meets_the_hidden_labels_by_chance(
     assert roc_auc_score(hidden.labels, rebuilt.true_risk) == pytest.approx(
         0.5, abs=0.05
     )
+
+
+def test_the_values_of_an_area_do_not_tell_who_lives_elsewhere(event: Release) -> None:
+    brief = read_brief(FIRST_1000_DAYS)
+    table = [f.name for f in brief.features if f.table == "whooz_postcode"]
+    known, _ = stacked(event.train(), event.practice())
+    shown, _ = stacked(event.sealed("board"), event.sealed("external"))
+    elsewhere = np.arange(len(shown)) >= SIZES["board"]
+
+    combinations = pd.MultiIndex.from_frame(known[table].drop_duplicates())
+    unseen = ~pd.MultiIndex.from_frame(shown[table]).isin(combinations)
+
+    assert len(combinations) > 1
+    assert roc_auc_score(elsewhere, unseen) == pytest.approx(0.5, abs=0.01)
 
 
 def test_the_declared_mechanism_serves_no_better_than_the_public_rows(

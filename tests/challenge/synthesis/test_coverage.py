@@ -8,12 +8,45 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from challenge.schema import PartnerSchema
 from challenge.synthesis.extracts import household_extract
 
-from .blocks import a_block, parents, small_brief, streams, survey
+from .blocks import a_block, column, parents, partner, small_brief, streams, survey
 
 BRIEF = small_brief()
 BLOCK = a_block(BRIEF, 40_000)
+
+
+def debts() -> PartnerSchema:
+    """A table whose rules tell of a number that is missing for a quarter."""
+    months = {"column": "months", "at_least": 1}
+    yes, month = {"share": 0.5}, {"quantiles": {0: -12, 1: 5}}
+    return partner(
+        "debts",
+        [
+            column(
+                "months",
+                "integer",
+                x_missing=0.25,
+                x_marginal={"quantiles": {0: 0, 0.5: 0, 1: 12}},
+            ),
+            column("other", "integer", x_marginal={"quantiles": {0: 0, 1: 5}}),
+            column("start", "integer", x_missing=0.2, x_marginal=month),
+            column("agreed", "boolean", x_marginal=yes),
+            column("long", "boolean"),
+            column("long_or_agreed", "boolean"),
+            column("early", "boolean"),
+            column("total", "number"),
+        ],
+        x_constraints=[
+            {"column": "long_or_agreed", "any": ["long", "agreed"]},
+            {"column": "long", "when": {"column": "months", "at_least": 6}},
+            {"column": "start", "only": months},
+            {"column": "agreed", "only": months},
+            {"column": "early", "when": {"column": "other", "below": 2}},
+            {"column": "total", "sum": ["months", "other"]},
+        ],
+    )
 
 
 def odds(share: float) -> float:
@@ -38,6 +71,26 @@ def test_values_are_missing_for_their_share_and_lean_as_declared() -> None:
     assert missing.mean() == pytest.approx(0.1, abs=0.006)
     ratio = odds(missing[poor].mean()) / odds(missing[~poor].mean())
     assert np.log(ratio) == pytest.approx(np.log(3), abs=0.15)
+
+
+def test_what_a_rule_tells_of_a_missing_value_is_missing_too() -> None:
+    table, child = debts(), small_brief().partners[1]
+    brief = small_brief(table, child)
+    block = a_block(brief, 4_000)
+    whole, rows = block.rows, household_extract(block, table).rows
+    gone = rows["months"].isna()
+
+    assert 500 < gone.sum() < 1_500
+    for told in ("long", "start", "agreed", "long_or_agreed", "total"):
+        assert rows.loc[gone, told].isna().all(), told
+    known = ~gone & (whole["months"] >= 1)
+    for told in ("long", "agreed", "long_or_agreed", "total"):
+        pd.testing.assert_series_equal(
+            rows.loc[~gone, told], whole.loc[~gone, told], check_dtype=False
+        )
+    # A value of its own may be missing, or not be there, without a consequence.
+    assert rows.loc[known, "start"].isna().mean() == pytest.approx(0.2, abs=0.06)
+    assert rows.loc[known, "early"].notna().all()
 
 
 def test_survey_weights_have_mean_1_and_remove_the_bias_of_coverage() -> None:

@@ -221,15 +221,20 @@ def test_11_children_are_born_earlier_in_one_fictional_district(
     large: Complete,
 ) -> None:
     preterm = large.rows["preterm"]
-    there = large.rows["district"] == "Tilburg Wijk 01"
-    labels = pd.Series(large.labels)
+    there = (large.rows["district"] == "Tilburg Wijk 01").to_numpy()
 
     assert there.sum() > 500
     here, region = share(preterm[there]), share(preterm)
     assert here.value - 3 * here.error > region.value
-    # The shift is in births alone: the target there is no outlier among districts.
-    districts = labels.groupby(large.rows["district"]).mean()
-    assert districts.min() < districts["Tilburg Wijk 01"] < districts.max()
+    # The shift is in births alone: the target there follows the risk of its families.
+    risk = large.risk[there]
+    surplus = large.labels[there].sum() - risk.sum()
+    assert abs(surplus) <= 3 * np.sqrt(np.sum(risk * (1 - risk)))
+    beside = pd.Series(large.area_effects).groupby(neighbourhoods(large)).first()
+    town = (large.rows["municipality"] == "Tilburg").to_numpy()
+    mine = beside[np.unique(neighbourhoods(large)[there])]
+    others = beside[np.unique(neighbourhoods(large)[town & ~there])]
+    assert stats.ttest_ind(mine, others).pvalue > 0.001
 
 
 @pytest.mark.full

@@ -18,16 +18,20 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from challenge.brief import read_brief
+from challenge.brief.organiser import Organiser
 from challenge.schema import PartnerSchema
 from challenge.schema.partners import ForeignKey
+from challenge.synthesis.dictionary import dictionary
 from challenge.synthesis.files import PublicFiles
 from challenge.synthesis.linking import link
 from challenge.synthesis.manifest import FileFacts, Manifest
-from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
-from challenge.synthesis.organiser import Organiser
+from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE, REHEARSAL
 from challenge.synthesis.packaging import describe
 from challenge.synthesis.postcodes import area_tables
+from challenge.synthesis.wordbook import wordbook
 
+from ...factories import QUICKSTART
 from ...test_wording import lint
 from .blocks import (
     SECRET,
@@ -49,6 +53,12 @@ DOCUMENTS = {
     "DATASHEET.md",
     "datapackage.json",
     "croissant.json",
+}
+SETS = ("survey-only", "everything-else")
+DESCRIPTORS = {
+    f"sources/{name}/{file}"
+    for name in SETS
+    for file in ("datapackage.json", "croissant.json")
 }
 SIZE = 200
 ORGANISER = Organiser.model_validate(
@@ -125,7 +135,7 @@ def written(
         organiser=ORGANISER,
         audit=["Marginals differ by 0.01 at most."],
     )
-    assert set(documents) == DOCUMENTS
+    assert set(documents) == DOCUMENTS | DESCRIPTORS
     return folder, {**tables, **documents}
 
 
@@ -160,7 +170,11 @@ def test_the_facts_of_the_documents_are_those_of_the_files(
     for name, told in facts.items():
         assert told.sha256 == sha256(folder / name)
         assert told.bytes == (folder / name).stat().st_size
-    assert all(facts[name].sources == () for name in DOCUMENTS)
+    having = {name: facts[name].sources for name in DOCUMENTS | DESCRIPTORS}
+    assert having.pop("datapackage.json") == having.pop("croissant.json") == ("all",)
+    for name in DESCRIPTORS:
+        assert having.pop(name) == (name.split("/")[1],)
+    assert set(having.values()) == {()}
 
 
 # From the Data Package standard 2.0: Data Package, Data Resource, Table Dialect and
@@ -266,7 +280,7 @@ def test_every_table_is_a_resource_with_its_digest_and_columns(
     assert set(tables) == {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*.*")
-        if path.suffix in {".csv", ".parquet"}
+        if path.suffix in {".csv", ".parquet"} and "sources" not in path.parts
     }
     for path, resource in tables.items():
         assert resource["hash"] == f"sha256:{sha256(folder / path)}"
@@ -338,8 +352,8 @@ def test_the_declared_constraints_and_keys_hold_in_the_data(
             (here,), (there,) = link_["fields"], link_["reference"]["fields"]
             assert set(table[here]) <= set(target[there])
             links += 1
-    # Four declared ones in two formats; two sets of flat rows for three source sets.
-    assert links == 2 * 4 + 2 * 3
+    # Four declared ones in two formats, and two sets of flat rows.
+    assert links == 2 * 4 + 2
 
 
 def test_a_boolean_that_is_stored_as_a_number_is_0_or_1(
@@ -360,8 +374,39 @@ def test_a_resource_says_which_source_sets_have_it(package: dict[str, Any]) -> N
     sets = {r["path"]: r["x-source-sets"] for r in package["resources"]}
     assert sets["groups.parquet"] == []
     assert sets["train.parquet"] == ["all"]
-    assert sets["sources/survey-only/train.parquet"] == ["survey-only"]
     assert sets["tables/survey.csv"] == ["all", "survey-only"]
+
+
+@pytest.mark.parametrize("source", SETS)
+def test_the_descriptors_of_a_set_are_true_in_a_folder_with_what_it_has(
+    written: tuple[Path, dict[str, FileFacts]], tmp_path: Path, source: str
+) -> None:
+    folder, facts = written
+    for name, told in facts.items():
+        if not told.sources or source in told.sources:
+            place = tmp_path / name.removeprefix(f"sources/{source}/")
+            place.parent.mkdir(exist_ok=True)
+            place.write_bytes((folder / name).read_bytes())
+
+    package = read_json(tmp_path, "datapackage.json")
+    listed = read_json(tmp_path, "croissant.json")["distribution"]
+    jsonschema.validate(package, PACKAGE)
+    there = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.*")}
+    tables = {name for name in there if name.endswith((".csv", ".parquet"))}
+    resources = {r["path"]: r for r in package["resources"]}
+    assert set(resources) == tables
+    assert {entry["contentUrl"] for entry in listed} == there - {"croissant.json"}
+    for entry in listed:
+        assert entry["sha256"] == sha256(tmp_path / entry["contentUrl"])
+    names = {r["name"] for r in package["resources"]}
+    for path, resource in resources.items():
+        assert resource["hash"] == f"sha256:{sha256(tmp_path / path)}"
+        fields = [field["name"] for field in resource["schema"]["fields"]]
+        rows = by_descriptor(tmp_path, resource)
+        assert fields == list(rows)
+        assert {len(c) for c in rows.values()} == {resource["x-row-count"]}
+        for key in resource["schema"].get("foreignKeys", []):
+            assert key["reference"]["resource"] in names
 
 
 def keys(value: Any) -> Iterator[str]:
@@ -421,6 +466,7 @@ def test_croissant_describes_every_file_and_every_column_of_parquet(
 ) -> None:
     files = {entry["@id"]: entry for entry in croissant["distribution"]}
     there = {p.relative_to(folder).as_posix() for p in folder.rglob("*.*")}
+    there = {path for path in there if not path.startswith("sources/")}
     assert set(files) == there - {"croissant.json"}
     for path, entry in files.items():
         assert entry["@type"] == "cr:FileObject"
@@ -446,7 +492,7 @@ def test_identifiers_of_croissant_are_unique_and_every_reference_leads_to_one(
     assert len(names) == len(set(names))
     files = {entry["@id"] for entry in croissant["distribution"]}
     links = [f["references"]["field"]["@id"] for f in fields if "references" in f]
-    assert len(links) == 4 + 2 * 3
+    assert len(links) == 4 + 2
     assert {*links, *(r["key"]["@id"] for r in croissant["recordSet"])} <= set(names)
     for field in fields:
         assert field["@type"] == "cr:Field"
@@ -479,13 +525,17 @@ def test_neither_clock_nor_version_changes_a_byte(
     written: tuple[Path, dict[str, FileFacts]],
 ) -> None:
     folder, facts = written
-    tables = {name: told for name, told in facts.items() if name not in DOCUMENTS}
+    tables = {
+        name: told
+        for name, told in facts.items()
+        if name not in DOCUMENTS | DESCRIPTORS
+    }
     later = manifest_of(
         tables, created_at=datetime(2030, 1, 1, tzinfo=UTC), version="7"
     )
     audit = ["Marginals differ by 0.01 at most."]
     again = describe(folder, BRIEF, later, organiser=ORGANISER, audit=audit)
-    assert again == {name: facts[name] for name in DOCUMENTS}
+    assert again == {name: facts[name] for name in DOCUMENTS | DESCRIPTORS}
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -523,7 +573,63 @@ def test_the_dictionary_says_how_columns_are_made_and_what_is_missing(
     assert "gemiddelde van `growth`" in line("growth_mean", 0)
     assert "zonder zo'n rij: leeg" in line("growth_mean", 0)
     assert "postcodegebied; niet van het gezin" in line("affluence", 1)
-    assert "all, survey-only" in line("contacts", 1)
+    assert "teams met alle tabellen, `survey-only`" in line("contacts", 1)
+    assert "teams met alle tabellen" in line("growth_mean", 0)
+
+
+def test_the_dutch_dictionary_words_what_stands_in_every_schema() -> None:
+    brief = read_brief(QUICKSTART)
+    text = wordbook(dictionary(brief, rehearsal=True), "nl")
+    assert "aanname: voorbeeld |" in text
+    assert "assumed" not in text
+    assert "design choice" not in text
+    assert "| alle teams |" in text
+    bases = re.findall(r"^Grondslag: (.+) Wat eruit mag", text, re.M)
+    assert len(bases) == len(brief.partners)
+    assert all(basis.endswith(".") and not basis.endswith("..") for basis in bases)
+
+
+def test_a_rehearsal_says_at_the_top_in_both_languages_that_it_can_be_repeated(
+    folder: Path,
+) -> None:
+    tops = {
+        name: (folder / name).read_text("utf-8").split("\n## Motivation")[0]
+        for name in ("DATASHEET.md", "dictionary.nl.md", "dictionary.en.md")
+    }
+    for language in ("nl", "en"):
+        assert REHEARSAL[language] in tops["DATASHEET.md"]
+        assert REHEARSAL[language] in tops[f"dictionary.{language}.md"]
+    assert read_json(folder, "dictionary.json")["rehearsal"] == REHEARSAL
+    sheet = (folder / "DATASHEET.md").read_text("utf-8")
+    assert "The seed was typed;" in sheet
+    assert "secret until" not in sheet
+
+
+def test_a_real_event_says_that_its_seed_is_secret(
+    written: tuple[Path, dict[str, FileFacts]], tmp_path: Path
+) -> None:
+    folder, facts = written
+    tables = {"groups.parquet": facts["groups.parquet"]}
+    (tmp_path / "groups.parquet").write_bytes((folder / "groups.parquet").read_bytes())
+
+    describe(tmp_path, BRIEF, manifest_of(tables, rehearsal=False))
+
+    sheet = (tmp_path / "DATASHEET.md").read_text("utf-8")
+    assert "The seed is secret until the event is closed;" in sheet
+    assert REHEARSAL["en"] not in sheet
+    assert REHEARSAL["nl"] not in (tmp_path / "dictionary.nl.md").read_text("utf-8")
+
+
+def test_the_datasheet_says_how_much_of_each_column_is_missing(folder: Path) -> None:
+    (told,) = re.findall(
+        r"^- \*\*Missing\.\*\* (.+)$",
+        (folder / "DATASHEET.md").read_text("utf-8"),
+        re.M,
+    )
+    columns = [c for partner in BRIEF.partners for c in partner.columns]
+    for column in columns:
+        assert (f"`{column.name}`" in told) == (column.missing.share > 0)
+    assert "`income` 10 %, not as often for every household" in told
 
 
 def test_the_dictionary_for_programs_names_missing_shares_and_provenance(

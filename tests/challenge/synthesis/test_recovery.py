@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
 from challenge.brief.mechanism import Effect
+from challenge.synthesis.areas import plan_areas
 from challenge.synthesis.complete import Complete
+from challenge.synthesis.partition import Recipe, draw
+from challenge.synthesis.secret import Secret
+from challenge.synthesis.sets import LARGEST, partitions
 
 from .estimates import Fit, logistic, odds_ratio
 from .whole_tables import LARGE, LARGE_SEED, whole
@@ -52,6 +57,24 @@ def test_recovered_effects_are_as_large_as_the_drawn_ones(
 
     slope = np.polyfit(large.effects, recovered, 1)[0]
     assert 0.95 <= slope <= 1.05
+
+
+def test_effects_outside_are_weaker_by_the_declared_factor(large: Complete) -> None:
+    secret, cut = Secret.make(LARGE_SEED), partitions({"external": LARGEST})
+    recipe = Recipe.make(large.brief, large.mechanism, secret)
+    outside = draw(recipe, cut[0], plan_areas(large.brief, cut, secret))
+    exposures = [term.exposure(outside.block.rows) for term in large.mechanism.terms]
+    labels = np.random.default_rng(1).random(LARGEST) < expit(outside.log_odds - 1)
+
+    fit = logistic(np.column_stack(exposures), labels, outside.area_effects)
+
+    # Least squares through 0 of recovered on drawn effects, by their precision.
+    weights = large.effects / fit.errors[1:] ** 2
+    slope = float(weights @ fit.effects[1:] / (weights @ large.effects))
+    error = float(1 / np.sqrt(weights @ large.effects))
+    assert large.brief.external.shift.strength == 0.75
+    assert slope == pytest.approx(0.75, abs=3 * error)
+    assert error < 0.03
 
 
 def test_15_interactions_have_the_sign_that_was_drawn(

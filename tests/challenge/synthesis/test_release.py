@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,18 @@ from challenge.brief import read_brief
 from challenge.errors import (
     ContentRefusedError,
     PublicationRefusedError,
+    ReleaseAlteredError,
     ReleaseMissingError,
 )
-from challenge.synthesis import Release, build, latest, open_release, publish
+from challenge.synthesis import (
+    Release,
+    build,
+    digest,
+    latest,
+    open_release,
+    publish,
+)
+from challenge.synthesis.planning import read_plan
 
 from .conftest import digests
 
@@ -29,6 +39,12 @@ QUICKSTART = Path("datasets/quickstart")
 ENOUGH = {"board": 3_400, "final": 3_400, "external": 3_400}
 """Rows that give each hidden set of the quickstart 500 expected positives."""
 LISTINGS = ("DATASHEET.md", "datapackage.json", "croissant.json")
+AUDIT = {
+    "public/report.html",
+    "public/report.json",
+    "sealed/audit.html",
+    "sealed/audit.json",
+}
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +78,13 @@ def copied(releases: Path, tmp_path: Path) -> Release:
     """A rehearsal of one's own, to be altered."""
     shutil.copytree(releases / "quickstart", tmp_path / "quickstart")
     return open_release(tmp_path / "quickstart" / "1")
+
+
+def altered(release: Release, name: str, **values: object) -> None:
+    """Put other values into a JSON file of a release."""
+    place = release.path / name
+    known = json.loads(place.read_text("utf-8"))
+    place.write_text(json.dumps(known | values), "utf-8")
 
 
 def test_the_same_seed_gives_the_same_bytes(releases: Path) -> None:
@@ -105,6 +128,7 @@ def test_another_mechanism_leaves_every_feature_byte_equal(
         "sealed/final_labels.parquet",
         "sealed/external_labels.parquet",
         "sealed/secret.json",
+        *AUDIT,
     }
     before = open_release(releases / "quickstart" / "1").train()
     assert (made.train().labels != before.labels).any()
@@ -129,6 +153,7 @@ def test_a_release_has_exactly_the_files_it_should(releases: Path) -> None:
         "sealed/final_labels.parquet",
         "sealed/external_labels.parquet",
         "sealed/secret.json",
+        *AUDIT,
     }
 
 
@@ -270,6 +295,7 @@ def test_progress_is_told_to_its_end(tmp_path: Path) -> None:
         "rows",
         "outcome",
         "files",
+        "audit",
     ]
     assert all(0 <= done <= total for _, done, total in told)
 
@@ -348,6 +374,130 @@ def test_the_gate_refuses_an_altered_release(copied: Release, name: str) -> None
 
     with pytest.raises(PublicationRefusedError, match=Path(name).name):
         publish(copied, by="A. Person", rehearsal=True)
+
+
+FORGED = {
+    "rehearsal": False,
+    "seed_commitment": "0" * 64,
+    "rows": {"train": 1},
+    "version": "9",
+    "sdv_version": "0",
+}
+
+
+@pytest.mark.parametrize(("key", "value"), FORGED.items(), ids=FORGED)
+def test_the_gate_refuses_an_altered_manifest(
+    copied: Release, key: str, value: object
+) -> None:
+    altered(copied, "public/manifest.json", **{key: value})
+
+    with pytest.raises(PublicationRefusedError, match=r"manifest\.json"):
+        publish(open_release(copied.path), by="A. Person", rehearsal=True)
+
+
+def test_the_gate_refuses_a_file_altered_together_with_its_digest(
+    copied: Release,
+) -> None:
+    with (copied.path / "public/train.parquet").open("ab") as file:
+        file.write(b" ")
+    files = copied.manifest.model_dump(mode="json")["files"]
+    files["train.parquet"]["sha256"] = digest(copied.path / "public/train.parquet")
+    altered(copied, "public/manifest.json", files=files)
+
+    with pytest.raises(PublicationRefusedError, match=r"manifest\.json"):
+        publish(open_release(copied.path), by="A. Person", rehearsal=True)
+
+
+def test_the_gate_refuses_a_seed_or_mechanism_that_was_not_committed_to(
+    copied: Release,
+) -> None:
+    altered(copied, "sealed/secret.json", mechanism="# another")
+
+    with pytest.raises(PublicationRefusedError, match="committed"):
+        publish(copied, by="A. Person", rehearsal=True)
+
+
+def test_the_gate_believes_the_sealed_files_about_a_typed_seed(
+    copied: Release,
+) -> None:
+    forged = copied.manifest.model_copy(update={"rehearsal": False})
+    altered(copied, "public/manifest.json", rehearsal=False)
+    altered(copied, "sealed/secret.json", content_sha256=forged.content_sha256)
+
+    with pytest.raises(PublicationRefusedError, match="seed was typed"):
+        publish(open_release(copied.path), by="A. Person", rehearsal=False)
+
+
+@pytest.mark.parametrize("folder", ["public", "sealed"])
+def test_the_gate_refuses_files_that_came_later_or_stand_elsewhere(
+    copied: Release, tmp_path: Path, folder: str
+) -> None:
+    first = sorted((copied.path / folder).glob("*.parquet"))[0]
+    first.rename(tmp_path / "elsewhere")
+    first.symlink_to(tmp_path / "elsewhere")
+    (copied.path / folder / "later.txt").write_text("")
+
+    with pytest.raises(PublicationRefusedError, match=rf"{first.name}, later\.txt"):
+        publish(copied, by="A. Person", rehearsal=True)
+
+
+def test_a_mechanism_with_windows_line_ends_is_committed_to_as_it_is(
+    private_mechanism: Path, tmp_path: Path
+) -> None:
+    ends = tmp_path / "mechanism.toml"
+    ends.write_bytes(private_mechanism.read_bytes().replace(b"\n", b"\r\n"))
+    release = build(QUICKSTART, tmp_path, seed=7, mechanism=ends)
+
+    publish(release, by="A. Person", rehearsal=True)
+
+    assert release.secrets().mechanism.encode() == ends.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text + "\n# private\n",
+        lambda text: text.replace('basis = "example"', 'basis = "mine"'),
+        lambda text: "\n[[effects]]".join(
+            ["", *reversed(text.split("\n[[effects]]")[1:])]
+        ),
+    ],
+    ids=["a comment", "a basis", "an order"],
+)
+def test_a_mechanism_that_says_what_a_shipped_one_says_is_not_private(
+    tmp_path: Path, change: Callable[[str], str]
+) -> None:
+    text = (QUICKSTART / "mechanism.toml").read_text("utf-8")
+    own = tmp_path / "mechanism.toml"
+    own.write_text(change(text), "utf-8")
+
+    assert read_plan(QUICKSTART, seed=1, mechanism=own).is_shipped
+
+
+def test_the_mechanism_of_another_challenge_that_ships_is_not_private(
+    tmp_path: Path, private_mechanism: Path
+) -> None:
+    for name in ("mine", "other", "broken"):
+        shutil.copytree(QUICKSTART, tmp_path / name)
+    shutil.copy(private_mechanism, tmp_path / "other/mechanism.toml")
+    (tmp_path / "broken/mechanism.toml").write_text("[", "utf-8")
+    mine = (tmp_path / "mine/brief.toml").read_text("utf-8")
+    (tmp_path / "mine/brief.toml").write_text(
+        mine.replace('slug = "quickstart"', 'slug = "mine"'), "utf-8"
+    )
+
+    plan = read_plan(tmp_path / "mine", seed=1, mechanism=private_mechanism)
+
+    assert plan.is_shipped
+    assert not read_plan(QUICKSTART, seed=1, mechanism=private_mechanism).is_shipped
+
+
+@pytest.mark.parametrize("name", ["public/manifest.json", "sealed/secret.json"])
+def test_an_unreadable_file_of_a_release_is_told(copied: Release, name: str) -> None:
+    (copied.path / name).write_text("{", "utf-8")
+
+    with pytest.raises(ReleaseAlteredError, match=Path(name).name):
+        open_release(copied.path).secrets()
 
 
 def test_importing_synthesis_does_not_import_sdv() -> None:

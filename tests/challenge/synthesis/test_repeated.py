@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import multivariate_normal, norm, spearmanr
 
+from challenge.schema.chances import Chance
 from challenge.schema.columns import Shift
 from challenge.synthesis.repeated import most_rows, repeated_extract, within
 
@@ -146,6 +147,15 @@ def test_gaps_of_one_column_change_no_other(name: str) -> None:
     after = repeated_extract(other, visits(), BRIEF).rows.drop(columns=name)
 
     pd.testing.assert_frame_equal(after, VISITS.rows.drop(columns=name))
+
+
+def test_what_a_rule_tells_of_a_missing_value_is_missing_too() -> None:
+    gaps = Chance(share=0.3)
+    rows = repeated_extract(BLOCK, altered(visits(), "growth", missing=gaps), BRIEF)
+
+    gone = rows.rows["growth"].isna()
+    assert gone.mean() == pytest.approx(0.3, abs=0.01)
+    assert rows.rows["thin"].isna().equals(gone)
 
 
 def test_rows_of_a_household_are_counted_from_0() -> None:

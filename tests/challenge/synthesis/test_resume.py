@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -30,6 +33,48 @@ from challenge.synthesis import build
 
 print("ready", flush=True)
 build(Path(sys.argv[1]), Path(sys.argv[2]), seed=1, resume=True)
+"""
+SETTLER = """
+import os, sys
+from pathlib import Path
+from challenge.synthesis import build
+
+STEPS = {"os.chmod", "os.remove", "os.rename", "os.rmdir", "shutil.rmtree"}
+
+def settle(folder, last):
+    steps, audited = 0, False
+
+    def step(event, _):
+        nonlocal steps
+        if audited and event in STEPS:
+            steps += 1
+            if steps > last:
+                os._exit(0)
+
+    def tell(stage, done, total):
+        nonlocal audited
+        audited = stage == "audit" and done == total
+
+    sys.addaudithook(step)
+    build(Path(sys.argv[1]), folder, seed=1, progress=tell)
+    print(steps, flush=True)
+    os._exit(0)
+
+def run(name, last):
+    child = os.fork()
+    if not child:
+        settle(Path(sys.argv[2]) / name, last)
+    os.waitpid(child, 0)
+
+if sys.argv[3:]:
+    for last in sys.argv[3:]:
+        run(last, int(last))
+else:
+    run("whole", 1_000_000)
+"""
+"""Kills builds once they did so many steps on files after their audit.
+
+Without steps to kill at, it tells how many a whole build takes.
 """
 
 
@@ -61,6 +106,18 @@ def started(folder: Path) -> subprocess.Popen[str]:
     return builder
 
 
+def settled(folder: Path, *points: int) -> str:
+    """What `SETTLER` prints."""
+    words = [str(QUICKSTART), str(folder), *map(str, points)]
+    done = subprocess.run(
+        [sys.executable, "-c", SETTLER, *words],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
 def interrupted(folder: Path, stage: str, done: int, **more: object) -> None:
     """Build until so many steps of a stage are done, then press Ctrl-C."""
 
@@ -74,6 +131,15 @@ def interrupted(folder: Path, stage: str, done: int, **more: object) -> None:
 
 def drafts(folder: Path) -> list[Path]:
     return sorted((folder / "quickstart").glob(".building-*"))
+
+
+def interrupted_draft(place: Path) -> None:
+    """Leave a draft of "a plan" behind that nobody holds."""
+    with (
+        pytest.raises(KeyboardInterrupt),
+        open_draft(place, "a plan", 1, resume=False),
+    ):
+        raise KeyboardInterrupt
 
 
 def timeless(manifest: Manifest) -> Manifest:
@@ -99,6 +165,33 @@ def test_killed_at_random_points_and_resumed_gives_the_manifest_of_a_clean_run(
     assert timeless(resumed.manifest) == timeless(clean.manifest)
     assert digests(resumed) == digests(clean)
     assert drafts(tmp_path) == []
+
+
+def test_killed_while_it_settles_and_resumed_gives_the_manifest_of_a_clean_run(
+    clean: Release, tmp_path: Path
+) -> None:
+    steps = int(settled(tmp_path))
+    points = sorted({0, 1, *range(2, steps, 12), steps - 2, steps - 1})
+    settled(tmp_path, *points)
+
+    for point in points:
+        assert not versions(tmp_path / f"{point}/quickstart")
+        resumed = build(QUICKSTART, tmp_path / str(point), seed=1, resume=True)
+        assert timeless(resumed.manifest) == timeless(clean.manifest), point
+        assert digests(resumed) == digests(clean)
+        assert drafts(tmp_path / str(point)) == []
+
+
+def test_a_part_that_lacks_a_file_is_drawn_again(
+    clean: Release, tmp_path: Path
+) -> None:
+    interrupted(tmp_path, "outcome", 1, seed=1)
+    (draft,) = drafts(tmp_path)
+    (draft / "parts/train-0000/table-parents.parquet").unlink()
+
+    resumed = build(QUICKSTART, tmp_path, seed=1, resume=True)
+
+    assert digests(resumed) == digests(clean)
 
 
 def test_whole_partitions_are_not_drawn_again(clean: Release, tmp_path: Path) -> None:
@@ -208,6 +301,100 @@ def test_a_draft_that_somebody_builds_is_left_alone(tmp_path: Path) -> None:
             assert held.folder.is_dir()
             # The second one let go, so it was abandoned.
             assert not other.folder.exists()
+
+
+NOTES = {
+    "no JSON": b"{",
+    "no UTF-8": b"\xff",
+    "no seed": b'{"plan": "a plan", "seed": "0", "salt": "", "rehearsal": false}',
+}
+
+
+@pytest.mark.parametrize("note", NOTES.values(), ids=NOTES)
+def test_an_unreadable_note_counts_as_none(tmp_path: Path, note: bytes) -> None:
+    interrupted_draft(tmp_path)
+    (planted,) = tmp_path.glob(".building-*")
+    (planted / "draft.json").write_bytes(note)
+
+    with open_draft(tmp_path, "a plan", 1, resume=True) as draft:
+        assert draft.folder != planted
+    assert not planted.exists()
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o750, 0o701])
+def test_a_draft_that_others_may_open_is_not_resumed(tmp_path: Path, mode: int) -> None:
+    interrupted_draft(tmp_path)
+    (planted,) = tmp_path.glob(".building-*")
+    planted.chmod(mode)
+
+    with open_draft(tmp_path, "a plan", 1, resume=True) as draft:
+        assert draft.folder != planted
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
+@pytest.mark.parametrize("what", ["", "draft.json"], ids=["folder", "note"])
+def test_a_draft_of_somebody_else_is_not_resumed(tmp_path: Path, what: str) -> None:
+    interrupted_draft(tmp_path)
+    (planted,) = tmp_path.glob(".building-*")
+    os.chown(planted / what, 65534, 65534)
+
+    with open_draft(tmp_path, "a plan", 1, resume=True) as draft:
+        assert draft.folder != planted
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_links_and_files_with_the_name_of_a_draft_are_left_alone(
+    tmp_path: Path, resume: bool
+) -> None:
+    elsewhere, place = tmp_path / "elsewhere", tmp_path / "place"
+    interrupted_draft(elsewhere)
+    place.mkdir()
+    (planted,) = elsewhere.glob(".building-*")
+    (place / ".building-link").symlink_to(planted)
+    (place / ".building-file").write_text("")
+    (place / ".building-nowhere").symlink_to("nowhere")
+
+    with open_draft(place, "a plan", 1, resume=resume) as draft:
+        assert draft.folder not in (planted, place / ".building-link")
+    assert (planted / "draft.json").is_file()
+
+
+def test_a_linked_note_counts_as_none(tmp_path: Path) -> None:
+    interrupted_draft(tmp_path)
+    (planted,) = tmp_path.glob(".building-*")
+    (planted / "draft.json").rename(tmp_path / "note")
+    (planted / "draft.json").symlink_to(tmp_path / "note")
+
+    with open_draft(tmp_path, "a plan", 1, resume=True) as draft:
+        assert draft.folder != planted
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_builds_that_settle_at_the_same_time_do_not_trip_over_each_other(
+    tmp_path: Path, resume: bool
+) -> None:
+    stop = threading.Event()
+
+    def others() -> int:
+        count = 0
+        while not stop.is_set():
+            with open_draft(tmp_path, f"plan {count}", 1, resume=False) as draft:
+                draft.parts.folder.mkdir()
+                draft.finish()
+                draft.folder.rename(tmp_path / str(count))
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(1) as pool:
+        made = pool.submit(others)
+        try:
+            for _ in range(200):
+                with open_draft(tmp_path, "a plan", 1, resume=resume) as mine:
+                    assert (mine.folder / "draft.json").is_file()
+        finally:
+            stop.set()
+
+    assert len([p for p in tmp_path.iterdir() if p.name.isdecimal()]) == made.result()
 
 
 def test_a_refused_build_leaves_nothing(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from challenge.synthesis.areas import plan_areas
 from challenge.synthesis.block import Block
 from challenge.synthesis.complete import Complete, complete_table
-from challenge.synthesis.declare import declare
 from challenge.synthesis.linking import Linked, link
+from challenge.synthesis.partition import Recipe, draw
 from challenge.synthesis.postcodes import area_tables
 from challenge.synthesis.secret import Secret, Streams
 from challenge.synthesis.sets import partitions
@@ -38,19 +38,23 @@ def area_table(households: int, seed: int) -> pd.DataFrame:
 
 
 @functools.cache
-def linked(households: int, seed: int) -> Linked:
-    """Tables with keys of the households of `whole`.
-
-    Scores of repeated tables are fresh noise: keys do not depend on them.
-    """
+def whole_block(households: int, seed: int) -> Block:
+    """The households of `whole` as one block, with their scores."""
     table, secret = whole(households, seed), Secret.make(seed)
-    stream = Streams(secret, "keys")
-    names = declare(table.brief).scored
-    noise = stream("scores").standard_normal((households, len(names)))
-    scores = pd.DataFrame(noise, columns=list(names))
-    block = Block("train", 0, table.rows, scores, stream)
+    recipe = Recipe.make(table.brief, table.mechanism, secret)
+    cut = partitions({"train": households})
+    places = dict(iter(plan_areas(table.brief, cut, secret).groupby("partition")))
+    drawn = [draw(recipe, part, places[part.name]).block for part in cut]
+    scores = pd.concat([block.scores for block in drawn], ignore_index=True)
+    return Block("train", 0, table.rows, scores, Streams(secret, "keys"))
+
+
+@functools.cache
+def linked(households: int, seed: int) -> Linked:
+    """Tables with keys of the households of `whole`."""
     areas = {"whooz_postcode": area_table(households, seed)}
-    return link(block, table.brief, secret, areas)
+    block = whole_block(households, seed)
+    return link(block, whole(households, seed).brief, Secret.make(seed), areas)
 
 
 def one_row_columns(table: Complete, *tables: str) -> list[str]:

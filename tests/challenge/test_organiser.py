@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from challenge.brief.organiser import Organiser, read_organiser
 from challenge.errors import ContentRefusedError
-from challenge.synthesis.organiser import Organiser, read_organiser
 
 
 def written(folder: Path, text: str) -> Organiser:
@@ -40,8 +40,8 @@ def test_without_a_file_nothing_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("head", "slug", "key"),
     [
-        ("creator: [", "syntax", "(the head)"),
-        ("just words", "value-invalid", "(the head)"),
+        ("creator: [", "syntax", "(the whole file)"),
+        ("just words", "value-invalid", "(the whole file)"),
         ("creater: Us", "key-unknown", "creater"),
         ("date: tomorrow", "value-invalid", "date"),
         ("url: our page", "value-invalid", "url"),

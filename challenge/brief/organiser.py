@@ -21,20 +21,19 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
-import yaml
 from pydantic import Field, ValidationError
 
 from challenge.brief.definition import Brief
-from challenge.errors import ContentRefusedError, Fault
+from challenge.errors import ContentRefusedError
 from challenge.schema import Content, Document, faults_of
+from challenge.schema.documents import parse_yaml, read_text
 
 FILE = "DATASHEET.md"
 REST = ""
 """Under what `Organiser.parts` keeps text that stands below no heading."""
 _HEAD = re.compile(r"\A---\n(.*?)^---\n?", re.DOTALL | re.MULTILINE)
-_HEADING = re.compile(r"^## +(.+?) *$", re.MULTILINE)
+_HEADING = re.compile(r"^## +(\S.*)$", re.MULTILINE)
 
 
 class Organiser(Content):
@@ -85,7 +84,7 @@ class Organiser(Content):
     def parts(self) -> Mapping[str, str]:
         """The text by its second-level headings, in order, without blank ends."""
         start, *rest = _HEADING.split(self.text)
-        pairs = zip(rest[::2], rest[1::2], strict=True)
+        pairs = zip(map(str.rstrip, rest[::2]), rest[1::2], strict=True)
         cut = re.sub(r"\A# .*\n", "", start.lstrip())
         parts = {REST: cut.strip(), **{name: text.strip() for name, text in pairs}}
         return MappingProxyType({name: text for name, text in parts.items() if text})
@@ -109,30 +108,14 @@ def read_organiser(folder: Path) -> Organiser:
     ContentRefusedError
         If the keys at its head cannot be read.
     """
-    place = folder / FILE
-    text = place.read_text("utf-8") if place.is_file() else ""
+    text = read_text(folder / FILE) if (folder / FILE).is_file() else ""
     head = _HEAD.match(text)
-    keys = _keys(head[1]) if head else {}
-    data = {**keys, "text": text[head.end() :] if head else text}
+    keys = Document(FILE, {})
+    if head and head[1].strip():
+        keys = parse_yaml(head[1], FILE, above=1)
+    body = text[head.end() :] if head else text
     try:
-        return Organiser.model_validate(data)
+        return Organiser.model_validate({**keys.data, "text": body})
     except ValidationError as error:
-        faults = faults_of(Document(FILE, data), error, Organiser)
+        faults = faults_of(keys, error, Organiser)
         raise ContentRefusedError(faults) from error
-
-
-def _keys(head: str) -> dict[str, Any]:
-    """Read the lines between the marks."""
-    try:
-        keys = yaml.safe_load(head) or {}
-    except yaml.YAMLError as error:
-        problem = f"The lines between --- are not valid YAML: {error}"
-        raise _refused("syntax", " ".join(problem.split()) + ".") from error
-    if not isinstance(keys, dict):
-        raise _refused("value-invalid", "The lines between --- hold no keys.")
-    return keys
-
-
-def _refused(slug: str, problem: str) -> ContentRefusedError:
-    repair = "Write `key: value` on each line."
-    return ContentRefusedError([Fault(FILE, 1, "(the head)", slug, problem, repair)])

@@ -1,0 +1,177 @@
+"""The audit: every check in order, at the end of a build."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+from scipy.special import expit, logit
+from threadpoolctl import threadpool_limits
+
+from challenge.brief.definition import Brief
+from challenge.brief.mechanism import Mechanism
+from challenge.synthesis.audit.areas import (
+    area_correlation,
+    between_findings,
+    spread_findings,
+    target_correlation,
+)
+from challenge.synthesis.audit.associations import (
+    association_findings,
+    stray_correlation,
+)
+from challenge.synthesis.audit.ceilings import ceiling_findings, resamplers
+from challenge.synthesis.audit.cells import cell_findings
+from challenge.synthesis.audit.gaps import coverage_findings, gap_findings
+from challenge.synthesis.audit.likeness import likeness_findings
+from challenge.synthesis.audit.marginals import marginal_findings
+from challenge.synthesis.audit.population import AuditRows
+from challenge.synthesis.audit.power import power_findings
+from challenge.synthesis.audit.record import Audit
+from challenge.synthesis.audit.records import Provenance, SetFinding
+from challenge.synthesis.audit.recovery import effect_findings, recovery_slope
+from challenge.synthesis.audit.samples import samples
+from challenge.synthesis.audit.truths import Sealed, ValueFinding
+from challenge.synthesis.audit.values import column_values, table_values
+from challenge.synthesis.audit.visible import see
+from challenge.synthesis.disclosure.findings import Disclosure
+from challenge.synthesis.outcome import Outcome
+from challenge.synthesis.secret import Secret
+
+VALUE_SET = "final"
+"""Row set on which sources are valued: the one that decides."""
+
+
+def audit(
+    rows: AuditRows,
+    brief: Brief,
+    mechanism: Mechanism,
+    outcome: Outcome,
+    secret: Secret,
+    *,
+    disclosures: Mapping[str, Disclosure] | None = None,
+) -> Audit:
+    """Hold a build against what was declared, and tell what can be learned from it.
+
+    Parameters
+    ----------
+    rows : AuditRows
+        At most about 100,000 households.
+    brief : Brief
+        What everyone may read.
+    mechanism : Mechanism
+        As declared.
+    outcome : Outcome
+        The truth of this build.
+    secret : Secret
+        Of the build: everything random comes from streams of its own.
+    disclosures : mapping of str to Disclosure, optional
+        Checks of tables that were learned from real rows.
+
+    Returns
+    -------
+    Audit
+        With exact figures and the sealed part; the same for the same build.
+    """
+    # One thread: sums come out the same on any number of processors.
+    with threadpool_limits(1):
+        found = samples(rows, brief)
+        seen = see(rows, brief, mechanism, secret.generator("audit folds"))
+        draws = resamplers(rows, brief, secret.generator("audit replicates"))
+        values = table_values(seen, brief, VALUE_SET, draws[VALUE_SET])
+        columns = column_values(seen, brief, VALUE_SET, draws[VALUE_SET])
+        return Audit(
+            challenge=brief.slug,
+            title=brief.title,
+            target=brief.target.label,
+            rehearsal=secret.rehearsal,
+            sets=_sets(rows, brief),
+            features=len(brief.features),
+            provenance=_provenance(brief),
+            marginals=marginal_findings(found),
+            associations=association_findings(found, brief),
+            between=between_findings(rows, found, brief),
+            coverage=coverage_findings(rows, brief),
+            gaps=gap_findings(rows, brief),
+            cells=cell_findings(rows, brief),
+            stray=stray_correlation(found, brief),
+            repeated=_repeated(rows, brief),
+            power=power_findings(rows, brief),
+            ceilings=ceiling_findings(seen, brief, draws),
+            values=values,
+            value_set=VALUE_SET,
+            likeness=likeness_findings(rows, brief, secret.generator("audit likeness")),
+            disclosures=dict(disclosures or {}),
+            sealed=_sealed(rows, brief, mechanism, outcome, columns),
+        )
+
+
+def _sealed(
+    rows: AuditRows,
+    brief: Brief,
+    mechanism: Mechanism,
+    outcome: Outcome,
+    columns: tuple[ValueFinding, ...],
+) -> Sealed:
+    """Collect what only organiser and auditor see."""
+    effects = effect_findings(rows, brief, mechanism, outcome)
+    spreads = spread_findings(rows, brief, mechanism)
+    spread = mechanism.areas
+    return Sealed(
+        effects=effects,
+        slope=recovery_slope(effects),
+        spreads=spreads,
+        icc_declared=area_correlation(
+            spread.neighbourhood_sd**2 + spread.municipality_sd**2
+        ),
+        icc_got=area_correlation(sum(s.got.value**2 for s in spreads)),
+        icc_target=target_correlation(rows, brief),
+        columns=columns,
+    )
+
+
+def _sets(rows: AuditRows, brief: Brief) -> tuple[SetFinding, ...]:
+    """Describe the target in each set."""
+    clusters = rows.rows[brief.areas.neighbourhood]
+    results = []
+    for name, size in rows.sizes.items():
+        here = rows.sets == name
+        results.append(
+            SetFinding(
+                name=name,
+                rows=size,
+                audited=int(here.sum()),
+                clusters=int(clusters[here].nunique()),
+                declared=_prevalence(brief, name),
+                risk=float(rows.risk[here].mean()),
+                share=float(rows.labels[here].mean()),
+            )
+        )
+    return tuple(results)
+
+
+def _prevalence(brief: Brief, name: str) -> float:
+    """Give the prevalence that was asked for, shifted outside."""
+    odds = brief.external.shift.prevalence_odds if name == "external" else 1.0
+    return float(expit(logit(brief.target.prevalence) + np.log(odds)))
+
+
+def _provenance(brief: Brief) -> Provenance:
+    """Count on what the declared figures rest."""
+    drawn = [
+        column
+        for partner in brief.partners
+        for column in partner.columns
+        if column.marginal is not None
+    ]
+    sources = [column.source.status for column in drawn]
+    sources += [shift.source.status for column in drawn for shift in column.shifts]
+    sources += [a.source.status for p in brief.partners for a in p.associations]
+    return Provenance.model_validate(Counter(sources))
+
+
+def _repeated(rows: AuditRows, brief: Brief) -> int:
+    """Count complete households that occur more than once."""
+    names = [n for n in brief.household_columns if n in rows.rows]
+    return int(rows.rows[names].duplicated().sum())

@@ -1,0 +1,200 @@
+"""Where an audit does not keep to the thresholds that the brief sets.
+
+A difference counts as far as it is larger than chance makes it: a small release is
+not refused for having few rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from challenge.brief.sections import Gate
+from challenge.synthesis.audit.records import Record, SetFinding
+
+if TYPE_CHECKING:
+    from challenge.synthesis.audit.record import Audit
+
+_SENTENCES = {
+    "marginal": (
+        "The distribution of {what} differs by {value:.3f} from the declared one;"
+        " the brief allows {limit:g} beyond chance ({chance:.3f}).",
+        "See what changes the column after it is drawn, or declare what you want.",
+    ),
+    "association": (
+        "The rank correlation of {what} differs by {value:.3f} from the declared one;"
+        " the brief allows {limit:g} beyond chance ({chance:.3f}).",
+        "See what changes the columns after they are drawn, or declare what you want.",
+    ),
+    "prevalence": (
+        "The mean true risk inside differs by {value:.4f} from the declared"
+        " prevalence; the brief allows {limit:g}.",
+        "Build again; if it stays, the calibration is at fault.",
+    ),
+    "cell": (
+        "Only {value:.0f} households are {what}; the brief asks for {limit:g}.",
+        "Give that set more rows, or join levels of the attribute.",
+    ),
+    "disclosure": (
+        "The rows of {what} were learned from real rows and failed a disclosure check.",
+        "Ask the partner for rows that pass, or declare a schema instead.",
+    ),
+}
+
+
+class Breach(Record):
+    """One threshold that a release does not keep to.
+
+    Attributes
+    ----------
+    kind : {"marginal", "association", "prevalence", "cell", "disclosure"}
+        Which threshold.
+    what : str
+        Column, pair, group or table.
+    value, limit : float
+        What was found, and what is allowed.
+    chance : float
+        What chance alone may make of it.
+    """
+
+    kind: str
+    what: str
+    value: float
+    limit: float
+    chance: float = 0.0
+
+    @property
+    def sentences(self) -> tuple[str, str]:
+        """Reason and what to do, in English."""
+        reason, hint = _SENTENCES[self.kind]
+        return reason.format(**self.model_dump()), hint
+
+
+def breaches(audit: Audit, gate: Gate) -> tuple[Breach, ...]:
+    """List where a release does not keep to the thresholds.
+
+    Parameters
+    ----------
+    audit : Audit
+        What was found, with exact figures.
+    gate : Gate
+        Thresholds of the brief.
+
+    Returns
+    -------
+    tuple of Breach
+        The worst of each kind first.
+    """
+    kinds = (_distributions, _correlations, _prevalence, _cells, _disclosures)
+    return tuple(breach for kind in kinds for breach in kind(audit, gate))
+
+
+def sentences(audit: Audit, gate: Gate) -> tuple[str, ...]:
+    """Say in English how the thresholds are kept.
+
+    Parameters
+    ----------
+    audit : Audit
+        What was found, exact or rounded.
+    gate : Gate
+        Thresholds of the brief.
+
+    Returns
+    -------
+    tuple of str
+        Distributions, associations and prevalence.
+    """
+    columns = [found for found in audit.marginals if found.gates]
+    pairs = [found for found in audit.associations if found.gates]
+    error, strength = (
+        max((found.error - found.chance for found in mine), default=0.0)
+        for mine in (columns, pairs)
+    )
+    return (
+        f"The distributions of {len(columns)} columns differ from the declared ones by"
+        f" at most {max(0.0, error):.2f} more than chance explains (largest difference"
+        f" of distribution functions; at most {gate.marginal_error:g} is allowed).",
+        f"The rank correlations of {len(pairs)} pairs differ from the declared ones by"
+        f" at most {max(0.0, strength):.2f} more than chance explains (at most"
+        f" {gate.association_error:g} is allowed).",
+        f"The mean true risk inside differs from the declared prevalence by"
+        f" {prevalence_error(audit.sets):.2f} (at most {gate.prevalence_error:g} is"
+        " allowed).",
+    )
+
+
+def _distributions(audit: Audit, gate: Gate) -> Iterator[Breach]:
+    for found in sorted(audit.marginals, key=lambda m: m.chance - m.error):
+        if found.gates and found.error - found.chance > gate.marginal_error:
+            yield Breach(
+                kind="marginal",
+                what=found.column,
+                value=found.error,
+                limit=gate.marginal_error,
+                chance=found.chance,
+            )
+
+
+def _correlations(audit: Audit, gate: Gate) -> Iterator[Breach]:
+    for found in sorted(audit.associations, key=lambda a: a.chance - a.error):
+        if found.gates and found.error - found.chance > gate.association_error:
+            yield Breach(
+                kind="association",
+                what=" and ".join(found.columns),
+                value=found.error,
+                limit=gate.association_error,
+                chance=found.chance,
+            )
+
+
+def _prevalence(audit: Audit, gate: Gate) -> Iterator[Breach]:
+    error = prevalence_error(audit.sets)
+    if error > gate.prevalence_error:
+        yield Breach(
+            kind="prevalence",
+            what="risk",
+            value=error,
+            limit=gate.prevalence_error,
+        )
+
+
+def prevalence_error(sets: tuple[SetFinding, ...]) -> float:
+    """Give the difference between declared and mean true risk inside.
+
+    Parameters
+    ----------
+    sets : tuple of SetFinding
+        Every row set.
+
+    Returns
+    -------
+    float
+        At least 0; 0 without internal sets.
+    """
+    inside = [found for found in sets if found.name != "external"]
+    rows = sum(found.rows for found in inside)
+    if not rows:
+        return 0.0
+    mean = sum(found.risk * found.rows for found in inside) / rows
+    return abs(mean - inside[0].declared)
+
+
+def _cells(audit: Audit, gate: Gate) -> Iterator[Breach]:
+    small = [
+        c for c in audit.cells if c.rows is not None and c.rows < gate.minimum_cell
+    ]
+    for found in sorted(small, key=lambda cell: cell.rows or 0):
+        yield Breach(
+            kind="cell",
+            what=f"{found.attribute}={found.level} in {found.set}",
+            value=found.rows or 0,
+            limit=gate.minimum_cell,
+        )
+
+
+def _disclosures(audit: Audit, gate: Gate) -> Iterator[Breach]:
+    for table, disclosure in audit.disclosures.items():
+        if disclosure.failed:
+            yield Breach(
+                kind="disclosure", what=table, value=len(disclosure.failed), limit=0
+            )

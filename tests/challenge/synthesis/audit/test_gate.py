@@ -1,0 +1,117 @@
+"""What a gate says to an audit, and what everyone may know of one."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from challenge.brief.sections import Gate
+from challenge.synthesis.audit import Audit
+from challenge.synthesis.disclosure.findings import Disclosure, Finding
+
+from .cases import Case
+
+
+def test_an_honest_build_passes(quick: Case, quick_audit: Audit) -> None:
+    assert quick_audit.objections(quick.brief.gate) == ()
+
+
+def test_a_broken_marginal_is_objected_to_by_name(quick: Case) -> None:
+    broken = quick.changed(income=quick.rows.rows["income"] * 1.3).audited()
+
+    [(reason, hint)] = broken.objections(quick.brief.gate)
+    assert "income" in reason
+    assert hint
+
+
+def test_a_broken_association_is_objected_to_by_name(quick: Case) -> None:
+    shuffled = np.random.default_rng(0).permutation(quick.rows.rows["paid_work"])
+    broken = quick.changed(paid_work=shuffled).audited()
+
+    reasons = [reason for reason, _ in broken.objections(Gate(association_error=0.01))]
+    assert reasons
+    assert all("paid_work" in reason for reason in reasons)
+
+
+def test_a_wrong_prevalence_is_objected_to(quick: Case, quick_audit: Audit) -> None:
+    sets = tuple(s.model_copy(update={"risk": s.risk + 0.02}) for s in quick_audit.sets)
+    off = quick_audit.model_copy(update={"sets": sets})
+
+    [(reason, _)] = off.objections(Gate(prevalence_error=0.01))
+    assert "0.0200" in reason
+
+
+def test_a_small_group_is_objected_to(quick_audit: Audit) -> None:
+    smallest = min(cell.rows or 0 for cell in quick_audit.cells)
+
+    assert quick_audit.objections(Gate(minimum_cell=smallest)) == ()
+    [(reason, _), *_] = quick_audit.objections(Gate(minimum_cell=smallest + 1))
+    assert str(smallest) in reason
+
+
+def test_failed_rows_of_a_partner_are_objected_to(quick_audit: Audit) -> None:
+    failed = Finding.of("membership", 0.7, (0.6, 0.8), limit=0.5)
+    learned = quick_audit.model_copy(
+        update={"disclosures": {"parents": Disclosure(findings=(failed,))}}
+    )
+
+    [(reason, _)] = learned.objections(Gate())
+    assert "parents" in reason
+
+
+def test_chance_is_no_reason_to_refuse(quick: Case, quick_audit: Audit) -> None:
+    strict = Gate(marginal_error=0.0001, association_error=0.0001)
+
+    assert quick_audit.objections(strict) == ()
+
+
+@pytest.mark.parametrize("fixture", ["quick_audit", "days_audit"])
+def test_an_audit_survives_json(fixture: str, request: pytest.FixtureRequest) -> None:
+    audit: Audit = request.getfixturevalue(fixture)
+
+    for shown in (audit, audit.public()):
+        text = shown.model_dump_json()
+        assert "NaN" not in text
+        assert Audit.model_validate_json(text) == shown
+
+
+def test_an_audit_of_the_same_build_is_the_same(
+    quick: Case, quick_audit: Audit
+) -> None:
+    assert quick.audited() == quick_audit
+
+
+def test_a_public_audit_has_nothing_exact_and_nothing_sealed(days_audit: Audit) -> None:
+    public = days_audit.public()
+
+    assert public.sealed is None
+    assert public.is_public
+    for found in public.ceilings:
+        assert found.auroc.value == round(found.auroc.value, 2)
+        assert found.scaled_brier == round(found.scaled_brier, 2)
+    for found in public.sets:
+        assert found.risk == round(found.risk, 2)
+        assert found.share == round(found.share, 2)
+    for cell in public.cells:
+        assert cell.rows is None or (cell.rows >= 10 and cell.rows % 5 == 0)
+    assert "effects" not in json.loads(public.model_dump_json())
+
+
+def test_a_public_difference_is_never_below_the_exact_one(days_audit: Audit) -> None:
+    public = days_audit.public()
+
+    for exact, shown in zip(days_audit.marginals, public.marginals, strict=True):
+        assert exact.error <= shown.error + 1e-9 <= exact.error + 0.0101
+        assert [p.declared for p in exact.points] == [p.declared for p in shown.points]
+
+
+def test_a_public_share_rests_on_five_rows_or_more(quick_audit: Audit) -> None:
+    for found in quick_audit.public().marginals:
+        step = max(0.001, 5 / found.rows)
+        for point in found.points:
+            if found.form != "quantiles":
+                assert point.got / step == pytest.approx(
+                    round(point.got / step), abs=0.01
+                )

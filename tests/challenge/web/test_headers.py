@@ -1,0 +1,122 @@
+"""What is said with every answer, and that a file can be asked for without its body."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from challenge.records import Role
+from challenge.rules.registration import register
+from challenge.settings import Settings
+from challenge.store import open_database
+from challenge.web.app import create_app
+
+FILE = "/api/releases/1/files/manifest.json"
+PLACES = {"version": "1", "name": "manifest.json", "submission_id": "1"}
+Ask = Callable[[Iterable[httpx.Request]], list[httpx.Response]]
+
+
+@pytest.fixture
+def app(settings: Settings) -> FastAPI:
+    return create_app(settings)
+
+
+@pytest.fixture
+def token(settings: Settings) -> str:
+    """An organiser's."""
+    database = open_database(settings.database)
+    with database.begin() as unit:
+        now = datetime.now(UTC)
+        made = register(unit, Role.ORGANISER, "O", by="a test", now=now)[1]
+    database.close()
+    return made
+
+
+@pytest.fixture
+def ask(app: FastAPI) -> Ask:
+    """Send requests to the application itself, in order."""
+
+    async def send(requests: Iterable[httpx.Request]) -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app)
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport) as client,
+        ):
+            return [await client.send(request) for request in requests]
+
+    return lambda requests: asyncio.run(send(requests))
+
+
+def request(
+    path: str, token: str = "", method: str = "GET", **headers: str
+) -> httpx.Request:
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    return httpx.Request(method, f"http://here{path}", headers=headers)
+
+
+def addresses(app: FastAPI) -> dict[str, str]:
+    """Every address that can be read, from the table of routes: path to an example."""
+    found = {"/nowhere": "/nowhere"}
+    for route in iter_route_contexts(app.routes):
+        path = route.path or ""
+        if "GET" in (route.methods or {"GET"}) and path != "/static":
+            filled = path.replace("{name:path}", "{name}").format(**PLACES)
+            found[path] = "/mlflow/health" if path == "/mlflow" else filled
+    return found
+
+
+def test_no_answer_that_depends_on_its_reader_may_be_stored_on_the_way(
+    app: FastAPI, ask: Ask, token: str
+) -> None:
+    asked = addresses(app)
+    assert {"/api/releases/{version}/files/{name:path}", "/data", "/mlflow"} < {*asked}
+    requests = [
+        request(path, who, **headers)
+        for path in asked.values()
+        for who in ("", token)
+        for headers in ({}, {"Range": "bytes=0-3"}, {"Accept": "text/html"})
+    ]
+    requests.append(request("/login", method="POST"))
+    for answer in ask(requests):
+        told = answer.headers
+        assert answer.status_code < 500, answer.url
+        assert told.get("cache-control") == "private, no-store", answer.url
+        vary = {word.strip() for word in told["vary"].split(",")}
+        assert vary >= {"Cookie", "Authorization"}, answer.url
+
+
+def test_what_is_the_same_for_everybody_may_be_stored(ask: Ask) -> None:
+    [page] = ask([request("/login", Accept="text/html")])
+    link = re.search(r'href="(/static/[^"]+[.]css[^"]*)"', page.text)
+    [answer] = ask([request(link[1])])
+    assert answer.status_code == 200
+    assert "cache-control" not in answer.headers
+
+
+def test_a_file_can_be_asked_for_without_its_body_which_is_no_download(
+    ask: Ask, token: str
+) -> None:
+    head, log, whole, logged, visitor, missing = ask(
+        [
+            request(FILE, token, "HEAD"),
+            request("/api/downloads", token),
+            request(FILE, token),
+            request("/api/downloads", token),
+            request(FILE, "", "HEAD"),
+            request(f"{FILE}.gone", token, "HEAD"),
+        ]
+    )
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("etag", "content-length", "x-sha256"):
+        assert head.headers[name] == whole.headers[name]
+    assert (visitor.status_code, missing.status_code) == (401, 404)
+    assert log.json() == []
+    assert [entry["file"] for entry in logged.json()] == ["manifest.json"]
