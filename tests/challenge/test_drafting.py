@@ -405,3 +405,25 @@ def test_a_file_name_that_no_table_can_have_is_refused(tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert "Call the file a_b.yaml" in " ".join(result.output.split())
+
+
+def test_numbers_beyond_every_number_are_typing_errors(tmp_path: Path) -> None:
+    amounts = ["1e400", "1e308", *(str(100 + i % 40) for i in range(200))]
+    odd = ["1e400", "1e308"] * 101
+
+    draft = draft_rows(csv_of(tmp_path / "x.csv", {"amount": amounts, "odd": odd}))
+
+    assert 90 <= marginals(draft)["amount"]["mean"] <= 150
+    assert "odd" in draft.left_out
+
+
+def test_categories_that_a_csv_would_change_are_left_out(tmp_path: Path) -> None:
+    source = csv_of(
+        tmp_path / "x.csv",
+        {"mark": ["=1+1", "fine"] * 30, "home": ["rented", "owned"] * 30},
+    )
+
+    draft = draft_rows(source)
+
+    assert set(marginals(draft)) == {"home"}
+    assert "mark" in draft.left_out

@@ -80,9 +80,10 @@ def places(node: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 ODD = [None, 5, "x", [], {}, True, -1.0, [None], {"a": 1}, ["income", "income"]]
+ODD += [float("inf"), float("nan"), 1e308, 5e-324, 10**400, "\ud800", "\x1b", "=1", ""]
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(40))
 def test_whatever_stands_in_a_schema_is_told_and_never_a_crash(
     tmp_path: Path, seed: int
 ) -> None:

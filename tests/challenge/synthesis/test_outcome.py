@@ -26,6 +26,14 @@ def test_the_mean_risk_is_the_prevalence(prevalence: float) -> None:
     assert expit(intercept + log_odds).mean() == pytest.approx(prevalence, rel=1e-6)
 
 
+def test_the_mean_risk_is_the_prevalence_however_strong_the_effects() -> None:
+    log_odds = np.random.default_rng(1).normal(0, 1e6, 2_000)
+
+    intercept = calibrate(log_odds, 0.2)
+
+    assert expit(intercept + log_odds).mean() == pytest.approx(0.2, abs=1e-3)
+
+
 def test_the_odds_outside_are_the_declared_multiple() -> None:
     brief = read_brief(QUICKSTART)
     generator = np.random.default_rng(1)
