@@ -8,7 +8,7 @@ READY := .venv/.ready
 demo: $(READY)  ## show the whole product at work; ARGS="--once --port 0" ends by itself
 	$(RUN)challenge demo $(ARGS)
 
-test: $(READY)  ## every check and test, in small; under 6 minutes on 2 cores
+test: $(READY)  ## every check and test, in small; under 10 minutes on 2 cores
 	$(MAKE) check
 	$(RUN)pytest -n 2 --dist worksteal -m "not full"
 
