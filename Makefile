@@ -28,6 +28,7 @@ serve: $(READY)  ## serve the published release
 
 bench: $(READY)  ## print ratios as JSON; results stand in docs/performance.md
 	$(RUN)python benchmarks/scoring.py
+	$(RUN)python benchmarks/synthesis.py
 
 lock: $(READY)  ## resolve requirements.lock anew
 	$(RUN)uv pip compile pyproject.toml --all-extras --group dev --universal \

@@ -20,7 +20,6 @@ import json
 import resource
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -35,14 +34,13 @@ from sklearn.metrics import roc_auc_score
 
 from challenge.brief import read_brief, read_mechanism
 from challenge.brief.mechanism import Mechanism
-from challenge.engine import open_processes
+from challenge.schema.chances import calibrate
 from challenge.schema.curves import Curve
-from challenge.synthesis import build
 from challenge.synthesis.declare import Declaration, declare
 from challenge.synthesis.generate import sample
-from challenge.synthesis.outcome import calibrate
 
 CONTENT = Path(__file__).parents[1] / "datasets" / "first-1000-days"
+BUILDS = Path(__file__).with_name("builds.py")
 COLUMNS, PREVALENCE, LABEL = 30, 0.10, "label"
 FRESH = 50_000
 
@@ -50,9 +48,6 @@ FRESH = 50_000
 def main() -> None:
     """Measure everything, each build in a process of its own."""
     asked = _arguments()
-    if asked.build:
-        print(json.dumps(_build(asked.build, asked.workers)))
-        return
     small, large = _measured(asked.rows, 1), _measured(asked.large, 1)
     alone, together = (_measured(asked.speed_up, n) for n in (1, 2))
     print(
@@ -82,13 +77,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--frame", type=int, default=5_000, help="rows SDV fits")
     parser.add_argument("--large", type=int, default=30_000)
     parser.add_argument("--speed-up", type=int, default=30_000)
-    parser.add_argument("--build", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--workers", type=int, default=1, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
 def _ratio(one: dict[str, Any], other: dict[str, Any], key: str) -> float:
-    return round(one[key] / other[key], 2)
+    return round(float(one[key] / other[key]), 2)
 
 
 # --- beside plain SDV -----------------------------------------------------------------
@@ -123,7 +116,7 @@ def _against_sdv(rows: int, frame: int) -> dict[str, Any]:
 def _thirty_columns() -> tuple[Declaration, Mechanism]:
     """Take drawn columns of the shipped challenge, those of the mechanism first."""
     brief = read_brief(CONTENT)
-    mechanism = read_mechanism(CONTENT / "mechanism.toml", brief.levels)
+    mechanism = read_mechanism(CONTENT / "mechanism.toml", brief)
     whole = declare(brief)
     drawn = set(whole.marginals)
     kept = mechanism.model_copy(
@@ -218,7 +211,7 @@ def _auroc(rows: pd.DataFrame, fresh: pd.DataFrame, declaration: Declaration) ->
     model = LGBMClassifier(
         n_estimators=150, learning_rate=0.05, num_leaves=15, random_state=0, verbose=-1
     ).fit(rows[names].astype(levels), rows[LABEL])
-    chance = model.predict_proba(fresh[names].astype(levels))[:, 1]
+    chance = np.asarray(model.predict_proba(fresh[names].astype(levels)))[:, 1]
     return round(float(roc_auc_score(fresh[LABEL], chance)), 4)
 
 
@@ -227,9 +220,9 @@ def _auroc(rows: pd.DataFrame, fresh: pd.DataFrame, declaration: Declaration) ->
 
 def _measured(rows: int, workers: int) -> dict[str, Any]:
     """Build in a process of its own, and watch the memory of it and its workers."""
-    asked = ["--build", str(rows), "--workers", str(workers)]
+    asked = ["--rows", str(rows), "--workers", str(workers)]
     builder = subprocess.Popen(
-        [sys.executable, __file__, *asked], stdout=subprocess.PIPE, text=True
+        [sys.executable, str(BUILDS), *asked], stdout=subprocess.PIPE, text=True
     )
     peak = [0]
     watcher = threading.Thread(target=_watch, args=(builder, peak))
@@ -238,7 +231,7 @@ def _measured(rows: int, workers: int) -> dict[str, Any]:
     watcher.join()
     if builder.returncode:
         raise SystemExit(builder.returncode)
-    return json.loads(told) | {"peak_memory_mib": peak[0] >> 20}
+    return {**json.loads(told), "peak_memory_mib": peak[0] >> 20}
 
 
 def _watch(builder: subprocess.Popen[str], peak: list[int]) -> None:
@@ -263,56 +256,6 @@ def _resident(pid: int) -> int:
     except OSError:
         return 0
     return int(pages) * resource.getpagesize()
-
-
-def _build(rows: int, workers: int) -> dict[str, Any]:
-    """Build a release of so many rows, after a small one that warms everything up."""
-    if workers == 1:
-        return _timed(rows, None)
-    with open_processes(workers) as executor:
-        return _timed(rows, executor) | {"workers": workers}
-
-
-def _timed(rows: int, executor: Any) -> dict[str, Any]:
-    shares = read_brief(CONTENT).sets
-    total = sum(shares.values())
-    sizes = {name: max(50, rows * share // total) for name, share in shares.items()}
-    with tempfile.TemporaryDirectory() as folder:
-        releases = Path(folder)
-        for seed in (1, 2):
-            build(
-                CONTENT,
-                releases,
-                seed=seed,
-                rows=dict.fromkeys(sizes, 1000),
-                executor=executor,
-            )
-        started, cpu = time.monotonic(), _cpu()
-        stages: dict[str, float] = {}
-        build(
-            CONTENT,
-            releases,
-            seed=3,
-            rows=sizes,
-            executor=executor,
-            progress=lambda stage, done, total: stages.update(
-                {stage: time.monotonic() - started}
-            ),
-        )
-        seconds = time.monotonic() - started
-    made = sum(sizes.values())
-    return {
-        "rows": made,
-        "seconds": round(seconds, 1),
-        "rows_per_second": round(made / seconds),
-        "seconds_until_the_end_of": {k: round(v, 1) for k, v in stages.items()},
-        **({} if executor else {"rows_per_cpu_second": round(made / (_cpu() - cpu))}),
-    }
-
-
-def _cpu() -> float:
-    """CPU seconds of this process."""
-    return time.process_time()
 
 
 if __name__ == "__main__":

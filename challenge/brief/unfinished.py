@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from challenge.errors import Fault
-from challenge.schema.drafting.drafts import TODO
+from challenge.schema.drafting.drafts import FILL_IN
 
-_OPEN = re.compile(rf"{TODO}(?=:|$)|^Write here\b")
+_OPEN = re.compile(rf"{FILL_IN}(?=:|$)|^Write here\b")
 """A mark of a draft, or the start of a paragraph of a new datasheet."""
 _KEY = re.compile(r"[\s-]*([\w-]+):")
 _CONTENT = ("brief.toml", "mechanism.toml", "partners/*.yaml", "DATASHEET.md")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -86,6 +87,7 @@ class Curve(Content):
         rounded: Scores = np.where(u < self.zero, 0.0, np.round(drawn, self.decimals))
         return rounded
 
+    @abstractmethod
     def quantile(self, u: Scores) -> Scores:
         """Give the value below which a share `u` of the non-zero values lies.
 
@@ -99,7 +101,6 @@ class Curve(Content):
         ndarray of float, shape (n,)
             Values, not yet rounded or bounded.
         """
-        raise NotImplementedError
 
 
 class Quantiles(Curve):

@@ -11,6 +11,7 @@ marginal distributions and correlation matrix".
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -34,9 +35,9 @@ class Levels(Content):
         return tuple(self.shares)
 
     @property
+    @abstractmethod
     def shares(self) -> dict[Any, float]:
         """Share of each value; they sum to 1."""
-        raise NotImplementedError
 
     def midrank(self, scores: Scores) -> Scores:
         """Give the mid-distribution value of each score, in [0, 1].

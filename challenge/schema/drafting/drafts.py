@@ -14,7 +14,7 @@ from challenge.schema.drafting.names import HOUSEHOLD
 
 Marginal = Mapping[str, Any]
 
-TODO = "FILL IN"
+FILL_IN = "FILL IN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _lines(draft: Draft) -> Iterator[str]:
     """Write a draft line by line, in the layout of the schemas that we ship."""
     yield f"# Draft of a schema, made from {_comment(draft.origin)}."
     yield "# Every figure is an assumption: rounded, and never a true lowest or highest"
-    yield f"# value. Read every line; where it says {TODO}, only you know what goes."
+    yield f"# value. Read every line; where it says {FILL_IN}, only you know what goes."
     yield "# `challenge check` on the challenge folder tells what is still wrong."
     if draft.left_out:
         yield "#"
@@ -137,16 +137,16 @@ def _lines(draft: Draft) -> Iterator[str]:
         yield f"#   {_comment(header)}: {reason}."
     title = _scalar(draft.title[:80] or draft.table)
     yield f"name: {draft.table}"
-    yield f"title: {title}  # {TODO}: what people call the table"
-    yield f"x-partner: {TODO}"
-    yield f"x-coverage: 1  # {TODO}: share of households in the table, above 0 to 1"
+    yield f"title: {title}  # {FILL_IN}: what people call the table"
+    yield f"x-partner: {FILL_IN}"
+    yield f"x-coverage: 1  # {FILL_IN}: share of households in the table, above 0 to 1"
     if draft.counts is not None:
-        yield f"# {TODO}: share of households with 1, 2, ... rows; age at each row."
+        yield f"# {FILL_IN}: share of households with 1, 2, ... rows; age at each row."
         yield (
             f"x-rows: {{count: {{proportions: {_flow(draft.counts)}}},"
             f" moment: {moment_of(draft.table)}, alike: 0.5}}"
         )
-    yield f"x-legal-basis: {TODO}"
+    yield f"x-legal-basis: {FILL_IN}"
     yield "x-may-leave: none"
     yield "schema:"
     yield f"  primaryKey: {draft.table + '_id' if draft.counts else HOUSEHOLD}"
@@ -196,18 +196,18 @@ def _column(column: DraftColumn) -> Iterator[str]:
     label = _scalar((column.label or column.header)[:80])
     levels = column.marginal.get("proportions")
     if column.todo:
-        yield f"    # {TODO}: {column.todo}."
+        yield f"    # {FILL_IN}: {column.todo}."
     yield f"    - name: {column.name}"
     yield f"      type: {column.kind}"
-    yield f"      x-label: {{nl: {label}, en: {label}}}  # {TODO}"
+    yield f"      x-label: {{nl: {label}, en: {label}}}  # {FILL_IN}"
     if isinstance(levels, Mapping):
-        yield f"      x-levels:  # {TODO}"
+        yield f"      x-levels:  # {FILL_IN}"
         for level in levels:
             word = _scalar(str(level))
             yield f"        {word}: {{nl: {word}, en: {word}}}"
     yield f"      x-use: {column.use}"
     yield "      x-sensitive: true  # false if nothing about health, care or origin"
-    yield f"      x-available-from: 0  # {TODO}: age of the child in months"
+    yield f"      x-available-from: 0  # {FILL_IN}: age of the child in months"
     if column.missing:
         yield f"      x-missing: {column.missing:g}"
     yield f"      x-marginal: {_flow(column.marginal)}"
@@ -215,7 +215,7 @@ def _column(column: DraftColumn) -> Iterator[str]:
 
 
 def _moment(table: str) -> Iterator[str]:
-    yield f"    # {TODO}: from which age of the child a row is known."
+    yield f"    # {FILL_IN}: from which age of the child a row is known."
     yield f"    - name: {moment_of(table)}"
     yield "      type: number"
     yield "      x-label: {nl: Leeftijd van het kind, en: Age of the child}"
@@ -227,7 +227,7 @@ def _moment(table: str) -> Iterator[str]:
 
 def _feature(table: str) -> Iterator[str]:
     label = f"{{nl: Aantal rijen in {table}, en: Rows in {table}}}"
-    yield f"# {TODO}: what models get to see of the rows of one household."
+    yield f"# {FILL_IN}: what models get to see of the rows of one household."
     yield "x-features:"
     yield f"  - {{name: {table}_count, take: count, x-label: {label}}}"
 

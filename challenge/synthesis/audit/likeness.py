@@ -10,6 +10,7 @@ shift).
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -91,19 +92,7 @@ def _compared(
         QualityReport,
     )
 
-    texts = {feature.name for feature in brief.features if feature.is_text}
-    kinds = {n: "categorical" if n in texts else "numerical" for n in frame}
-    columns = {_KEY: "id", **kinds}
-    metadata = {
-        "METADATA_SPEC_VERSION": "V1",
-        "tables": {
-            "rows": {
-                "primary_key": _KEY,
-                "columns": {name: {"sdtype": kind} for name, kind in columns.items()},
-            }
-        },
-        "relationships": [],
-    }
+    metadata = _metadata(frame, brief)
     tables = [
         {"rows": frame.iloc[place].assign(**{_KEY: np.arange(len(place))})}
         for _, place in (one, other)
@@ -124,3 +113,19 @@ def _compared(
         shapes=float(quality.get_properties()["Score"].iloc[0]),
         trends=float(pairs.mean()) if pairs.notna().any() else None,
     )
+
+
+def _metadata(frame: pd.DataFrame, brief: Brief) -> dict[str, Any]:
+    """Describe the table as SDMetrics asks."""
+    texts = {feature.name for feature in brief.features if feature.is_text}
+    kinds = {n: "categorical" if n in texts else "numerical" for n in frame}
+    columns = {_KEY: "id", **kinds}
+    table = {
+        "primary_key": _KEY,
+        "columns": {name: {"sdtype": kind} for name, kind in columns.items()},
+    }
+    return {
+        "METADATA_SPEC_VERSION": "V1",
+        "tables": {"rows": table},
+        "relationships": [],
+    }

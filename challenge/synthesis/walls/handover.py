@@ -85,9 +85,7 @@ def synthesize(
     schema = read_partner(order.schema)
     real = read_rows(order.source, schema)
     secret = Secret.make(order.seed)
-    shuffled = secret.generator("halves").permutation(len(real))
-    held_out = min(len(real) // 2, HELD_OUT)
-    training, holdout = real.iloc[shuffled[held_out:]], real.iloc[shuffled[:held_out]]
+    training, holdout = _halves(real, secret)
     tell("learn")
     learned = learn(training, schema)
     tell("draw")
@@ -114,6 +112,13 @@ def synthesize(
     report = report.model_copy(update={"accepted": _accepted(order, report)})
     tell("write")
     return write_folder(order, learned.schema, shown, report)
+
+
+def _halves(real: pd.DataFrame, secret: Secret) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Split rows at random: those to learn from, and those to check with."""
+    shuffled = secret.generator("halves").permutation(len(real))
+    held_out = min(len(real) // 2, HELD_OUT)
+    return real.iloc[shuffled[held_out:]], real.iloc[shuffled[:held_out]]
 
 
 def _check(order: Order) -> None:
