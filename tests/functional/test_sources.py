@@ -47,9 +47,11 @@ tables = ["street"]
 """
 TEAMS = {"Zwaluw": "clinic", "Grutto": "clinic", "Kievit": "street"}
 
-# Says how much of a column it was given, and gives chances that differ by it.
+# Says how much of a column it was given, and gives chances that differ by it. Rows
+# arrive shuffled, so what is added to tell rows apart comes from the row itself.
 SEES = """
 import numpy as np
+import pandas as pd
 def _load_pyfunc(path):
     return Model()
 class Model:
@@ -60,7 +62,8 @@ class Model:
         if len(frame) > 1000 and hidden.notna().any() != {sees}:
             raise ValueError("the hidden rows differ from the practice rows")
         alone = (frame["household_type"] == "single_parent").to_numpy()
-        noise = np.random.default_rng(3).uniform(0, 0.02, len(frame))
+        hashes = pd.util.hash_pandas_object(frame.astype(str), index=False)
+        noise = hashes.to_numpy() % 1000 / 50_000
         return np.where(alone, 0.28, 0.1) + noise + np.where(hidden > 3, -0.02, 0.0)
 """
 
