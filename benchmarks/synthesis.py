@@ -36,8 +36,8 @@ from challenge.brief import read_brief, read_mechanism
 from challenge.brief.mechanism import Mechanism
 from challenge.schema.chances import calibrate
 from challenge.schema.curves import Curve
-from challenge.synthesis.declare import Declaration, declare
-from challenge.synthesis.generate import sample
+from challenge.synthesis.drawing.declare import Declaration, declare
+from challenge.synthesis.drawing.generate import sample
 
 CONTENT = Path(__file__).parents[1] / "datasets" / "first-1000-days"
 BUILDS = Path(__file__).with_name("builds.py")

@@ -12,12 +12,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # Dependency to the file where it does its work.
 PROMISED = {
-    "pandas": "challenge/synthesis/frame.py",
+    "pandas": "challenge/synthesis/tables/frame.py",
     "scikit-learn": "baselines/logistic/train.py",
     "lightgbm": "baselines/lightgbm/train.py",
     "mlflow": "challenge/tracking.py",
     "fastapi": "challenge/web/app.py",
-    "sdv": "challenge/synthesis/generate.py",
+    "sdv": "challenge/synthesis/drawing/generate.py",
 }
 IMPORTED_AS = {"scikit-learn": "sklearn"}
 FIRST_SENTENCE = (

@@ -88,7 +88,7 @@ def test_every_error_slug_is_documented(slug: str) -> None:
 def fault_slugs() -> set[str]:
     folders = (ROOT / "challenge/schema", ROOT / "challenge/brief")
     paths = [path for folder in folders for path in folder.rglob("*.py")]
-    paths.append(ROOT / "challenge/synthesis/constraints.py")
+    paths.append(ROOT / "challenge/synthesis/drawing/constraints.py")
     return {
         node.value
         for path in paths

@@ -23,7 +23,7 @@ from challenge.rules.hidden import HiddenRows
 from challenge.rules.intake import bundle_path
 from challenge.store import Database
 from challenge.synthesis import Release, RowSet
-from challenge.synthesis.frame import visible
+from challenge.synthesis.tables.frame import visible
 from leaderboard import Scorecard, __version__, publish, score
 
 # After so many tries the fault is ours and a person has to look.

@@ -4,7 +4,7 @@ A table may have several rows per household (contacts, trajectories) or one per
 fictional postcode area. Rows of one household are alike: the copula draws the
 household's part of each column, and every row adds a part of its own. Postcode areas
 share profiles, as in a geodemographic segmentation, so that their values are no name
-(`challenge.synthesis.postcodes`).
+(`challenge.synthesis.tables.postcodes`).
 """
 
 from __future__ import annotations

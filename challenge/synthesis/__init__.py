@@ -3,23 +3,18 @@
 ::
 
     planning    what is to be built, read and checked
-    sets        row sets, and the partitions in which they are drawn
-    areas       neighbourhoods, districts and postcode areas, planned beforehand
-    declare     marginals and latent correlations of a brief
-    generate    rows from SDV's Gaussian copula
-    rotation    what makes these rows unknown to anybody else
-    derive      districts that differ, and columns that follow from others
-    outcome     intercepts, area effects, labels on top
-    partition   the steps above for one partition
-    linking     keys, coverage, gaps, tables and the flat frame, drawn by us
-    constraints rules held against finished rows by SDV's constraint classes
+    secret      keys and streams of a build; sets: row sets and their partitions
+    drawing     complete household rows, from the declared law to labels on top
+    tables      what partners see of them, and the flat frame of features
     stored      a partition on disk, in `parts`; a build on disk, in `drafts`
     building    all of it in order, into a folder that appears at once
-    complete    the same in memory, before coverage: for audits and tests
-    files       the tables that are written; packaging: the documents beside them
-    release     a release as it is read
+    audit       what was declared held against what was made
+    documents   what stands beside the rows: dictionary, datasheet, descriptors
+    release     a release as it is read, with its `manifest` and `rows`
     opening     which releases there are
     publication the gate
+    walls       the other road: from a partner's own rows, inside its walls
+    disclosure  what such rows could tell about somebody
 """
 
 from challenge.synthesis.building import build

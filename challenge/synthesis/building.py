@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from challenge.synthesis.areas import plan_areas
 from challenge.synthesis.audit import (
     Audit,
     audit,
@@ -18,16 +17,15 @@ from challenge.synthesis.audit import (
     write_public,
     write_sealed,
 )
+from challenge.synthesis.documents.packaging import describe
 from challenge.synthesis.drafts import Draft, open_draft
-from challenge.synthesis.files import PublicFiles, SealedFiles
-from challenge.synthesis.generate import sdv_version
+from challenge.synthesis.drawing.areas import plan_areas
+from challenge.synthesis.drawing.generate import sdv_version
+from challenge.synthesis.drawing.outcome import Outcome, calibrated, draw_labels
+from challenge.synthesis.drawing.partition import Recipe
 from challenge.synthesis.manifest import FileFacts, Manifest, Secrets
 from challenge.synthesis.opening import open_release, versions
-from challenge.synthesis.outcome import Outcome, calibrated, draw_labels
-from challenge.synthesis.packaging import describe
-from challenge.synthesis.partition import Recipe
 from challenge.synthesis.planning import Plan, read_plan
-from challenge.synthesis.postcodes import area_tables
 from challenge.synthesis.release import Release, digest
 from challenge.synthesis.secret import Streams
 from challenge.synthesis.sets import PUBLIC_SETS, Partition, partitions
@@ -37,6 +35,8 @@ from challenge.synthesis.stored import (
     read_linked,
     read_log_odds,
 )
+from challenge.synthesis.tables.files import PublicFiles, SealedFiles
+from challenge.synthesis.tables.postcodes import area_tables
 
 Progress = Callable[[str, int, int], None]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
-from challenge.synthesis.streams import arrow_table
+from challenge.synthesis.tables.streams import arrow_table
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from challenge.brief.organiser import Organiser, read_organiser
 from challenge.brief.sections import Sets
 from challenge.errors import ContentRefusedError, Fault
 from challenge.schema import Document, faults_of, read_toml
-from challenge.synthesis.generate import sdv_version
+from challenge.synthesis.drawing.generate import sdv_version
 from challenge.synthesis.release import digest
 
 

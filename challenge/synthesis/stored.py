@@ -9,11 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from challenge.brief.definition import Brief
-from challenge.synthesis.constraints import require_consistent
-from challenge.synthesis.linking import Linked, link
-from challenge.synthesis.partition import Recipe, draw
+from challenge.synthesis.drawing.constraints import require_consistent
+from challenge.synthesis.drawing.partition import Recipe, draw
 from challenge.synthesis.parts import Parts
 from challenge.synthesis.sets import PUBLIC_SETS, Partition
+from challenge.synthesis.tables.linking import Linked, link
 
 _TABLE = "table-"
 _ALWAYS = ("complete", "truth", "flat", "groups", "postcodes")
@@ -58,7 +58,7 @@ def make_part(
     partition : Partition
         Which one.
     places : DataFrame
-        Rows of `challenge.synthesis.areas.plan_areas` of this partition.
+        Rows of `challenge.synthesis.drawing.areas.plan_areas` of this partition.
     areas : mapping of str to DataFrame
         Area tables.
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from challenge.schema.categories import changed
-from challenge.synthesis.csvtext import COMMENT, csv_head, csv_rows
+from challenge.synthesis.tables.csvtext import COMMENT, csv_head, csv_rows
 
 ODD = ["", "NA", "nan", "None", "null", "#N/A", "=1+1", "+1", "-", "@x", "\tx", "x\r"]
 ODD += ["1", "0123", "1e5", "inf", "true", "FALSE", "#x", 'a"b', "a,b", " x", "none"]

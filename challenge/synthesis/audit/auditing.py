@@ -36,7 +36,7 @@ from challenge.synthesis.audit.truths import Sealed, ValueFinding
 from challenge.synthesis.audit.values import column_values, table_values
 from challenge.synthesis.audit.visible import see
 from challenge.synthesis.disclosure.findings import Disclosure
-from challenge.synthesis.outcome import Outcome
+from challenge.synthesis.drawing.outcome import Outcome
 from challenge.synthesis.secret import Secret
 
 VALUE_SET = "final"

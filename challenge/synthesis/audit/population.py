@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from challenge.brief.definition import Brief
-from challenge.synthesis.outcome import Outcome, draw_labels
+from challenge.synthesis.drawing.outcome import Outcome, draw_labels
 from challenge.synthesis.parts import Parts
 from challenge.synthesis.secret import Secret, Streams
 from challenge.synthesis.sets import PUBLIC_SETS, Partition

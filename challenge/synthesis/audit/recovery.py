@@ -15,7 +15,7 @@ from challenge.synthesis.audit.cells import level_words
 from challenge.synthesis.audit.logistic import Fit, fit_logistic
 from challenge.synthesis.audit.population import AuditRows
 from challenge.synthesis.audit.truths import EffectFinding
-from challenge.synthesis.outcome import Outcome
+from challenge.synthesis.drawing.outcome import Outcome
 from leaderboard.records import Estimate
 
 Vector = NDArray[np.float64]

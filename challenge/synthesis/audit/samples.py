@@ -24,7 +24,7 @@ from challenge.brief.definition import Brief
 from challenge.schema import Column, Marginal, PartnerSchema
 from challenge.synthesis.audit.population import AuditRows, Observed
 from challenge.synthesis.audit.records import Per
-from challenge.synthesis.coverage import chances
+from challenge.synthesis.tables.coverage import chances
 
 Vector = NDArray[np.float64]
 
@@ -131,8 +131,8 @@ def codes(values: pd.Series, column: Column) -> Vector:
 def profiles(table: pd.DataFrame, brief: Brief) -> NDArray[np.intp]:
     """Give rows of an area table that say the same one number.
 
-    Postcode areas share profiles (`challenge.synthesis.postcodes`), so equal rows were
-    drawn once.
+    Postcode areas share profiles (`challenge.synthesis.tables.postcodes`), so equal
+    rows were drawn once.
 
     Parameters
     ----------

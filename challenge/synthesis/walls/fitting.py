@@ -20,8 +20,8 @@ from scipy.stats import rankdata
 
 from challenge.errors import SynthesizerMissingError
 from challenge.schema import Marginal
-from challenge.synthesis.derive import apply_rules
-from challenge.synthesis.generate import sample
+from challenge.synthesis.drawing.derive import apply_rules
+from challenge.synthesis.drawing.generate import sample
 from challenge.synthesis.secret import Secret
 from challenge.synthesis.walls.learned import Learned, order_codes
 

@@ -28,7 +28,7 @@ from challenge.schema.chances import Chance
 from challenge.schema.columns import Source
 from challenge.schema.levels import Share
 from challenge.schema.partners import Association
-from challenge.synthesis.declare import Declaration
+from challenge.synthesis.drawing.declare import Declaration
 from challenge.synthesis.walls.figures import safe_marginal, safe_share
 from challenge.synthesis.walls.rows import derived, learnable
 from leaderboard.suppression import MINIMUM_CELL, round_count

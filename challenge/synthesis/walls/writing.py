@@ -12,12 +12,12 @@ import yaml
 
 from challenge.errors import DisclosureRefusedError, FolderTakenError
 from challenge.schema import PartnerSchema
-from challenge.synthesis.csvtext import COMMENT, csv_rows
-from challenge.synthesis.generate import sdv_version
+from challenge.synthesis.drawing.generate import sdv_version
 from challenge.synthesis.manifest import FileFacts
 from challenge.synthesis.notices import FORBIDDEN_USE
 from challenge.synthesis.release import digest
-from challenge.synthesis.streams import arrow_table
+from challenge.synthesis.tables.csvtext import COMMENT, csv_rows
+from challenge.synthesis.tables.streams import arrow_table
 from challenge.synthesis.walls.records import Handover, Order, Report
 from challenge.synthesis.walls.report import report_page, texts
 

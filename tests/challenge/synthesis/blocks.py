@@ -15,8 +15,8 @@ from challenge.brief.sections import SourceSet
 from challenge.schema import PartnerSchema
 from challenge.schema.associations import latent_matrix
 from challenge.schema.partners import STANDING
-from challenge.synthesis.block import Block
-from challenge.synthesis.derive import derive
+from challenge.synthesis.drawing.block import Block
+from challenge.synthesis.drawing.derive import derive
 from challenge.synthesis.secret import Secret
 
 from ...factories import QUICKSTART

@@ -9,7 +9,7 @@ from scipy import stats
 
 from challenge.brief import Brief, read_brief
 from challenge.schema.partners import STANDING
-from challenge.synthesis.areas import plan_areas, settle
+from challenge.synthesis.drawing.areas import plan_areas, settle
 from challenge.synthesis.secret import Secret
 from challenge.synthesis.sets import partitions
 

@@ -7,7 +7,7 @@ import pytest
 
 from challenge.brief import Brief, read_brief
 from challenge.errors import ContentRefusedError
-from challenge.synthesis.constraints import require_consistent
+from challenge.synthesis.drawing.constraints import require_consistent
 
 from .conftest import FIRST_1000_DAYS
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from challenge.schema import PartnerSchema
-from challenge.synthesis.extracts import household_extract
+from challenge.synthesis.tables.extracts import household_extract
 
 from .blocks import a_block, column, parents, partner, small_brief, streams, survey
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from challenge.synthesis.csvtext import csv_head, csv_rows
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
+from challenge.synthesis.tables.csvtext import csv_head, csv_rows
 
 KINDS = {"key": "string", "count": "integer", "flag": "boolean", "share": "number"}
 

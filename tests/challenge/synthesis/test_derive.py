@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from challenge.schema.rules import Rule
-from challenge.synthesis.derive import apply_rules, derive, in_order, shift
+from challenge.synthesis.drawing.derive import apply_rules, derive, in_order, shift
 
 from .blocks import ASSUMED, column, partner, small_brief
 

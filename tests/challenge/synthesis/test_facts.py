@@ -15,7 +15,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from challenge.synthesis.complete import Complete
+from challenge.synthesis.drawing.complete import Complete
 
 from .estimates import (
     design,

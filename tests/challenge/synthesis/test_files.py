@@ -13,10 +13,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from challenge.synthesis.files import PublicFiles, SealedFiles
-from challenge.synthesis.linking import Linked, link
 from challenge.synthesis.manifest import FileFacts
-from challenge.synthesis.postcodes import area_tables
+from challenge.synthesis.tables.files import PublicFiles, SealedFiles
+from challenge.synthesis.tables.linking import Linked, link
+from challenge.synthesis.tables.postcodes import area_tables
 
 from .blocks import SECRET, a_block, places_of, small_brief, with_sources
 

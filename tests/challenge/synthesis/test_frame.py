@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from challenge.schema.repetition import Aggregate
-from challenge.synthesis.extracts import Extract
-from challenge.synthesis.frame import aggregated, feature_frame, visible
-from challenge.synthesis.frame_dictionary import frame_dictionary
-from challenge.synthesis.linking import extract_tables
-from challenge.synthesis.postcodes import area_tables
-from challenge.synthesis.streams import arrow_table
+from challenge.synthesis.tables.extracts import Extract
+from challenge.synthesis.tables.frame import aggregated, feature_frame, visible
+from challenge.synthesis.tables.frame_dictionary import frame_dictionary
+from challenge.synthesis.tables.linking import extract_tables
+from challenge.synthesis.tables.postcodes import area_tables
+from challenge.synthesis.tables.streams import arrow_table
 
 from .blocks import (
     SECRET,

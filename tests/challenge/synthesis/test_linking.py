@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from challenge.schema.chances import Chance
-from challenge.synthesis.linking import Linked, link
-from challenge.synthesis.postcodes import area_tables
 from challenge.synthesis.secret import Secret
+from challenge.synthesis.tables.linking import Linked, link
+from challenge.synthesis.tables.postcodes import area_tables
 
 from .blocks import SECRET, a_block, places_of, small_brief
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from challenge.synthesis import build
-from challenge.synthesis.markup import code, own_words, plain
+from challenge.synthesis.documents.markup import code, own_words, plain
 
 from ...factories import QUICKSTART
 

@@ -9,8 +9,8 @@ from scipy.stats import norm
 
 from challenge.brief import read_brief, read_mechanism
 from challenge.schema.chances import calibrate
-from challenge.synthesis.areas import plan_areas
-from challenge.synthesis.outcome import area_effects, calibrated
+from challenge.synthesis.drawing.areas import plan_areas
+from challenge.synthesis.drawing.outcome import area_effects, calibrated
 from challenge.synthesis.secret import Secret, Streams
 from challenge.synthesis.sets import partitions
 

@@ -22,14 +22,14 @@ from challenge.brief import read_brief
 from challenge.brief.organiser import Organiser
 from challenge.schema import PartnerSchema
 from challenge.schema.partners import ForeignKey
-from challenge.synthesis.dictionary import dictionary
-from challenge.synthesis.files import PublicFiles
-from challenge.synthesis.linking import link
+from challenge.synthesis.documents.dictionary import dictionary
+from challenge.synthesis.documents.packaging import describe
+from challenge.synthesis.documents.wordbook import wordbook
 from challenge.synthesis.manifest import FileFacts, Manifest
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE, REHEARSAL
-from challenge.synthesis.packaging import describe
-from challenge.synthesis.postcodes import area_tables
-from challenge.synthesis.wordbook import wordbook
+from challenge.synthesis.tables.files import PublicFiles
+from challenge.synthesis.tables.linking import link
+from challenge.synthesis.tables.postcodes import area_tables
 
 from ...factories import QUICKSTART
 from ...test_wording import lint

@@ -16,12 +16,12 @@ from challenge.engine import open_processes
 from challenge.schema.conditions import Tilt
 from challenge.schema.partners import STANDING
 from challenge.synthesis import build
-from challenge.synthesis.areas import plan_areas
-from challenge.synthesis.complete import complete_table
-from challenge.synthesis.declare import Declaration, declare, seed_scores
-from challenge.synthesis.generate import sample
-from challenge.synthesis.partition import KEPT, Drawn, Recipe, acceptance, draw
-from challenge.synthesis.rotation import GROUP, bartlett, independent, rotated
+from challenge.synthesis.drawing.areas import plan_areas
+from challenge.synthesis.drawing.complete import complete_table
+from challenge.synthesis.drawing.declare import Declaration, declare, seed_scores
+from challenge.synthesis.drawing.generate import sample
+from challenge.synthesis.drawing.partition import KEPT, Drawn, Recipe, acceptance, draw
+from challenge.synthesis.drawing.rotation import GROUP, bartlett, independent, rotated
 from challenge.synthesis.secret import Secret
 from challenge.synthesis.sets import LARGEST, SETS, partitions
 

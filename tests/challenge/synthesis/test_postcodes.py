@@ -12,11 +12,11 @@ from challenge.brief import read_brief
 from challenge.schema import PartnerSchema
 from challenge.schema.chances import Chance
 from challenge.schema.partners import STANDING
-from challenge.synthesis.areas import plan_areas
-from challenge.synthesis.extracts import area_extract
-from challenge.synthesis.postcodes import SHARED_BY, area_tables
+from challenge.synthesis.drawing.areas import plan_areas
 from challenge.synthesis.secret import Secret
 from challenge.synthesis.sets import partitions
+from challenge.synthesis.tables.extracts import area_extract
+from challenge.synthesis.tables.postcodes import SHARED_BY, area_tables
 
 from .blocks import SECRET, a_block, altered, parents, small_brief, streets
 from .conftest import FIRST_1000_DAYS

@@ -16,12 +16,12 @@ from challenge.schema import Column, PartnerSchema
 from challenge.schema.chances import Chance
 from challenge.schema.curves import Curve
 from challenge.schema.partners import STANDING, Association
-from challenge.synthesis.areas import plan_areas
-from challenge.synthesis.complete import Complete
-from challenge.synthesis.partition import Recipe, draw
-from challenge.synthesis.repeated import repeated_extract, within
+from challenge.synthesis.drawing.areas import plan_areas
+from challenge.synthesis.drawing.complete import Complete
+from challenge.synthesis.drawing.partition import Recipe, draw
 from challenge.synthesis.secret import Secret
 from challenge.synthesis.sets import partitions
+from challenge.synthesis.tables.repeated import repeated_extract, within
 
 from .conftest import FIRST_1000_DAYS
 from .estimates import (

@@ -7,9 +7,9 @@ import pytest
 from scipy.special import expit
 
 from challenge.brief.mechanism import Effect
-from challenge.synthesis.areas import plan_areas
-from challenge.synthesis.complete import Complete
-from challenge.synthesis.partition import Recipe, draw
+from challenge.synthesis.drawing.areas import plan_areas
+from challenge.synthesis.drawing.complete import Complete
+from challenge.synthesis.drawing.partition import Recipe, draw
 from challenge.synthesis.secret import Secret
 from challenge.synthesis.sets import LARGEST, partitions
 

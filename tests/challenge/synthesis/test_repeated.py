@@ -11,7 +11,7 @@ from scipy.stats import multivariate_normal, norm, spearmanr
 
 from challenge.schema.chances import Chance
 from challenge.schema.columns import Shift
-from challenge.synthesis.repeated import most_rows, repeated_extract, within
+from challenge.synthesis.tables.repeated import most_rows, repeated_extract, within
 
 from .blocks import (
     ASSUMED,

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from challenge.synthesis.areas import plan_areas
-from challenge.synthesis.block import Block
-from challenge.synthesis.complete import Complete, complete_table
-from challenge.synthesis.linking import Linked, link
-from challenge.synthesis.partition import Recipe, draw
-from challenge.synthesis.postcodes import area_tables
+from challenge.synthesis.drawing.areas import plan_areas
+from challenge.synthesis.drawing.block import Block
+from challenge.synthesis.drawing.complete import Complete, complete_table
+from challenge.synthesis.drawing.partition import Recipe, draw
 from challenge.synthesis.secret import Secret, Streams
 from challenge.synthesis.sets import partitions
+from challenge.synthesis.tables.linking import Linked, link
+from challenge.synthesis.tables.postcodes import area_tables
 
 from .conftest import FIRST_1000_DAYS
 

@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 
 from challenge.brief import Brief, Mechanism, read_brief, read_mechanism
-from challenge.synthesis.areas import plan_areas
 from challenge.synthesis.audit import Audit, AuditRows, audit, gather
-from challenge.synthesis.outcome import Outcome, calibrated
-from challenge.synthesis.partition import Recipe
+from challenge.synthesis.drawing.areas import plan_areas
+from challenge.synthesis.drawing.outcome import Outcome, calibrated
+from challenge.synthesis.drawing.partition import Recipe
 from challenge.synthesis.parts import Parts
-from challenge.synthesis.postcodes import area_tables
 from challenge.synthesis.secret import Secret
 from challenge.synthesis.sets import partitions
 from challenge.synthesis.stored import make_part, read_log_odds
+from challenge.synthesis.tables.postcodes import area_tables
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from challenge.schema import Column, PartnerSchema
-from challenge.synthesis.block import Block
-from challenge.synthesis.coverage import (
+from challenge.synthesis.drawing.block import Block
+from challenge.synthesis.tables.coverage import (
     chances,
     covered,
     masked,

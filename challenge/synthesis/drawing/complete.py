@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from challenge.brief import Brief, read_brief
 from challenge.brief.mechanism import Mechanism, read_mechanism
-from challenge.synthesis.areas import plan_areas
-from challenge.synthesis.outcome import calibrated, draw_labels
-from challenge.synthesis.partition import Recipe, draw
+from challenge.synthesis.drawing.areas import plan_areas
+from challenge.synthesis.drawing.outcome import calibrated, draw_labels
+from challenge.synthesis.drawing.partition import Recipe, draw
 from challenge.synthesis.secret import Secret
 from challenge.synthesis.sets import partitions
 

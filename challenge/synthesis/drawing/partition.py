@@ -18,12 +18,12 @@ from challenge.brief.definition import Brief
 from challenge.brief.mechanism import Mechanism
 from challenge.schema.conditions import Tilt
 from challenge.schema.partners import STANDING
-from challenge.synthesis.areas import settle
-from challenge.synthesis.block import Block
-from challenge.synthesis.declare import Declaration, declare
-from challenge.synthesis.derive import derive, shift
-from challenge.synthesis.generate import sample
-from challenge.synthesis.outcome import area_effects
+from challenge.synthesis.drawing.areas import settle
+from challenge.synthesis.drawing.block import Block
+from challenge.synthesis.drawing.declare import Declaration, declare
+from challenge.synthesis.drawing.derive import derive, shift
+from challenge.synthesis.drawing.generate import sample
+from challenge.synthesis.drawing.outcome import area_effects
 from challenge.synthesis.secret import Secret, Streams
 from challenge.synthesis.sets import Partition
 
@@ -111,7 +111,7 @@ def draw(recipe: Recipe, partition: Partition, places: pd.DataFrame) -> Drawn:
     partition : Partition
         How many households, and of which set.
     places : DataFrame
-        Rows of `challenge.synthesis.areas.plan_areas` of this partition.
+        Rows of `challenge.synthesis.drawing.areas.plan_areas` of this partition.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from challenge.brief.definition import Brief
 from challenge.brief.features import Feature
 from challenge.schema import PartnerSchema
 from challenge.schema.columns import Kind
-from challenge.synthesis.frame import EMPTY_IS_ZERO, moment_of
+from challenge.synthesis.tables.frame import EMPTY_IS_ZERO, moment_of
 
 _TESTS = {"equals", "is_in", "below", "at_least"}
 

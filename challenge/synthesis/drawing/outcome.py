@@ -18,7 +18,7 @@ from scipy.special import expit
 from challenge.brief.definition import Brief
 from challenge.brief.mechanism import Mechanism
 from challenge.schema.chances import calibrate
-from challenge.synthesis.areas import municipalities
+from challenge.synthesis.drawing.areas import municipalities
 from challenge.synthesis.secret import Secret
 
 
@@ -120,7 +120,7 @@ def area_effects(
     Parameters
     ----------
     places : DataFrame
-        Rows of `challenge.synthesis.areas.plan_areas` of this partition.
+        Rows of `challenge.synthesis.drawing.areas.plan_areas` of this partition.
     brief : Brief
         Names the municipality column.
     mechanism : Mechanism

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from challenge.schema import Column, PartnerSchema
 from challenge.schema.chances import Chance
-from challenge.synthesis.block import Block
-from challenge.synthesis.derive import in_order
+from challenge.synthesis.drawing.block import Block
+from challenge.synthesis.drawing.derive import in_order
 
 
 def covered(block: Block, partner: PartnerSchema) -> NDArray[np.bool_]:

@@ -14,10 +14,10 @@ from typing import Any
 from challenge.brief.definition import Brief
 from challenge.brief.organiser import Organiser
 from challenge.schema import Column
-from challenge.synthesis.csvtext import COMMENT
+from challenge.synthesis.documents.resources import Resource, Variable
 from challenge.synthesis.manifest import Manifest
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
-from challenge.synthesis.resources import Resource, Variable
+from challenge.synthesis.tables.csvtext import COMMENT
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 MEDIA = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv"}

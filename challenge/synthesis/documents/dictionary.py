@@ -1,6 +1,6 @@
 """The data dictionary: every column, for programs.
 
-`challenge.synthesis.wordbook` writes the same for people, in Dutch and in English.
+`challenge.synthesis.documents.wordbook` writes the same for people, in two languages.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from typing import Any
 
 from challenge.brief.definition import Brief
 from challenge.schema import Column, PartnerSchema
-from challenge.synthesis.frame_dictionary import frame_dictionary
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE, REHEARSAL
+from challenge.synthesis.tables.frame_dictionary import frame_dictionary
 
 
 def dictionary(brief: Brief, *, rehearsal: bool) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from challenge.brief.definition import Brief
 from challenge.brief.features import Feature
 from challenge.schema import Column, PartnerSchema, Words
 from challenge.schema.columns import Kind
-from challenge.synthesis.csvtext import COMMENT
-from challenge.synthesis.frame_dictionary import frame_dictionary
 from challenge.synthesis.manifest import FileFacts
+from challenge.synthesis.tables.csvtext import COMMENT
+from challenge.synthesis.tables.frame_dictionary import frame_dictionary
 
 FLAT = Words(nl="Platte rijen: één rij per kind", en="Flat rows: one row per child")
 GROUPS = Words(

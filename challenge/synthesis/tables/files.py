@@ -28,11 +28,11 @@ from numpy.typing import NDArray
 from challenge.brief.definition import Brief
 from challenge.brief.sections import ALL
 from challenge.schema.columns import Kind
-from challenge.synthesis.frame import visible
-from challenge.synthesis.linking import Linked
 from challenge.synthesis.manifest import FileFacts
 from challenge.synthesis.release import digest
-from challenge.synthesis.streams import CsvStream, ParquetStream, Stream
+from challenge.synthesis.tables.frame import visible
+from challenge.synthesis.tables.linking import Linked
+from challenge.synthesis.tables.streams import CsvStream, ParquetStream, Stream
 
 
 class Files:

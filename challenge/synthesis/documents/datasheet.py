@@ -18,8 +18,8 @@ from typing import Literal
 from challenge.brief.definition import Brief
 from challenge.brief.organiser import REST, Organiser
 from challenge.schema import Column
+from challenge.synthesis.documents.markup import own_words, plain
 from challenge.synthesis.manifest import Manifest
-from challenge.synthesis.markup import own_words, plain
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE, REHEARSAL
 
 STATUS: Mapping[Literal["published", "assumed", "mpc"], str] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from challenge.brief.sections import ALL
-from challenge.synthesis.markup import code, plain
+from challenge.synthesis.documents.markup import code, plain
 
 LANGUAGES = ("nl", "en")
 
@@ -19,7 +19,7 @@ def wordbook(entries: Mapping[str, Any], language: str) -> str:
     Parameters
     ----------
     entries : mapping
-        As `challenge.synthesis.dictionary.dictionary` gives them.
+        As `challenge.synthesis.documents.dictionary.dictionary` gives them.
     language : {"nl", "en"}
         Of the text.
 

@@ -11,14 +11,14 @@ from typing import Any
 from challenge.brief.definition import Brief
 from challenge.brief.organiser import Organiser
 from challenge.brief.sections import ALL
-from challenge.synthesis.croissant import croissant
-from challenge.synthesis.datapackage import data_package
-from challenge.synthesis.datasheet import Facts, datasheet
-from challenge.synthesis.dictionary import dictionary
+from challenge.synthesis.documents.croissant import croissant
+from challenge.synthesis.documents.datapackage import data_package
+from challenge.synthesis.documents.datasheet import Facts, datasheet
+from challenge.synthesis.documents.dictionary import dictionary
+from challenge.synthesis.documents.resources import resources
+from challenge.synthesis.documents.wordbook import LANGUAGES, wordbook
 from challenge.synthesis.manifest import FileFacts, Manifest
 from challenge.synthesis.release import digest
-from challenge.synthesis.resources import resources
-from challenge.synthesis.wordbook import LANGUAGES, wordbook
 
 PACKAGE, CROISSANT = "datapackage.json", "croissant.json"
 

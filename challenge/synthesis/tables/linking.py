@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from challenge.brief.definition import Brief
 from challenge.schema import PartnerSchema
-from challenge.synthesis.block import Block
-from challenge.synthesis.extracts import Extract, area_extract, household_extract
-from challenge.synthesis.frame import feature_frame
-from challenge.synthesis.repeated import most_rows, repeated_extract, within
+from challenge.synthesis.drawing.block import Block
 from challenge.synthesis.secret import Secret
 from challenge.synthesis.sets import PUBLIC_SETS
+from challenge.synthesis.tables.extracts import Extract, area_extract, household_extract
+from challenge.synthesis.tables.frame import feature_frame
+from challenge.synthesis.tables.repeated import most_rows, repeated_extract, within
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +63,7 @@ def link(
     secret : Secret
         Makes the pseudonyms.
     areas : mapping of str to DataFrame
-        Area tables of `challenge.synthesis.postcodes.area_tables`.
+        Area tables of `challenge.synthesis.tables.postcodes.area_tables`.
 
     Returns
     -------

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from challenge.brief.definition import Brief
 from challenge.schema import Column, PartnerSchema
 from challenge.schema.repetition import Aggregate
-from challenge.synthesis.extracts import Extract
+from challenge.synthesis.tables.extracts import Extract
 
 EMPTY_IS_ZERO = {"count", "any", "sum"}
 """What is 0 for a household in the table of which no row counts; others are missing."""

@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from challenge.synthesis.declare import Declaration, seed_scores
-from challenge.synthesis.rotation import GROUP, independent
+from challenge.synthesis.drawing.declare import Declaration, seed_scores
+from challenge.synthesis.drawing.rotation import GROUP, independent
 
 BATCH = 20_000
 """Rows per call at the most, a multiple of `GROUP`. SDV copies a batch several times,

@@ -22,15 +22,15 @@ from challenge.brief.definition import Brief
 from challenge.schema import Column, PartnerSchema
 from challenge.schema.associations import latent_matrix
 from challenge.schema.repetition import Rows
-from challenge.synthesis.block import Block
-from challenge.synthesis.coverage import (
+from challenge.synthesis.drawing.block import Block
+from challenge.synthesis.drawing.derive import apply_rules, shifted
+from challenge.synthesis.tables.coverage import (
     chances,
     covered,
     masked,
     with_consequences,
 )
-from challenge.synthesis.derive import apply_rules, shifted
-from challenge.synthesis.extracts import Extract
+from challenge.synthesis.tables.extracts import Extract
 
 Positions = NDArray[np.intp]
 

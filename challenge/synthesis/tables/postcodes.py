@@ -25,9 +25,9 @@ from challenge.brief.definition import Brief
 from challenge.schema import PartnerSchema
 from challenge.schema.associations import latent_matrix
 from challenge.schema.partners import STANDING
-from challenge.synthesis.coverage import masked, with_consequences
-from challenge.synthesis.derive import apply_rules
+from challenge.synthesis.drawing.derive import apply_rules
 from challenge.synthesis.secret import Secret
+from challenge.synthesis.tables.coverage import masked, with_consequences
 
 SHARED_BY = 10
 """Postcode areas that share a profile, at the least; as many as an aggregate needs

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from challenge.schema.columns import Kind
-from challenge.synthesis.csvtext import csv_head, csv_rows
+from challenge.synthesis.tables.csvtext import csv_head, csv_rows
 
 
 class Stream(Protocol):

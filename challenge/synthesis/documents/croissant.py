@@ -14,10 +14,10 @@ from typing import Any
 from challenge.brief.definition import Brief
 from challenge.brief.organiser import Organiser
 from challenge.schema.columns import Kind
-from challenge.synthesis.datapackage import MEDIA, describe
+from challenge.synthesis.documents.datapackage import MEDIA, describe
+from challenge.synthesis.documents.resources import Resource, Variable
 from challenge.synthesis.manifest import FileFacts
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
-from challenge.synthesis.resources import Resource, Variable
 
 VERSION = "http://mlcommons.org/croissant/1.0"
 CROISSANT = "http://mlcommons.org/croissant/"
