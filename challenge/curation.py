@@ -74,12 +74,11 @@ def check(
 
     Example: `challenge check datasets/quickstart`
     """
-    from challenge.brief import check as check_folder
+    from challenge.rules.checking import check_folder
 
     with explained():
         _require_folder(path)
-        report = check_folder(path)
-        power = [] if report.faults else _planned_power(path, report)
+        report, power = check_folder(path)
         if as_json:
             print_json(asdict(report) | {"power": [p.model_dump() for p in power]})
         else:
@@ -121,14 +120,6 @@ def _warn(warnings: Sequence[Fault]) -> None:
         console.print(f"[yellow]{escape(str(warning))}[/yellow]", soft_wrap=True)
 
 
-def _planned_power(path: Path, report: Report) -> Sequence[PowerFinding]:
-    """Give what the sizes of a sound folder let the policy see."""
-    from challenge.brief import read_brief
-    from challenge.synthesis.audit import planned_power
-
-    return planned_power(report.sets, read_brief(path))
-
-
 @app.command()
 def build(
     slug: Annotated[str, typer.Argument(help="Folder under the content folder.")],
@@ -152,8 +143,10 @@ def build(
 
     with explained(), _processes(workers) as executor, row_progress() as show:
         settings = Settings()
+        folder = _folder_of(slug, settings)
+        _tell_unfinished(folder)
         release = build_release(
-            _folder_of(slug, settings),
+            folder,
             settings.home / "releases",
             seed=seed,
             mechanism=mechanism,
@@ -174,6 +167,17 @@ def _folder_of(slug: str, settings: Settings) -> Path:
         meant = f"`challenge build` takes the name: {name}."
         raise ChallengeMissingError(slug, meant=meant)
     return settings.content / slug
+
+
+def _tell_unfinished(folder: Path) -> None:
+    """Say in one line how much is still to be written, and where it is listed."""
+    from challenge.brief.unfinished import unfinished
+
+    if count := len(unfinished(folder)):
+        lines = "1 line is" if count == 1 else f"{count} lines are"
+        told = f"{lines} still to be written before a real event; see them with"
+        command = f"challenge check {shlex.quote(str(folder))}"
+        console.print(f"[yellow]{told} `{escape(command)}`.[/yellow]", soft_wrap=True)
 
 
 def _telling_anew(show: Progress) -> Progress:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from challenge.client import package
+from challenge.rules.publication import publish_release
 from challenge.settings import Settings
 from challenge.store import Database, open_database
-from challenge.synthesis import Release, build, publish
+from challenge.synthesis import Release, build
 
 ROOT = Path(__file__).parents[1]
 QUICKSTART = ROOT / "datasets" / "quickstart"
@@ -41,8 +43,9 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     """A published rehearsal of the quickstart; read it, never write it."""
-    made = build(QUICKSTART, tmp_path_factory.mktemp("home") / "releases", seed=1)
-    publish(made, by="a test", rehearsal=True)
+    home = tmp_path_factory.mktemp("home")
+    made = build(QUICKSTART, home / "releases", seed=1)
+    sign(made, settings_for(home))
     return made
 
 
@@ -54,8 +57,9 @@ def published_settings(release: Release) -> Settings:
 
 @pytest.fixture
 def settings(release: Release, tmp_path: Path) -> Settings:
-    """Settings of a home of its own, with a copy of the release."""
+    """Settings of a home of its own, with a copy of the release and its entry."""
     shutil.copytree(release.path.parent, tmp_path / "home/releases/quickstart")
+    shutil.copy(release.path.parents[2] / "challenge.db", tmp_path / "home")
     return settings_for(tmp_path / "home")
 
 
@@ -103,6 +107,12 @@ def bundle(
     features, labels = train
     place = tmp_path_factory.mktemp("bundle") / "honest.zip"
     return package(pipeline().fit(features, labels), features, place, title="Honest")
+
+
+def sign(release: Release, settings: Settings) -> None:
+    """Publish a release as a rehearsal, with its entry in the audit table."""
+    with closing(open_database(settings.database)) as database:
+        publish_release(database, release, settings, by="a test", rehearsal=True)
 
 
 def settings_for(home: Path) -> Settings:

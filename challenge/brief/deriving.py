@@ -170,7 +170,8 @@ def _kind_faults(
     rule = written.rule
     asked: set[Kind] = {"boolean"} if rule.when or rule.any else set(_NUMBERS)
     sources = {columns[n].type for n in rule.sources if n in columns}
-    if rule.weight or (rule.sum and "number" in sources):
+    fractions = rule.along is not None and rule.along.decimals > 0
+    if rule.weight or fractions or (rule.sum and "number" in sources):
         asked = {"number"}
     if rule.only is None and made.type not in asked:
         problem = f"{made.name} is a {made.type}, and this rule gives another kind."
@@ -178,11 +179,13 @@ def _kind_faults(
         problem = f"{made.name} is made from columns that are not all booleans."
     elif rule.sum and "string" in sources:
         problem = f"{made.name} adds up columns that are not all numbers."
+    elif rule.along and sources - _NUMBERS:
+        problem = f"{made.name} goes along with columns that are not all numbers."
     elif rule.weight and written.partner.rows is not None:
         problem = "Only a table with one row per household has survey weights."
     else:
         return []
-    repair = "`when` and `any` give booleans, `sum` and `weight` numbers."
+    repair = "`when` and `any` give booleans; `sum`, `along` and `weight` numbers."
     return [written.fault("rule-kind", problem, repair)]
 
 

@@ -42,7 +42,7 @@ def emptied(brief: Brief) -> frozenset[str]:
     Returns
     -------
     frozenset of str
-        What `only` holds back, booleans excepted, and sums of these.
+        What `only` holds back, booleans excepted, and numbers made from these.
     """
     rules = [rule for partner in brief.partners for rule in partner.rules]
     held = {rule.column for rule in rules if rule.only is not None}
@@ -50,7 +50,8 @@ def emptied(brief: Brief) -> frozenset[str]:
         c.name for p in brief.partners for c in p.columns if c.type == "boolean"
     }
     found = held - booleans
-    while more := {r.column for r in rules if found & {*(r.sum or ())}} - found:
+    made = [rule for rule in rules if rule.sum or rule.along]
+    while more := {r.column for r in made if found & {*r.sources}} - found:
         found |= more
     return frozenset(found)
 

@@ -13,6 +13,7 @@
     ├── ReleaseAlteredError             not as it was built, or as it was signed
     ├── ReleaseOutdatedError            the challenge folder changed since the build
     ├── PublicationRefusedError         the gate says no
+    ├── PublicationUnknownError         a name that `challenge publish` did not write
     ├── DraftRefusedError               no schema can be drafted; every reason listed
     ├── RowsRefusedError                a partner's rows are not what its schema says
     ├── SynthesizerMissingError         a way of synthesizing not installed
@@ -52,6 +53,7 @@ from challenge.errors.content import (
     FileMissingError,
     FolderRefusedError,
     PublicationRefusedError,
+    PublicationUnknownError,
     ReleaseAlteredError,
     ReleaseMissingError,
     ReleaseNameError,
@@ -100,6 +102,7 @@ __all__ = [
     "PackagingRefusedError",
     "PermissionDeniedError",
     "PublicationRefusedError",
+    "PublicationUnknownError",
     "QuotaExceededError",
     "ReleaseAlteredError",
     "ReleaseMissingError",

@@ -154,6 +154,27 @@ class ReleaseNotPublishedError(ChallengeError, PermissionError):
         )
 
 
+class PublicationUnknownError(ChallengeError, PermissionError):
+    """A name stands under a release, and the audit table has no entry of it.
+
+    Parameters
+    ----------
+    release : str
+        ``slug/version`` of the release.
+    """
+
+    slug, status = "publication-unknown", 409
+
+    def __init__(self, release: str) -> None:
+        self.release = release
+        super().__init__(
+            f"Release {release} has a published.json, and this database does not know"
+            " of its publication.",
+            hint="Use the database that it was published in, or remove published.json"
+            f" and run `challenge publish {release} --by NAME`.",
+        )
+
+
 class ReleaseAlteredError(ChallengeError, ValueError):
     """A release is not as it was built, or not what a person signed.
 

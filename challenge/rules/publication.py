@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 
 from challenge.brief import read_brief
 from challenge.brief.unfinished import unfinished_lines
 from challenge.errors import (
     Fault,
+    PublicationUnknownError,
     ReleaseMissingError,
     ReleaseNameError,
     ReleaseNotPublishedError,
     ReleaseOutdatedError,
 )
 from challenge.settings import Settings
-from challenge.store import Database
+from challenge.store import Database, open_database
 from challenge.synthesis import (
     Publication,
     Release,
@@ -26,6 +28,8 @@ from challenge.synthesis import (
 )
 from challenge.synthesis.audit import read_audit
 
+PUBLISHED = "publish release"
+"""How the audit table calls it."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*/[1-9][0-9]*")
 
 
@@ -48,6 +52,9 @@ def published_release(settings: Settings) -> Release:
         If the challenge has no release.
     ReleaseNotPublishedError
         If nobody put their name under any of them.
+    PublicationUnknownError
+        If the newest name was not put there by `publish_release`: the audit table,
+        which only grows, has no entry of this very manifest.
     ReleaseAlteredError
         If the newest one is not what was built, or not what was signed: an older
         one is not served in its stead.
@@ -63,6 +70,7 @@ def published_release(settings: Settings) -> Release:
     published = next((release for release in newest if release.published), None)
     if published is None:
         raise ReleaseNotPublishedError(f"{settings.challenge}/{numbers[-1]}")
+    _check_entry(published, settings)
     _check_content(published, settings)
     return published
 
@@ -154,7 +162,7 @@ def publish_release(
         with database.begin() as unit:
             unit.audit.add(
                 entry.by,
-                "publish release",
+                PUBLISHED,
                 release.name,
                 now=entry.at,
                 version=entry.version,
@@ -195,6 +203,13 @@ def unfinished_of(release: Release, settings: Settings) -> tuple[Fault, ...]:
     return unfinished_lines(written, root=folder) + unfinished_lines(
         [public / "DATASHEET.md"], root=public
     )
+
+
+def _check_entry(release: Release, settings: Settings) -> None:
+    with closing(open_database(settings.database)) as database, database.read() as unit:
+        known = unit.audit.details(PUBLISHED, release.name)
+    if release.sha256 not in [entry["manifest_sha256"] for entry in known]:
+        raise PublicationUnknownError(release.name)
 
 
 def _check_content(release: Release, settings: Settings) -> None:

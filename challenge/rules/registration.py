@@ -35,7 +35,7 @@ def register(
         What they may do.
     name : str
         Unique within the role, as `folded` compares it; 1 to 80 characters that can be
-        seen, no slash.
+        seen, letters of one script, no slash.
     by : str
         Who adds them, for the audit log.
     now : datetime
@@ -51,7 +51,7 @@ def register(
     Raises
     ------
     RequestRefusedError
-        If the name is empty, too long, taken, or reads as another one.
+        If the name is empty, too long, taken, or may read as another one.
     """
     name = check_name(name, longest=NAME_LENGTH)
     if set(name) & FORBIDDEN_IN_NAMES:

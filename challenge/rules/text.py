@@ -3,7 +3,8 @@
 References
 ----------
 Unicode Technical Report 36, "Unicode Security Considerations": names and texts that
-look like others.
+look like others. Unicode Technical Standard 39, "Unicode Security Mechanisms", 5.2:
+names of a single script.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ _WRITING = frozenset("\n\r\t")
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Control, format, line and paragraph separators, and what means nothing anywhere.
 _UNSHOWN = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"))
+# Letters that belong to a script; modifiers such as a prolonged sound are shared.
+_LETTERS = frozenset(("Lu", "Ll", "Lt", "Lo"))
 # Of other categories, but drawn as nothing (Default_Ignorable_Code_Point in
 # DerivedCoreProperties.txt) or as a space (the Braille pattern without dots).
 _BLANK = frozenset(
@@ -81,7 +84,8 @@ def check_name(value: str, *, longest: int) -> str:
     Raises
     ------
     RequestRefusedError
-        If it is empty, too long, or has a character that nobody can see.
+        If it is empty, too long, has a character that nobody can see, or mixes
+        scripts, so that a letter may pass for one of another script.
     """
     name = unicodedata.normalize("NFC", check_text("name", value, longest=longest))
     for character in name:
@@ -91,7 +95,24 @@ def check_name(value: str, *, longest: int) -> str:
                 f"it has the character U+{ord(character):04X}, which nobody can see.",
                 hint="Names are told apart by reading: use letters, digits and spaces.",
             )
+    _check_script(name)
     return " ".join(name.split())
+
+
+def _check_script(name: str) -> None:
+    """Refuse letters of two scripts: a Cyrillic a beside a Latin one reads as it."""
+    scripts: dict[str, str] = {}
+    for letter in unicodedata.normalize("NFKC", name):
+        if unicodedata.category(letter) in _LETTERS:
+            # Its name begins with its script: LATIN SMALL LETTER A.
+            scripts.setdefault(unicodedata.name(letter).split()[0], letter)
+    if len(scripts) > 1:
+        found = [f"{name} ({c}, U+{ord(c):04X})" for name, c in scripts.items()]
+        raise RequestRefusedError(
+            "name",
+            f"its letters are {' and '.join(found)}.",
+            hint="Names are told apart by reading: write all letters in one script.",
+        )
 
 
 def _is_hidden(character: str) -> bool:

@@ -21,15 +21,16 @@ class Source(Content):
 
     Attributes
     ----------
-    status : {"published", "assumed", "mpc"}
-        ``mpc``: computed together with a partner without sharing rows.
+    status : {"published", "assumed", "mpc", "learned"}
+        ``mpc``: computed together with a partner without sharing rows; ``learned``:
+        from real rows, inside the partner's walls.
     reference : str
         Publication, or what the assumption rests on.
     date : date, optional
         Of the figure.
     """
 
-    status: Literal["published", "assumed", "mpc"]
+    status: Literal["published", "assumed", "mpc", "learned"]
     reference: str = ""
     date: datetime.date | None = None
 

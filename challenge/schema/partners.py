@@ -163,6 +163,19 @@ class PartnerSchema(Content):
         return self.table.columns
 
     @property
+    def provenance(self) -> tuple[Source, ...]:
+        """Where each figure that rows are drawn from comes from."""
+        drawn = [column for column in self.columns if column.marginal is not None]
+        shifts = tuple(shift.source for column in drawn for shift in column.shifts)
+        pairs = tuple(association.source for association in self.associations)
+        return tuple(column.source for column in drawn) + shifts + pairs
+
+    @property
+    def is_learned(self) -> bool:
+        """Whether any of its figures comes from real rows."""
+        return any(source.status == "learned" for source in self.provenance)
+
+    @property
     def is_repeated(self) -> bool:
         """Whether a household may have several rows."""
         return self.rows is not None and self.rows.per == "household"

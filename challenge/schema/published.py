@@ -21,7 +21,7 @@ from challenge.schema.partners import PartnerSchema
 
 _ONE_OF = {
     "Association": ("spearman", "odds_ratio", "correlation"),
-    "Rule": ("when", "any", "sum", "only", "weight"),
+    "Rule": ("when", "any", "sum", "along", "only", "weight"),
 }
 """Keys of which a record takes exactly one; its validator says the same."""
 

@@ -13,10 +13,62 @@ from challenge.schema.conditions import RequiredCondition
 from challenge.schema.content import Content, refusal
 
 
+class Along(Content):
+    """A number that goes along with another, in straight lines between points.
+
+    Before the first point and after the last it stays as it is there.
+
+    Attributes
+    ----------
+    column : str
+        The number it goes along with.
+    points : dict of float to float
+        Value of that column to value of this one; the first must rise.
+    times : str, optional
+        A number by which the result is multiplied.
+    decimals : int
+        It is rounded to this many decimals; -1 gives tens.
+    """
+
+    column: str
+    points: dict[float, float] = Field(min_length=2)
+    times: str | None = None
+    decimals: int = Field(default=0, ge=-6, le=6)
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        if list(self.points) != sorted(self.points):
+            raise refusal(
+                "rule-form",
+                f"The points of {self.column} do not rise.",
+                "List them from the smallest value of that column to the largest.",
+            )
+        return self
+
+    def values(self, rows: pd.DataFrame) -> NDArray[np.float64]:
+        """Give the number in each row.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            With the columns named.
+
+        Returns
+        -------
+        ndarray of float, shape (n_rows,)
+            NaN where one of these columns has no value.
+        """
+        at, to = list(self.points), list(self.points.values())
+        found = np.interp(rows[self.column].to_numpy(dtype=np.float64), at, to)
+        if self.times is not None:
+            found = found * rows[self.times].to_numpy(dtype=np.float64)
+        return np.asarray(np.round(found, self.decimals))
+
+
 class Rule(Content):
     """A column that follows from others.
 
-    Exactly one of the five forms is given.
+    Exactly one of the six forms is given.
 
     Attributes
     ----------
@@ -28,6 +80,8 @@ class Rule(Content):
         A boolean: true where at least one of these boolean columns is.
     sum : tuple of str, optional
         A number: these columns added up.
+    along : Along, optional
+        A number: read from points of another number, and multiplied.
     only : RequiredCondition, optional
         The drawn value counts where this holds; elsewhere a boolean is false and
         anything else is missing.
@@ -40,17 +94,19 @@ class Rule(Content):
     when: RequiredCondition | None = None
     any: tuple[str, ...] | None = Field(default=None, min_length=1)
     sum: tuple[str, ...] | None = Field(default=None, min_length=2)
+    along: Along | None = None
     only: RequiredCondition | None = None
     weight: bool = False
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        forms = (self.when, self.any, self.sum, self.only, self.weight or None)
+        made = (self.when, self.any, self.sum, self.along)
+        forms = (*made, self.only, self.weight or None)
         if sum(form is not None for form in forms) != 1:
             raise refusal(
                 "rule-form",
                 f"The rule for {self.column} needs exactly one form.",
-                "Give one of `when`, `any`, `sum`, `only` and `weight`.",
+                "Give one of `when`, `any`, `sum`, `along`, `only` and `weight`.",
             )
         return self
 
@@ -62,6 +118,8 @@ class Rule(Content):
     @property
     def sources(self) -> tuple[str, ...]:
         """The columns it is made from."""
+        if self.along is not None:
+            return tuple(n for n in (self.along.column, self.along.times) if n)
         condition = self.when or self.only
         return self.any or self.sum or ((condition.column,) if condition else ())
 
@@ -86,6 +144,8 @@ class Rule(Content):
             return np.asarray(drawn.where(held, nothing))
         if self.when is not None:
             return self.when.holds(rows).astype(np.float64)
+        if self.along is not None:
+            return self.along.values(rows)
         values = rows[list(self.sources)]
         if self.sum is not None:
             return np.asarray(values.sum(axis=1, skipna=False), dtype=np.float64)

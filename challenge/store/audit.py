@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
@@ -44,6 +45,28 @@ class Audit:
                 at=now, actor=actor, action=action, subject=subject, detail=detail
             )
         )
+
+    def details(self, action: str, subject: str) -> list[dict[str, Any]]:
+        """List the facts kept with every entry of one action on one thing.
+
+        Parameters
+        ----------
+        action : str
+            What was done.
+        subject : str
+            To which thing.
+
+        Returns
+        -------
+        list of dict
+            Oldest first.
+        """
+        rows = self._connection.execute(
+            select(audit.c.detail)
+            .where(audit.c.action == action, audit.c.subject == subject)
+            .order_by(audit.c.id)
+        )
+        return [*rows.scalars()]
 
     def all(self) -> list[dict[str, object]]:
         """List every entry.

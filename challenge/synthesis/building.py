@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from challenge.synthesis.audit import (
-    Audit,
-    audit,
-    gather,
-    write_public,
-    write_sealed,
-)
+from challenge.synthesis.audit import Audit, audit, gather, write_reports
 from challenge.synthesis.documents.packaging import describe
 from challenge.synthesis.drafts import Draft, open_draft
 from challenge.synthesis.drawing.areas import plan_areas
@@ -25,9 +20,10 @@ from challenge.synthesis.drawing.outcome import Outcome, calibrated, draw_labels
 from challenge.synthesis.drawing.partition import Recipe
 from challenge.synthesis.manifest import FileFacts, Manifest, Secrets
 from challenge.synthesis.opening import open_release, versions
+from challenge.synthesis.parts import Parts
 from challenge.synthesis.planning import Plan, read_plan
 from challenge.synthesis.release import Release, digest
-from challenge.synthesis.secret import Streams
+from challenge.synthesis.secret import Secret, Streams
 from challenge.synthesis.sets import PUBLIC_SETS, Partition, partitions
 from challenge.synthesis.stored import (
     has_part,
@@ -73,7 +69,8 @@ def build(
     progress : callable, optional
         Called with stage, steps done and steps in total; rows are steps.
     executor : Executor, optional
-        Draws partitions elsewhere; default: here, one after another.
+        Draws partitions elsewhere, and audits while files are written here; default:
+        here, one after another.
     resume : bool
         Go on where a build of the same plan was interrupted, with its secret;
         otherwise what interrupted builds left is cleared away.
@@ -97,9 +94,14 @@ def build(
         areas = area_tables(places, plan.brief, draft.secret)
         _draw(draft, recipe, cut, places, areas, executor, tell)
         outcome = _outcome(draft, recipe, cut, tell)
+        told = (draft.parts, draft.secret, plan, outcome, cut, areas)
+        audited = _begun(executor, _audit, *told)
         facts, hidden = _write(draft, plan, outcome, cut, areas, tell)
-        found = _audit(draft, plan, outcome, cut, areas, tell)
-        shown, kept = _report(draft, plan, found)
+        tell("audit", 0, 1)
+        found = audited()
+        tell("audit", 1, 1)
+        commitment = draft.secret.commitment(plan.source.read_bytes())
+        shown, kept = write_reports(draft.folder, found, plan.brief.gate, commitment)
         manifest = _manifest(plan, draft, facts | shown)
         manifest = _describe(draft, plan, manifest, found)
         _seal(draft, plan, outcome, hidden | kept, manifest)
@@ -186,31 +188,27 @@ def _write(
     return facts, hidden
 
 
+def _begun(
+    executor: Executor | None, work: Callable[..., Audit], *told: object
+) -> Callable[[], Audit]:
+    """Begin work elsewhere if there is an elsewhere, and give what waits for it."""
+    if executor is None:
+        return partial(work, *told)
+    return executor.submit(work, *told).result
+
+
 def _audit(
-    draft: Draft,
+    parts: Parts,
+    secret: Secret,
     plan: Plan,
     outcome: Outcome,
     cut: Sequence[Partition],
     areas: Mapping[str, pd.DataFrame],
-    tell: Progress,
 ) -> Audit:
     """Hold the rows against what was declared."""
-    tell("audit", 0, 1)
-    rows = gather(draft.parts, cut, plan.brief, outcome, draft.secret, areas)
-    found = audit(rows, plan.brief, plan.mechanism, outcome, draft.secret)
-    tell("audit", 1, 1)
-    return found
-
-
-def _report(
-    draft: Draft, plan: Plan, found: Audit
-) -> tuple[dict[str, FileFacts], dict[str, FileFacts]]:
-    """Write what the audit found, for everyone and sealed."""
-    commitment = draft.secret.commitment(plan.source.read_bytes())
-    gate = plan.brief.gate
-    shown = write_public(draft.folder / "public", found, gate, commitment)
-    kept = write_sealed(draft.folder / "sealed", found, gate, commitment)
-    return shown, kept
+    brief, mechanism = plan.brief, plan.mechanism
+    rows = gather(parts, cut, brief, outcome, secret, areas)
+    return audit(rows, brief, mechanism, outcome, secret, disclosures=plan.disclosures)
 
 
 def _seal(

@@ -53,7 +53,7 @@ class Manifest(BaseModel):
     sdv_version : str
         What drew the rows.
     schema_hashes : dict of str to str
-        Hex SHA-256 of each schema and of the brief.
+        Hex SHA-256 of the brief, each schema and each disclosure record.
     rows : dict of str to int
         Rows of each set.
     features : tuple of str

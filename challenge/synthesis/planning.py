@@ -17,6 +17,8 @@ from challenge.brief.organiser import Organiser, read_organiser
 from challenge.brief.sections import Sets
 from challenge.errors import ContentRefusedError, Fault
 from challenge.schema import Document, faults_of, read_toml
+from challenge.synthesis.disclosure.findings import Disclosure
+from challenge.synthesis.disclosure.reading import read_disclosures, record_paths
 from challenge.synthesis.drawing.generate import sdv_version
 from challenge.synthesis.release import digest
 
@@ -41,6 +43,8 @@ class Plan:
         Makes a rehearsal; None: random.
     organiser : Organiser
         What the organiser wrote for the documents.
+    disclosures : dict of str to Disclosure
+        Checks that came with tables learned from real rows.
     """
 
     folder: Path
@@ -50,6 +54,7 @@ class Plan:
     source: Path
     seed: int | None
     organiser: Organiser
+    disclosures: dict[str, Disclosure]
 
     @property
     def is_shipped(self) -> bool:
@@ -59,9 +64,10 @@ class Plan:
 
     @property
     def schema_hashes(self) -> dict[str, str]:
-        """Hex digest of the brief and of each schema, by its path in the folder."""
+        """Hex digest of the brief, each schema and what comes with it, by path."""
         partners = sorted((self.folder / "partners").glob("*.yaml"))
-        paths = [self.folder / "brief.toml", *partners]
+        records = record_paths(self.folder)
+        paths = [self.folder / "brief.toml", *partners, *records]
         return {p.relative_to(self.folder).as_posix(): digest(p) for p in paths}
 
     @property
@@ -118,7 +124,16 @@ def read_plan(
     if seed is None:
         _require_enough(brief, sets)
     declared = read_mechanism(source, brief, root=source.parent)
-    return Plan(folder, brief, sets, declared, source, seed, read_organiser(folder))
+    return Plan(
+        folder=folder,
+        brief=brief,
+        sets=sets,
+        mechanism=declared,
+        source=source,
+        seed=seed,
+        organiser=read_organiser(folder),
+        disclosures=read_disclosures(folder),
+    )
 
 
 def _says(place: Path, mechanism: Mechanism) -> bool:

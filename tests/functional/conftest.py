@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -54,6 +55,7 @@ def server(
     """One server per module; tests use teams of their own, made with `join`."""
     home = tmp_path_factory.mktemp("server")
     (home / "releases").symlink_to(published_settings.home / "releases")
+    shutil.copy(published_settings.home / "challenge.db", home)
     settings = published_settings.model_copy(update={"home": home})
     yield from run_server(settings)
 

@@ -25,9 +25,9 @@ from challenge.errors import ServerRefusedError
 from challenge.records import Role
 from challenge.settings import Settings
 from challenge.store import open_database
-from challenge.synthesis import build, publish
+from challenge.synthesis import build
 
-from ..conftest import settings_for
+from ..conftest import settings_for, sign
 from ..factories import QUICKSTART, pyfunc_bundle
 from .conftest import Server, accept, finish, register_all, run_server
 
@@ -109,8 +109,9 @@ def split(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a challenge whose teams have different tables."""
     home = tmp_path_factory.mktemp("split")
     folder = split_quickstart(home / "datasets")
-    publish(build(folder, home / "releases", seed=1), by="a test", rehearsal=True)
-    return settings_for(home).model_copy(update={"content": home / "datasets"})
+    found = settings_for(home).model_copy(update={"content": home / "datasets"})
+    sign(build(folder, home / "releases", seed=1), found)
+    return found
 
 
 @pytest.fixture(scope="module")

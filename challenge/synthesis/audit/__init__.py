@@ -25,7 +25,7 @@ from challenge.synthesis.audit.auditing import audit
 from challenge.synthesis.audit.population import AuditRows, gather
 from challenge.synthesis.audit.power import planned_power
 from challenge.synthesis.audit.record import Audit
-from challenge.synthesis.audit.writing import read_audit, write_public, write_sealed
+from challenge.synthesis.audit.writing import read_audit, write_reports
 
 __all__ = [
     "Audit",
@@ -34,6 +34,5 @@ __all__ = [
     "gather",
     "planned_power",
     "read_audit",
-    "write_public",
-    "write_sealed",
+    "write_reports",
 ]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-import numpy as np
-from scipy.special import expit, logit
 from threadpoolctl import threadpool_limits
 
 from challenge.brief.definition import Brief
@@ -102,7 +100,7 @@ def audit(
             values=values,
             value_set=VALUE_SET,
             likeness=likeness_findings(rows, brief, secret.generator("audit likeness")),
-            disclosures=dict(disclosures or {}),
+            disclosures=_disclosures(brief, disclosures or {}),
             sealed=_sealed(rows, brief, mechanism, outcome, columns),
         )
 
@@ -143,7 +141,7 @@ def _sets(rows: AuditRows, brief: Brief) -> tuple[SetFinding, ...]:
                 rows=size,
                 audited=int(here.sum()),
                 clusters=int(clusters[here].nunique()),
-                declared=_prevalence(brief, name),
+                declared=brief.prevalence_in(name),
                 risk=float(rows.risk[here].mean()),
                 share=float(rows.labels[here].mean()),
             )
@@ -151,24 +149,21 @@ def _sets(rows: AuditRows, brief: Brief) -> tuple[SetFinding, ...]:
     return tuple(results)
 
 
-def _prevalence(brief: Brief, name: str) -> float:
-    """Give the prevalence that was asked for, shifted outside."""
-    odds = brief.external.shift.prevalence_odds if name == "external" else 1.0
-    return float(expit(logit(brief.target.prevalence) + np.log(odds)))
-
-
 def _provenance(brief: Brief) -> Provenance:
     """Count on what the declared figures rest."""
-    drawn = [
-        column
+    counts = Counter(s.status for p in brief.partners for s in p.provenance)
+    return Provenance.model_validate(counts)
+
+
+def _disclosures(
+    brief: Brief, given: Mapping[str, Disclosure]
+) -> dict[str, Disclosure | None]:
+    """Look up the checks of each learned table; None where nobody gave any."""
+    return {
+        partner.name: given.get(partner.name)
         for partner in brief.partners
-        for column in partner.columns
-        if column.marginal is not None
-    ]
-    sources = [column.source.status for column in drawn]
-    sources += [shift.source.status for column in drawn for shift in column.shifts]
-    sources += [a.source.status for p in brief.partners for a in p.associations]
-    return Provenance.model_validate(Counter(sources))
+        if partner.is_learned or partner.name in given
+    }
 
 
 def _repeated(rows: AuditRows, brief: Brief) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from challenge.synthesis.audit.marginals import HONEST
 from challenge.synthesis.audit.population import AuditRows
 from challenge.synthesis.audit.records import CoverageFinding, GapFinding
 from challenge.synthesis.audit.samples import profiles
+from challenge.synthesis.tables.coverage import chance_known, gap_causes
 
 Held = NDArray[np.bool_]
 
@@ -117,23 +118,26 @@ def gap_findings(rows: AuditRows, brief: Brief) -> tuple[GapFinding, ...]:
 def _gaps(rows: AuditRows, brief: Brief) -> Iterator[GapFinding]:
     partners = {partner.name: partner for partner in brief.partners}
     inside = {name: covered(rows, brief, name) for name in partners}
-    ruled = {rule.column for partner in brief.partners for rule in partner.rules}
     for feature in brief.features:
-        column = brief.columns[feature.name] if feature.aggregate is None else None
+        partner = partners[feature.table]
         missing = rows.frame[feature.name].isna().to_numpy()
         mine = inside[feature.table]
-        among = missing if mine is None else missing[mine]
-        size = _units(rows, brief, partners[feature.table], among)
-        declared = _declared(column, ruled)
+        here = np.arange(len(missing)) if mine is None else np.flatnonzero(mine)
+        among = missing[here]
+        causes = gap_causes(partner)[feature.name] if feature.aggregate is None else ()
+        follows = feature.name in {rule.column for rule in partner.rules} or not causes
+        declared = _declared(rows, partner, causes, here, follows=follows)
+        size = _units(rows, brief, partner, among)
         yield GapFinding(
             column=feature.name,
             table=feature.table,
             label=feature.label,
             declared=declared,
+            follows=follows,
             got=float(among.mean()) if len(among) else 0.0,
             chance=_chance(declared or 0.0, size, len(brief.features)),
             frame=float(missing.mean()),
-            tilted=column is not None and bool(column.missing.tilt),
+            tilted=any(cause.missing.tilt for cause in causes),
         )
 
 
@@ -147,11 +151,27 @@ def _units(
     return len(looked_at)
 
 
-def _declared(column: Column | None, ruled: set[str]) -> float | None:
-    """Give the declared share; an aggregate or a rule leaves more out."""
-    if column is None or column.name in ruled:
+def _declared(
+    rows: AuditRows,
+    partner: PartnerSchema,
+    causes: Sequence[Column],
+    here: NDArray[np.intp],
+    *,
+    follows: bool,
+) -> float | None:
+    """Give the declared share, or what the gaps of its sources and its rule make it.
+
+    That takes complete rows, which nobody keeps of area profiles; and what several
+    rows make together has no share of its own.
+    """
+    if not follows:
+        return causes[0].missing.share
+    if not causes or partner.is_area or not len(here):
         return None
-    return column.missing.share
+    known = chance_known(causes, rows.rows, here)
+    if causes[0].name in rows.rows:  # a survey weight is not
+        known = known * rows.rows[causes[0].name].iloc[here].notna().to_numpy()
+    return float(1 - known.mean())
 
 
 def _chance(share: float, size: int, tests: int) -> float:

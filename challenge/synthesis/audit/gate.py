@@ -39,6 +39,12 @@ _SENTENCES = {
         "The rows of {what} were learned from real rows and failed a disclosure check.",
         "Ask the partner for rows that pass, or declare a schema instead.",
     ),
+    "record": (
+        "The figures of {what} were learned from real rows, and no disclosure report"
+        " came with them.",
+        "Put the partner's report.json beside the schema, as"
+        " partners/{what}.report.json, and build again.",
+    ),
 }
 
 
@@ -47,8 +53,8 @@ class Breach(Record):
 
     Attributes
     ----------
-    kind : {"marginal", "association", "prevalence", "cell", "disclosure"}
-        Which threshold.
+    kind : {"marginal", "association", "prevalence", "cell", "disclosure", "record"}
+        Which threshold, or what a learned table lacks.
     what : str
         Column, pair, group or table.
     value, limit : float
@@ -66,8 +72,9 @@ class Breach(Record):
     @property
     def sentences(self) -> tuple[str, str]:
         """Reason and what to do, in English."""
-        reason, hint = _SENTENCES[self.kind]
-        return reason.format(**self.model_dump()), hint
+        known = self.model_dump()
+        reason, hint = (text.format(**known) for text in _SENTENCES[self.kind])
+        return reason, hint
 
 
 def breaches(audit: Audit, gate: Gate) -> tuple[Breach, ...]:
@@ -194,7 +201,9 @@ def _cells(audit: Audit, gate: Gate) -> Iterator[Breach]:
 
 def _disclosures(audit: Audit, gate: Gate) -> Iterator[Breach]:
     for table, disclosure in audit.disclosures.items():
-        if disclosure.failed:
+        if disclosure is None:
+            yield Breach(kind="record", what=table, value=0, limit=1)
+        elif disclosure.failed:
             yield Breach(
                 kind="disclosure", what=table, value=len(disclosure.failed), limit=0
             )

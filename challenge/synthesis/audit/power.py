@@ -64,7 +64,7 @@ def power_findings(rows: AuditRows, brief: Brief) -> tuple[PowerFinding, ...]:
 def planned_power(sizes: Iterable[SetSize], brief: Brief) -> tuple[PowerFinding, ...]:
     """Tell the same before any row is drawn, from declared shares alone.
 
-    Every group is taken to have the overall prevalence, so a group in which the
+    Every group is taken to have the prevalence of its set, so a group in which the
     target is rarer has less power than this.
 
     Parameters
@@ -88,7 +88,7 @@ def planned_power(sizes: Iterable[SetSize], brief: Brief) -> tuple[PowerFinding,
                 if group.partition("=")[0] == attribute.name
             }
             if size.name in HIDDEN_SETS and attribute.policy == "gate" and mine:
-                rest = 1 - brief.target.prevalence
+                rest = 1 - brief.prevalence_in(size.name)
                 made = [
                     (name, m, math.sqrt(rest / m)) for name, m in mine.items() if m > 0
                 ]

@@ -60,8 +60,8 @@ class Audit(Record):
         About the target, see `challenge.synthesis.audit.truths`.
     value_set : str
         Row set on which `values` are measured.
-    disclosures : dict of str to Disclosure
-        By table that was learned from real rows; empty where none was.
+    disclosures : dict of str to Disclosure or None
+        By table that was learned from real rows; None where no checks came with it.
     sealed : Sealed or None
         What only organiser and auditor see.
     """
@@ -87,7 +87,7 @@ class Audit(Record):
     values: tuple[ValueFinding, ...]
     value_set: str
     likeness: tuple[LikenessFinding, ...]
-    disclosures: dict[str, Disclosure] = Field(default={})
+    disclosures: dict[str, Disclosure | None] = Field(default={})
     sealed: Sealed | None = None
 
     def breaches(self, gate: Gate) -> tuple[gates.Breach, ...]:

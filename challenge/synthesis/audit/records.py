@@ -203,7 +203,10 @@ class GapFinding(Record):
     label : Words
         What people read.
     declared : float or None
-        Share of the households covered; None where it follows from something else.
+        Share of the households covered; None where none can be worked out: of what
+        several rows make together, and of what follows inside an area table.
+    follows : bool
+        Whether `declared` stands in no schema and was worked out.
     got : float
         The same, as drawn.
     chance : float
@@ -218,6 +221,7 @@ class GapFinding(Record):
     table: str
     label: Words
     declared: float | None
+    follows: bool
     got: float
     chance: float
     frame: float
@@ -252,10 +256,16 @@ class Provenance(Record):
 
     Attributes
     ----------
-    published, assumed, mpc : int
+    published, assumed, mpc, learned : int
         Figures of each kind: marginals, associations and shifts.
     """
 
     published: int = 0
     assumed: int = 0
     mpc: int = 0
+    learned: int = 0
+
+    @property
+    def total(self) -> int:
+        """Figures of every kind."""
+        return self.published + self.assumed + self.mpc + self.learned

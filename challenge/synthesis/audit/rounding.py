@@ -8,7 +8,7 @@ from typing import Any
 from leaderboard.suppression import MINIMUM_CELL, ROUNDING, round_count
 
 _DECLARED = {"declared", "odds_declared"}
-"""Stand in the partners' schemas, for everyone to read."""
+"""Stand in the partners' schemas, for everyone to read; but see `_gap`."""
 
 _UPWARDS = {"error", "chance", "stray"}
 """Differences: a small one must not read as none."""
@@ -32,6 +32,7 @@ def public_figures(found: dict[str, Any]) -> dict[str, Any]:
     rounded = {name: _rounded(value, name) for name, value in found.items()}
     rounded["cells"] = [_cell(cell) for cell in found["cells"]]
     rounded["marginals"] = [_marginal(marginal) for marginal in found["marginals"]]
+    rounded["gaps"] = [_gap(gap) for gap in found["gaps"]]
     for pair in rounded["associations"]:
         pair["rows"] = round_count(pair["rows"])
     return rounded
@@ -57,6 +58,14 @@ def _figure(value: float, key: str) -> float:
 def _cell(cell: dict[str, Any]) -> dict[str, Any]:
     count = int(cell["rows"])
     return {**cell, "rows": round_count(count) if count >= MINIMUM_CELL else None}
+
+
+def _gap(gap: dict[str, Any]) -> dict[str, Any]:
+    """Round a declared share too where hidden rows had a part in it."""
+    known: dict[str, Any] = _rounded(gap)
+    if gap["follows"] and gap["declared"] is not None:
+        known["declared"] = _figure(gap["declared"], "")
+    return known
 
 
 def _marginal(marginal: dict[str, Any]) -> dict[str, Any]:

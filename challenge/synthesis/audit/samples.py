@@ -24,7 +24,7 @@ from challenge.brief.definition import Brief
 from challenge.schema import Column, Marginal, PartnerSchema
 from challenge.synthesis.audit.population import AuditRows, Observed
 from challenge.synthesis.audit.records import Per
-from challenge.synthesis.tables.coverage import chances
+from challenge.synthesis.tables.coverage import chance_known, chances, gap_causes
 
 Vector = NDArray[np.float64]
 
@@ -231,5 +231,6 @@ def _later_chances(
     here, back = np.unique(seen.household, return_inverse=True)
     if partner.rows is not None and partner.rows.moments is not None:
         yield chances(partner.rows.attended, rows.rows, here)[back]
-    if column.missing.share < 1:
-        yield 1 - chances(column.missing, rows.rows, here)[back]
+    causes = gap_causes(partner)[column.name]
+    known = chance_known(causes, rows.rows, here)[back]
+    yield np.where(known > 0, known, 1)  # else there is no value to weigh

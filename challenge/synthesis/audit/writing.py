@@ -13,21 +13,21 @@ from challenge.synthesis.audit.record import Audit
 from challenge.synthesis.manifest import FileFacts
 from challenge.synthesis.release import Release, digest
 
-PUBLIC = "report"
-SEALED = "audit"
+PUBLIC, SEALED = "public/report", "sealed/audit"
+"""Where the reports of a release are, without what their names end with."""
 
 _MARK = 12  # digits of the commitment that tell builds apart
 
 
-def write_public(
+def write_reports(
     folder: Path, audit: Audit, gate: Gate, commitment: str
-) -> dict[str, FileFacts]:
-    """Write the report that everyone may read: rounded, without the mechanism.
+) -> tuple[dict[str, FileFacts], dict[str, FileFacts]]:
+    """Write the report that everyone may read, and the one that is sealed.
 
     Parameters
     ----------
     folder : Path
-        ``public/`` of a draft.
+        A draft, with ``public/`` and ``sealed/``.
     audit : Audit
         Exact.
     gate : Gate
@@ -37,37 +37,24 @@ def write_public(
 
     Returns
     -------
-    dict of str to FileFacts
-        ``report.html`` and ``report.json``.
-    """
-    return _write(folder, PUBLIC, audit.public(), gate, audit, commitment)
-
-
-def write_sealed(
-    folder: Path, audit: Audit, gate: Gate, commitment: str
-) -> dict[str, FileFacts]:
-    """Write the report that only organiser and auditor may read.
-
-    Parameters
-    ----------
-    folder : Path
-        ``sealed/`` of a draft.
-    audit : Audit
-        Exact.
-    gate : Gate
-        Thresholds of the brief.
-    commitment : str
-        Of the build's secret, as the manifest holds it.
-
-    Returns
-    -------
-    dict of str to FileFacts
+    public : dict of str to FileFacts
+        ``report.html`` and ``report.json``: rounded, without the mechanism.
+    sealed : dict of str to FileFacts
         ``audit.html`` and ``audit.json``, for their owner's eyes alone.
     """
-    facts = _write(folder, SEALED, audit, gate, audit, commitment)
-    for name in facts:
-        (folder / name).chmod(0o600)
-    return facts
+    breaches, mark = audit.breaches(gate), commitment[:_MARK]
+
+    def write(name: str, shown: Audit) -> dict[str, FileFacts]:
+        page, figures = folder / f"{name}.html", folder / f"{name}.json"
+        text = report_page(shown, gate, breaches, mark=mark, json=figures.name)
+        page.write_text(text, "utf-8")
+        figures.write_text(shown.model_dump_json(indent=2) + "\n", "utf-8")
+        return {place.name: _facts(place) for place in (page, figures)}
+
+    public, sealed = write(PUBLIC, audit.public()), write(SEALED, audit)
+    for name in sealed:
+        (folder / "sealed" / name).chmod(0o600)
+    return public, sealed
 
 
 def read_audit(release: Release) -> tuple[Audit, Path]:
@@ -90,8 +77,8 @@ def read_audit(release: Release) -> tuple[Audit, Path]:
     ReleaseMissingError
         If it was built without one, or what is there is none.
     """
-    for folder, name in (("sealed", SEALED), ("public", PUBLIC)):
-        place = release.path / folder / f"{name}.json"
+    for name in (SEALED, PUBLIC):
+        place = release.path / f"{name}.json"
         try:
             text = place.read_text("utf-8")
         except (FileNotFoundError, PermissionError):
@@ -103,23 +90,5 @@ def read_audit(release: Release) -> tuple[Audit, Path]:
     raise ReleaseMissingError(f"audit of {release.name}")
 
 
-def _write(
-    folder: Path, name: str, shown: Audit, gate: Gate, exact: Audit, commitment: str
-) -> dict[str, FileFacts]:
-    page = report_page(
-        shown,
-        gate,
-        exact.breaches(gate),
-        mark=commitment[:_MARK],
-        json=f"{name}.json",
-    )
-    written = {
-        f"{name}.html": page,
-        f"{name}.json": shown.model_dump_json(indent=2) + "\n",
-    }
-    facts = {}
-    for file, text in written.items():
-        place = folder / file
-        place.write_text(text, "utf-8")
-        facts[file] = FileFacts(sha256=digest(place), bytes=place.stat().st_size)
-    return facts
+def _facts(place: Path) -> FileFacts:
+    return FileFacts(sha256=digest(place), bytes=place.stat().st_size)

@@ -7,6 +7,7 @@
     cells     small cells: found, and blanked
     nearness  distances between rows
     findings  the records that are reported
+    reading   such records in a challenge folder
 """
 
 from challenge.synthesis.disclosure.cells import small_cells, without_small_cells

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 RISKS = (
     "exact-copies",
@@ -134,3 +134,20 @@ class Disclosure(BaseModel):
     def failed(self) -> tuple[str, ...]:
         """Risks whose check failed."""
         return tuple(found.risk for found in self.findings if not found.passed)
+
+
+class DisclosureRecord(BaseModel):
+    """What a partner's report says to whoever uses its learned schema.
+
+    Attributes
+    ----------
+    table : str
+        Name of the table.
+    disclosure : Disclosure
+        Every check.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    table: str = Field(pattern="^[a-z][a-z0-9_]*$")
+    disclosure: Disclosure

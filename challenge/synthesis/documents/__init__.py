@@ -7,6 +7,7 @@
     croissant    Croissant JSON-LD
     dictionary   the data dictionary as data; wordbook: as a page, nl and en
     datasheet    Datasheet for Datasets, with the organiser's own words
+    provenance   what figures rest on, and which part real rows had
     markup       Markdown in which nobody's words become markup
     packaging    all of them, written into a release
 """

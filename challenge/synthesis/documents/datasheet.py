@@ -10,23 +10,16 @@ Gebru et al. (2021), "Datasheets for Datasets", Communications of the ACM 64(12)
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from challenge.brief.definition import Brief
 from challenge.brief.organiser import REST, Organiser
 from challenge.schema import Column
 from challenge.synthesis.documents.markup import own_words, plain
+from challenge.synthesis.documents.provenance import collection, personal
 from challenge.synthesis.manifest import Manifest
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE, REHEARSAL
-
-STATUS: Mapping[Literal["published", "assumed", "mpc"], str] = {
-    "published": "published figures",
-    "assumed": "assumptions",
-    "mpc": "figures computed together without sharing rows",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +163,7 @@ def _marks(facts: Facts) -> Iterator[str]:
     strengths = [c.name for c in facts.columns if c.strength]
     yield f"- **Strengths of families.** {_names(strengths)}."
     yield f"- **Missing.** {_missing(facts)}"
-    yield "- No personal data used: no row is about a person who exists."
+    yield f"- {personal(facts.brief)}: no row is about a person who exists."
 
 
 def _missing(facts: Facts) -> str:
@@ -187,21 +180,7 @@ def _missing(facts: Facts) -> str:
 
 
 def _collection(facts: Facts) -> Iterator[str]:
-    yield (
-        "Nothing was collected. Partners gave schemas: columns with declared figures,"
-        " each with its provenance. No row of a partner went in, so there was nobody"
-        " to ask for consent."
-    )
-    yield ""
-    counts = Counter(c.source.status for c in facts.columns)
-    told = (f"{counts[s]} columns rest on {words}" for s, words in STATUS.items())
-    yield f"{'; '.join(told)}."
-    published = {
-        c.source.reference for c in facts.columns if c.source.status != "assumed"
-    }
-    if published:
-        yield from ("", "**Sources.**", "")
-        yield from (f"- {reference}" for reference in sorted(published))
+    yield from collection(facts.brief)
 
 
 def _preprocessing(facts: Facts) -> Iterator[str]:

@@ -6,7 +6,7 @@ of its own, so that redrawing one changes no other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -88,33 +88,77 @@ def chances(
     return chance.of(rows[named].iloc[positions])
 
 
-def with_consequences(
-    gaps: Mapping[str, NDArray[np.bool_]], partner: PartnerSchema
-) -> dict[str, NDArray[np.bool_]]:
-    """Let what a rule of a table tells of a missing value be missing too.
+def gap_causes(partner: PartnerSchema) -> dict[str, tuple[Column, ...]]:
+    """Tell with which columns each column that is shown is missing.
 
-    Otherwise "in arrears for six months" would tell of a family that the months of
-    arrears, which are not known, are six or more.
+    What a rule tells of a missing value is missing too. Otherwise "in arrears for six
+    months" would tell of a family that the months of arrears, which are not known,
+    are six or more.
 
     Parameters
     ----------
-    gaps : mapping of str to ndarray of bool, shape (n_rows,)
-        Where the value of each column that is shown is missing by itself.
     partner : PartnerSchema
         Declares the rules. What follows from a column of another table stays: its
         owner need not look into that table to know it.
 
     Returns
     -------
-    dict of str to ndarray of bool, shape (n_rows,)
-        The same columns in the same order.
+    dict of str to tuple of Column
+        In the partner's order: the column itself, then what it follows from.
     """
-    spread = dict(gaps)
+    shown = {c.name: c for c in partner.columns if c.use == "feature"}
+    causes = {name: {name: column} for name, column in shown.items()}
     for rule in in_order(partner.rules):
-        mine = [name for name in (rule.column, *rule.sources) if name in spread]
-        if rule.column in spread:
-            spread[rule.column] = np.logical_or.reduce([spread[n] for n in mine])
-    return spread
+        for source in rule.sources:
+            if rule.column in causes:
+                causes[rule.column] |= causes.get(source, {})
+    return {name: tuple(mine.values()) for name, mine in causes.items()}
+
+
+def with_consequences(
+    gaps: Mapping[str, NDArray[np.bool_]], partner: PartnerSchema
+) -> dict[str, NDArray[np.bool_]]:
+    """Let gaps have the consequences that `gap_causes` tells of.
+
+    Parameters
+    ----------
+    gaps : mapping of str to ndarray of bool, shape (n_rows,)
+        Where the value of each column that is shown is missing by itself.
+    partner : PartnerSchema
+        Declares the rules.
+
+    Returns
+    -------
+    dict of str to ndarray of bool, shape (n_rows,)
+        The same columns in the partner's order.
+    """
+    return {
+        name: np.logical_or.reduce([gaps[cause.name] for cause in causes])
+        for name, causes in gap_causes(partner).items()
+    }
+
+
+def chance_known(
+    causes: Iterable[Column], rows: pd.DataFrame, positions: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Give the chance that none of some columns has a gap.
+
+    Parameters
+    ----------
+    causes : iterable of Column
+        Each has its own gaps, given the household.
+    rows : DataFrame
+        Complete households.
+    positions : ndarray of int, shape (n_rows,)
+        Household of each row.
+
+    Returns
+    -------
+    ndarray of float, shape (n_rows,)
+        In [0, 1].
+    """
+    known = [1 - chances(cause.missing, rows, positions) for cause in causes]
+    return np.asarray(np.prod(known, axis=0))
 
 
 def masked(values: pd.Series, column: Column, absent: NDArray[np.bool_]) -> pd.Series:

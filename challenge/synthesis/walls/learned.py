@@ -34,7 +34,7 @@ from challenge.synthesis.walls.rows import derived, learnable
 from leaderboard.suppression import MINIMUM_CELL, round_count
 
 PROVENANCE = Source(
-    status="assumed",
+    status="learned",
     reference="learned from real rows inside the partner's walls: blocks of at least"
     " 10 rows, counts rounded to 5",
 )

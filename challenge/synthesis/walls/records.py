@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from challenge.synthesis.disclosure import Disclosure
+from challenge.synthesis.disclosure.findings import DisclosureRecord
 from challenge.synthesis.manifest import FileFacts
 from challenge.synthesis.walls.fidelity import Fidelity
 from challenge.synthesis.walls.fitting import Method
@@ -71,12 +72,12 @@ class Acceptance(BaseModel):
     at: AwareDatetime
 
 
-class Report(BaseModel):
+class Report(DisclosureRecord):
     """What the report shows, as ``report.json``.
 
     Attributes
     ----------
-    table, title, partner : str
+    title, partner : str
         From the schema.
     method : str
         Way of synthesizing.
@@ -90,17 +91,12 @@ class Report(BaseModel):
         Synthetic values taken out because their cell was small, by column.
     left_out, empty : tuple of str
         Columns that never leave (texts without levels), and that held too little.
-    disclosure : Disclosure
-        Every check.
     fidelity : Fidelity
         How much the rows are like the learned figures.
     accepted : tuple of Acceptance
         Risks taken.
     """
 
-    model_config = ConfigDict(frozen=True)
-
-    table: str
     title: str
     partner: str
     method: str
@@ -111,7 +107,6 @@ class Report(BaseModel):
     blanked: dict[str, int]
     left_out: tuple[str, ...]
     empty: tuple[str, ...]
-    disclosure: Disclosure
     fidelity: Fidelity
     accepted: tuple[Acceptance, ...] = ()
 

@@ -17,6 +17,7 @@ import pytest
 from challenge.brief.sections import Gate
 from challenge.errors import (
     PublicationRefusedError,
+    PublicationUnknownError,
     ReleaseAlteredError,
     ReleaseNotPublishedError,
     ReleaseOutdatedError,
@@ -30,6 +31,7 @@ from challenge.settings import Settings
 from challenge.store import Database
 from challenge.synthesis import Release, build, open_release, publish
 
+from ...conftest import sign
 from ...factories import QUICKSTART
 
 
@@ -51,6 +53,7 @@ def own(draft: Release, tmp_path: Path) -> Settings:
     return Settings(
         home=draft.path.parents[2],
         content=tmp_path / "datasets",
+        database_url=f"sqlite:///{tmp_path / 'test.db'}",
         challenge="quickstart",
     )
 
@@ -213,17 +216,35 @@ def rewritten(place: Path, old: str, new: str) -> None:
 def test_a_published_release_that_was_changed_is_not_served(
     draft: Release, own: Settings, name: str, old: str, new: str
 ) -> None:
-    publish(draft, by="A. Person", rehearsal=True)
+    sign(draft, own)
     rewritten(draft.path / name, old, new)
 
     with pytest.raises(ReleaseAlteredError, match="quickstart/1"):
         published_release(own)
 
 
+@pytest.mark.parametrize("written_for", ["nothing", "another manifest"])
+def test_a_name_that_was_written_by_hand_is_not_served(
+    draft: Release, own: Settings, database: Database, written_for: str
+) -> None:
+    if written_for == "another manifest":
+        rewritten(draft.path / "public/manifest.json", "{", "{ ")
+        sign(open_release(draft.path), own)
+        rewritten(draft.path / "public/manifest.json", "{ ", "{")
+        (draft.path / "published.json").unlink()
+    publish(open_release(draft.path), by="A. Person", rehearsal=True)
+
+    with pytest.raises(PublicationUnknownError) as refused:
+        published_release(own)
+
+    assert "quickstart/1" in refused.value.message
+    assert "`challenge publish quickstart/1" in refused.value.hint
+
+
 def test_a_name_under_one_release_does_not_count_for_another(
     draft: Release, own: Settings
 ) -> None:
-    publish(draft, by="A. Person", rehearsal=True)
+    sign(draft, own)
     other = build(QUICKSTART, draft.path.parents[1], seed=2)
     shutil.copy(draft.path / "published.json", other.path)
 
@@ -234,9 +255,9 @@ def test_a_name_under_one_release_does_not_count_for_another(
 def test_an_older_release_that_was_changed_does_not_stop_the_newest(
     draft: Release, own: Settings
 ) -> None:
-    publish(draft, by="A. Person", rehearsal=True)
+    sign(draft, own)
     other = build(QUICKSTART, draft.path.parents[1], seed=2)
-    publish(other, by="A. Person", rehearsal=True)
+    sign(other, own)
     rewritten(draft.path / "public/manifest.json", "true", "false")
 
     assert published_release(own).version == "2"

@@ -95,6 +95,41 @@ def test_a_name_that_reads_as_another_one_is_taken(
             register(unit, Role.TEAM, twin, by="a test", now=NOON)
 
 
+@pytest.mark.parametrize(
+    ("name", "scripts"),
+    [
+        ("Zw\u0430luw", "LATIN (Z, U+005A) and CYRILLIC (\u0430, U+0430)"),
+        ("\u0397ommel", "GREEK (\u0397, U+0397) and LATIN (o, U+006F)"),
+        ("Team \u0410", "LATIN (T, U+0054) and CYRILLIC (\u0410, U+0410)"),
+        ("Gr\U0001d6d6tto", "LATIN (G, U+0047) and GREEK (\u03c5, U+03C5)"),
+    ],
+    ids=ascii,
+)
+def test_a_name_with_letters_of_two_scripts_is_refused_with_both(
+    database: Database, name: str, scripts: str
+) -> None:
+    with database.begin() as unit, pytest.raises(RequestRefusedError) as refused:
+        register(unit, Role.TEAM, name, by="a test", now=NOON)
+    assert refused.value.message == f"name: its letters are {scripts}."
+    assert "one script" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Één Łódź 3½", "Ça va – Grøn & Ñu", "\uff34eam 1", "Team ªº", "2026"),
+        *("Ласточка 1", "Χελιδόνι", "ツバメ", "سنونو ٣", "Q\u0308uelle"),
+    ],
+    ids=ascii,
+)
+def test_a_name_in_one_script_is_welcome_with_any_marks_and_digits(
+    database: Database, name: str
+) -> None:
+    with database.begin() as unit:
+        register(unit, Role.TEAM, name, by="a test", now=NOON)
+        assert len(unit.people.all(Role.TEAM)) == 1
+
+
 def test_a_name_is_kept_composed_and_with_single_spaces(database: Database) -> None:
     with database.begin() as unit:
         typed = "De  e\u0301e\u0301n\u00a0van  1"

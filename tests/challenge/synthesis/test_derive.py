@@ -72,6 +72,32 @@ def test_deriving_twice_changes_nothing() -> None:
     pd.testing.assert_frame_equal(apply_rules(once, [table]), once)
 
 
+def test_a_number_goes_along_with_another_between_points() -> None:
+    points = {28: 1000, 40: 3400}
+    along = {"column": "weeks", "points": points, "times": "ratio", "decimals": -1}
+    rule = Rule.model_validate({"column": "grams", "along": along})
+    rows = pd.DataFrame(
+        {
+            "weeks": [24.0, 28.0, 34.0, 42.0, 34.0, np.nan],
+            "ratio": [1.0, 0.5, 1.1, 1.0, np.nan, 1.0],
+        }
+    )
+
+    made = rule.apply(rows, boolean=False)
+
+    # Flat outside the points; half-way at 34 weeks: 2,200 times 1.1.
+    assert made[:4].tolist() == [1000, 500, 2420, 3400]
+    assert np.isnan(made[4:]).all()
+    assert rule.sources == ("weeks", "ratio")
+
+
+def test_points_must_rise() -> None:
+    with pytest.raises(ValueError, match="do not rise"):
+        Rule.model_validate(
+            {"column": "x", "along": {"column": "y", "points": {2: 1, 1: 2}}}
+        )
+
+
 def test_rules_of_one_column_keep_their_order() -> None:
     asked = {"column": "total", "at_least": 2}
     summed = Rule.model_validate({"column": "total", "sum": ["one", "other"]})

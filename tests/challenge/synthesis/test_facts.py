@@ -16,6 +16,7 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from challenge.synthesis.drawing.complete import Complete
+from challenge.synthesis.tables.extracts import household_extract
 
 from .estimates import (
     design,
@@ -35,6 +36,7 @@ from .whole_tables import (
     neighbourhoods,
     one_row_columns,
     whole,
+    whole_block,
 )
 
 SEEDS = (1, 2, 3, 4, 5)
@@ -48,6 +50,15 @@ sizes = pytest.mark.parametrize(
         pytest.param((LARGE, LARGE_SEED), marks=pytest.mark.full),
     ],
     indirect=True,
+    ids=lambda drawn: f"{drawn[0]}-{drawn[1]}",
+)
+
+seen = pytest.mark.parametrize(
+    "drawn",
+    [
+        *((SMALL, seed) for seed in SEEDS),
+        pytest.param((LARGE, LARGE_SEED), marks=pytest.mark.full),
+    ],
     ids=lambda drawn: f"{drawn[0]}-{drawn[1]}",
 )
 
@@ -124,14 +135,7 @@ def test_23_money_to_take_part_is_for_incomes_below_120_percent(
     assert rows.loc[helped, "income_pct_social_minimum"].max() < 120
 
 
-@pytest.mark.parametrize(
-    "drawn",
-    [
-        *((SMALL, seed) for seed in SEEDS),
-        pytest.param((LARGE, LARGE_SEED), marks=pytest.mark.full),
-    ],
-    ids=lambda drawn: f"{drawn[0]}-{drawn[1]}",
-)
+@seen
 def test_20_tables_link_and_hold_no_real_postcode_and_no_date(
     drawn: tuple[int, int],
 ) -> None:
@@ -158,6 +162,153 @@ def holds_dates(rows: pd.DataFrame) -> bool:
     return rows.dtypes.map(pd.api.types.is_datetime64_any_dtype).any() or any(
         texts[name].str.contains(looks).any() for name in texts
     )
+
+
+@sizes
+def test_birth_weight_follows_gestation_and_small_is_small(table: Complete) -> None:
+    births = table.rows
+    weeks, weight = births["gestation_weeks"], births["birth_weight_g"]
+    small = births["sga_p10"] == 1
+    typical = {28: 1100, 32: 1800, 37: 2950, 40: 3500}  # of the Perined curves
+
+    for week, grams in typical.items():
+        near = weight[(weeks - week).abs() <= (1 if week < 37 else 0.3)]
+        assert near.median() == pytest.approx(grams, rel=0.15 if week < 37 else 0.04)
+    assert weight[weeks < 32].max() < 2700
+    # Of children born at one length of gestation, each small one weighs less than
+    # each other one, but for rounding to tens of grams.
+    heaviest, lightest = (
+        weight[small].groupby(weeks).max(),
+        weight[~small].groupby(weeks).min(),
+    )
+    assert ((heaviest - lightest).dropna() <= 10).all()
+
+
+@sizes
+def test_social_assistance_means_an_income_about_the_social_minimum(
+    table: Complete,
+) -> None:
+    assisted = table.rows[table.rows["benefit_bijstand"] == 1]
+
+    assert share(table.rows["benefit_bijstand"]).within(0.035, 0.045)
+    assert assisted["income_pct_social_minimum"].between(70, 119).all()
+    assert assisted["income_std"].max() < 21_000
+    assert set(assisted["employment_mother"]) == {"none", "flex"}
+
+
+@sizes
+def test_help_with_money_is_for_incomes_near_the_social_minimum(
+    table: Complete,
+) -> None:
+    rows = table.rows
+
+    for help_, low, high in (
+        ("food_bank", 0.006, 0.010),
+        ("special_assistance_12m", 0.035, 0.045),
+    ):
+        assert share(rows[help_]).within(low, high)
+        assert rows.loc[rows[help_] == 1, "income_pct_social_minimum"].max() < 130
+
+
+@sizes
+def test_help_and_registration_for_debts_are_for_debts(table: Complete) -> None:
+    rows = table.rows
+    in_debt = rows["debt_problem"] == 1
+
+    assert share(rows["debt_help"]).within(0.016, 0.024)
+    assert in_debt[rows["debt_help"] == 1].all()
+    assert in_debt[rows["cak_registered"] == 1].all()
+    assert odds_ratio(rows["arrears_6m"] == 1, in_debt).value > 10
+    assert (rows.loc[rows["cak_registered"] == 1, "premium_arrears_months"] == 6).all()
+    assert rows.loc[in_debt, "savings_buffer_1000"].mean() < 0.5
+
+
+@sizes
+def test_no_more_premiums_are_unpaid_than_months_have_passed(table: Complete) -> None:
+    behind = table.rows[table.rows["premium_arrears_months"] > 0]
+    prediction_month = table.brief.target.prediction_month
+
+    passed = prediction_month - behind["first_arrears_month"]
+    assert (passed >= behind["premium_arrears_months"]).all()
+
+
+@sizes
+def test_nobody_who_speaks_dutch_at_home_needs_an_interpreter(table: Complete) -> None:
+    other = table.rows["home_language_other"] == 1
+
+    assert other[table.rows["interpreter_used"] == 1].all()
+
+
+@sizes
+def test_the_youngest_mothers_seldom_studied_or_had_two_children(
+    table: Complete,
+) -> None:
+    rows = table.rows
+    young = rows["mother_age_at_birth"] < 20
+
+    assert rows["mother_age_at_birth"].min() == 19  # 19 or younger
+    assert (young & (rows["education_mother"] == "high")).mean() < 0.002
+    assert (young & (rows["parity"] == 2)).mean() < 0.001
+
+
+@sizes
+def test_twins_come_early_and_by_caesarean_more_often(table: Complete) -> None:
+    rows = table.rows
+    twins, early = rows["multiple"] == 1, rows["preterm"] == 1
+    caesarean = rows["mode_delivery"] == "caesarean"
+
+    assert share(early[twins]).within(0.40, 0.55)
+    assert share(caesarean[twins]).within(0.38, 0.52)
+    assert odds_ratio(twins, rows["sga_p10"] == 1).value > 2
+
+
+@seen
+def test_nothing_is_written_down_before_it_can_be_known(
+    drawn: tuple[int, int],
+) -> None:
+    contacts = linked(*drawn).tables["ggd_contact"]
+    trajectories = linked(*drawn).tables["sterkhuis_trajectory"]
+    first = {
+        "length_sds": 1,
+        "vanwiechen_score": 1,
+        "vaccinated_on_schedule": 4,
+        "breastfed_3m": 4,
+        "language_concern": 11,
+        "vve_indication": 14,
+    }
+
+    for column, age in first.items():
+        asked = contacts["age_months"] >= age
+        assert not asked.all()
+        assert (contacts[column].notna() == asked).all()
+    assert trajectories["start_month"].min() >= 0
+
+
+@seen
+def test_a_child_in_foster_care_lives_elsewhere(drawn: tuple[int, int]) -> None:
+    trajectories = linked(*drawn).tables["sterkhuis_trajectory"]
+    away = trajectories["care_type"].isin(["foster", "residential"])
+
+    assert (away == (trajectories["out_of_home"] == 1)).all()
+    assert share(away).within(0.10, 0.14)
+
+
+@seen
+def test_a_survey_weight_tells_nothing_of_the_language_at_home(
+    drawn: tuple[int, int],
+) -> None:
+    block, brief = whole_block(*drawn), whole(*drawn).brief
+    panel = next(p for p in brief.partners if p.name == "liss_panel")
+    extract = household_extract(block, panel)
+    people = block.rows.iloc[extract.household].reset_index(drop=True)
+    weight = extract.rows["survey_weight"]
+
+    named = ["debt_problem", "education_mother", "household_type"]
+    assert {tilt.column for tilt in panel.coverage.tilt} == set(named)
+    within = weight.groupby([people[name] for name in named])
+    assert (within.nunique() <= 1).all()
+    by_weight = people.groupby(weight)["home_language_other"]
+    assert (by_weight.mean()[by_weight.size() >= 50] < 0.5).all()
 
 
 @pytest.mark.full

@@ -61,16 +61,13 @@ def drawn_values(table: Complete) -> Iterator[tuple[Column, pd.Series]]:
 
     A value that a rule holds back elsewhere, or a district shifts, is left out.
     """
-    held_back = {
-        rule.column: rule.only
-        for partner in table.brief.partners
-        for rule in partner.rules
-        if rule.only is not None
-    }
+    rules = [rule for partner in table.brief.partners for rule in partner.rules]
     for name, column in table.brief.household_columns.items():
         if column.marginal is not None and not column.shifts:
-            only = held_back.get(name)
-            held = only.holds(table.rows) if only else slice(None)
+            held = np.ones(len(table.rows), dtype=np.bool_)
+            for rule in rules:
+                if rule.column == name and rule.only is not None:
+                    held &= rule.only.holds(table.rows)
             yield column, table.rows.loc[held, name]
 
 
@@ -86,10 +83,14 @@ def marginal_error(column: Column, got: pd.Series) -> float:
         grid = stats.norm.ppf((np.arange(50_000) + 0.5) / 50_000)
         gap = stats.ks_2samp(got, marginal.values(grid)).statistic
         return float(gap * np.sqrt(size) * 4 / 2.2)
-    return max(
-        abs(np.mean(got == level) - share) / np.sqrt(share * (1 - share) / size)
-        for level, share in marginal.shares.items()
-    )
+    shares = np.array(list(marginal.shares.values()))
+    counts = np.array([(got == level).sum() for level in marginal.shares])
+    rare = shares * size < 10  # too few for a normal error: counted together
+    if rare.any():
+        shares = np.append(shares[~rare], shares[rare].sum())
+        counts = np.append(counts[~rare], counts[rare].sum())
+    errors = np.sqrt(np.maximum(shares * (1 - shares), 10 / size) / size)
+    return float(np.max(np.abs(counts / size - shares) / errors))
 
 
 def associations(table: Complete) -> Iterator[Association]:
@@ -249,7 +250,7 @@ def test_odds_ratios_are_as_declared(table: Complete) -> None:
         if a.odds_ratio is not None
     }
 
-    assert len(found) > 10
+    assert len(found) >= 5
     assert all(got.within(0.9 * told, told / 0.9) for got, told in found.values())
 
 
@@ -270,7 +271,7 @@ def test_a_column_that_was_not_drawn_everywhere_is_empty_or_false_elsewhere() ->
         ("gp_contacts_12m", 0.35),
         ("contacts_ggd", 0.97),
         ("affluence_index", 1.0),
-        ("food_bank", 1.0),
+        ("overcrowded", 1.0),
     ],
 )
 def test_partners_cover_the_declared_share(column: str, declared: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from challenge.errors import (
     SynthesizerMissingError,
 )
 from challenge.schema import read_partner
+from challenge.synthesis.disclosure.reading import read_disclosures
 from challenge.synthesis.secret import Secret
 from challenge.synthesis.walls import Handover, Order, synthesize
 from challenge.synthesis.walls.fitting import Draw, from_figures
@@ -180,8 +182,25 @@ def test_the_learned_schema_can_be_read_and_says_where_its_figures_come_from(
     income = next(c for c in learned.columns if c.name == "income")
     assert "learned from real rows" in income.source.reference
     assert income.marginal is not None
+    assert learned.is_learned
     assert learned.associations
     assert all(a.correlation is not None for a in learned.associations)
+
+
+def test_the_report_goes_with_the_schema_into_a_challenge_folder(
+    order: Order, tmp_path: Path
+) -> None:
+    (tmp_path / "partners").mkdir()
+    for name, kept in (
+        ("families.yaml", "families.yaml"),
+        ("report.json", "families.report.json"),
+    ):
+        shutil.copy(order.out / name, tmp_path / "partners" / kept)
+
+    found = read_disclosures(tmp_path)
+
+    text = (order.out / "manifest.json").read_text("utf-8")
+    assert found == {"families": Handover.model_validate_json(text).disclosure}
 
 
 def test_the_manifest_knows_every_file_and_how_it_was_made(order: Order) -> None:

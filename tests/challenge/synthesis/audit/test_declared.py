@@ -200,7 +200,7 @@ def test_an_odds_ratio_is_the_cross_product(days: Case, days_audit: Audit) -> No
     found = next(
         a
         for a in days_audit.associations
-        if a.odds_got is not None and a.table == "cbs_household"
+        if a.odds_got is not None and a.table == "municipality_support"
     )
     table = pd.crosstab(
         *(days.rows.rows[name][days.rows.inside] for name in found.columns)

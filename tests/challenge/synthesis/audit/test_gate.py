@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -59,6 +60,40 @@ def test_failed_rows_of_a_partner_are_objected_to(quick_audit: Audit) -> None:
 
     [(reason, _)] = learned.objections(Gate())
     assert "parents" in reason
+
+
+def test_learned_figures_that_nobody_checked_are_objected_to(
+    quick: Case, quick_audit: Audit
+) -> None:
+    [parents] = quick.brief.partners
+    drawn = next(c for c in parents.columns if c.marginal is not None)
+    source = drawn.source.model_copy(update={"status": "learned"})
+    columns = [
+        c.model_copy(update={"source": source}) if c == drawn else c
+        for c in parents.columns
+    ]
+    table = parents.table.model_copy(update={"columns": tuple(columns)})
+    learned = parents.model_copy(update={"table": table})
+    case = replace(quick, brief=quick.brief.model_copy(update={"partners": (learned,)}))
+
+    found = case.audited()
+
+    assert found.provenance.learned == 1
+    assert found.provenance.total == quick_audit.provenance.total
+    assert found.disclosures == {"parents": None}
+    [(reason, hint)] = found.public().objections(case.brief.gate)
+    assert "parents" in reason
+    assert "partners/parents.report.json" in hint
+
+
+def test_learned_figures_whose_checks_passed_are_not_objected_to(
+    quick_audit: Audit,
+) -> None:
+    passed = Finding.of("membership", 0.5, (0.4, 0.6), limit=0.5)
+    learned = {"parents": Disclosure(findings=(passed,))}
+
+    found = quick_audit.model_copy(update={"disclosures": learned})
+    assert found.objections(Gate()) == quick_audit.objections(Gate())
 
 
 def test_chance_is_no_reason_to_refuse(quick: Case, quick_audit: Audit) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from challenge.brief.sections import Gate
-from challenge.synthesis.audit import Audit, write_public, write_sealed
+from challenge.synthesis.audit import Audit, write_reports
 from challenge.synthesis.audit.page import report_page
 from challenge.synthesis.audit.texts import precise, texts
 from challenge.synthesis.disclosure.findings import Disclosure
+from challenge.synthesis.manifest import FileFacts
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
 
 from ....factories import ROOT
@@ -136,13 +137,19 @@ def test_the_page_says_what_does_not_keep_to_the_thresholds(
     assert f"En nog {count - 4} punten" in text
 
 
+def written(
+    folder: Path, case: Case, found: Audit
+) -> tuple[dict[str, FileFacts], dict[str, FileFacts]]:
+    """Both reports, in a draft."""
+    for name in ("public", "sealed"):
+        (folder / name).mkdir()
+    return write_reports(folder, found, case.brief.gate, commitment="3f2a" * 16)
+
+
 def test_the_public_report_holds_nothing_sealed(
     days: Case, days_audit: Audit, public: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "public").mkdir()
-    facts = write_public(
-        tmp_path / "public", days_audit, days.brief.gate, commitment="3f2a" * 16
-    )
+    facts, _ = written(tmp_path, days, days_audit)
     whole = "".join((tmp_path / "public" / name).read_text("utf-8") for name in facts)
 
     assert set(facts) == {"report.html", "report.json"}
@@ -168,10 +175,12 @@ def test_the_sealed_report_holds_every_effect(days: Case, sealed: str) -> None:
 def test_sealed_files_are_for_their_owner_alone(
     days: Case, days_audit: Audit, tmp_path: Path
 ) -> None:
-    facts = write_sealed(tmp_path, days_audit, days.brief.gate, commitment="3f2a" * 16)
+    _, facts = written(tmp_path, days, days_audit)
+    sealed = tmp_path / "sealed"
 
-    assert {(tmp_path / name).stat().st_mode & 0o777 for name in facts} == {0o600}
-    exact = Audit.model_validate_json((tmp_path / "audit.json").read_text("utf-8"))
+    assert set(facts) == {"audit.html", "audit.json"}
+    assert {(sealed / name).stat().st_mode & 0o777 for name in facts} == {0o600}
+    exact = Audit.model_validate_json((sealed / "audit.json").read_text("utf-8"))
     assert exact == days_audit
 
 
@@ -189,6 +198,16 @@ def test_a_report_of_learned_rows_says_so(quick: Case, quick_audit: Audit) -> No
     text = Page(page_of(learned, quick.brief.gate)).text
     assert "geleerd van echte rijen" in text
     assert "Geen enkele partner gaf rijen" not in text
+
+
+def test_a_report_says_that_learned_figures_were_never_checked(
+    quick: Case, quick_audit: Audit
+) -> None:
+    unknown = quick_audit.model_copy(update={"disclosures": {"parents": None}})
+
+    text = Page(page_of(unknown, quick.brief.gate)).text
+    assert "De getallen van parents zijn geleerd van echte rijen" in text
+    assert "parents geen onthullingsrapport" in " ".join(text.split())
 
 
 def test_texts_and_templates_use_no_forbidden_word(public: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ from typer.testing import CliRunner
 from challenge.cli import app
 from challenge.synthesis import open_release
 from challenge.synthesis.audit import Audit, read_audit
+from challenge.synthesis.disclosure import RISKS, Disclosure, Finding
+from challenge.synthesis.disclosure.findings import DisclosureRecord
 
 from ....factories import QUICKSTART
 
@@ -89,6 +92,50 @@ def test_check_tells_the_power_before_anything_is_built(home: Path) -> None:
     power = json.loads(done.stdout)["power"]
     assert {row["set"] for row in power} == {"board", "final", "external"}
     assert all(0 <= row["power"] <= 1 for row in power)
+
+
+def test_a_build_says_in_one_line_what_is_still_to_be_written(home: Path) -> None:
+    note = home / "datasets/quickstart/DATASHEET.md"
+    written = note.read_text("utf-8") if note.exists() else None
+    note.write_text("Write here who made it.\n\nWrite here what for.\n", "utf-8")
+    try:
+        done = call(home, "build", "quickstart", "--seed", "3")
+    finally:
+        note.unlink() if written is None else note.write_text(written, "utf-8")
+
+    assert done.exit_code == 0
+    [line] = [line for line in done.stderr.splitlines() if "to be written" in line]
+    assert line.startswith("2 lines are still to be written")
+    assert "challenge check" in line
+    again = call(home, "build", "quickstart", "--seed", "3")
+    assert "to be written" not in again.stderr
+
+
+def test_a_learned_table_is_published_with_its_record_alone(home: Path) -> None:
+    schema = home / "datasets/quickstart/partners/parents.yaml"
+    beside = schema.with_name("parents.report.json")
+    text = schema.read_text("utf-8")
+    told = re.sub(r"status: \w+", "status: learned", text)
+    checked = Disclosure(
+        findings=tuple(Finding.of(r, 0.5, (0.4, 0.6), limit=0.5) for r in RISKS)
+    )
+    record = DisclosureRecord(table="parents", disclosure=checked)
+    done = []
+    schema.write_text(told, "utf-8")
+    try:
+        for _ in range(2):
+            assert call(home, "build", "quickstart", "--seed", "3").exit_code == 0
+            names = (home / "var/releases/quickstart").iterdir()
+            name = max((path.name for path in names), key=int)
+            words = ("publish", f"quickstart/{name}", "--by", "A. Jansen")
+            done.append(call(home, *words, "--rehearsal", "--yes"))
+            beside.write_text(record.model_dump_json(), "utf-8")
+    finally:
+        schema.write_text(text, "utf-8")
+        beside.unlink(missing_ok=True)
+
+    assert [found.exit_code for found in done] == [1, 0]
+    assert "partners/parents.report.json" in done[0].stderr
 
 
 def test_a_release_past_a_threshold_is_not_published(home: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +24,7 @@ from challenge.synthesis.audit.logistic import fit_logistic
 from challenge.synthesis.audit.power import power_findings
 from challenge.synthesis.audit.recovery import effect_findings, recovery_slope
 from challenge.synthesis.audit.visible import places_of, see
+from leaderboard.fairness import power
 from leaderboard.metrics import scaled_brier
 
 from ..estimates import logistic
@@ -256,6 +258,31 @@ def test_planned_power_rises_with_the_rows(days: Case) -> None:
     assert few.keys() == many.keys()
     assert {name for name, _ in few} == {"board", "final", "external"}
     assert all(many[key] > few[key] for key in few)
+
+
+def test_planned_power_outside_is_that_of_the_prevalence_outside(quick: Case) -> None:
+    # Odds of 1/4 times 4: one in two outside.
+    target = quick.brief.target.model_copy(update={"prevalence": 0.2})
+    shift = quick.brief.external.shift.model_copy(update={"prevalence_odds": 4})
+    external = quick.brief.external.model_copy(update={"shift": shift})
+    brief = quick.brief.model_copy(update={"target": target, "external": external})
+    sizes = set_sizes(brief, {"external": 1_200})
+
+    assert sizes[0].positives == pytest.approx(600)
+    for found in planned_power(sizes, brief):
+        # Expected positives m, each group's variance m / 2.
+        expected = [
+            power(
+                math.sqrt(0.5 / m),
+                limit_ratio=brief.limits.limit_ratio,
+                level=brief.limits.level,
+            )
+            for name, m in sizes[0].groups.items()
+            if name.startswith(f"{found.attribute}=")
+            and m >= brief.limits.minimum_positives
+        ]
+        assert 0.05 < found.power < 0.999
+        assert found.power == pytest.approx(math.prod(expected))
 
 
 def test_a_source_adds_to_the_core_what_its_features_tell(days_audit: Audit) -> None:
