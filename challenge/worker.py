@@ -44,8 +44,8 @@ class Worker:
         If this machine cannot isolate a submission.
     ReleaseMissingError
         If there is no release of the challenge.
-    ReleaseNotPublishedError
-        If nobody put their name under it.
+    ReleaseNotPublishedError, PublicationUnknownError
+        If nobody put their name under it, or not with `challenge publish`.
     """
 
     def __init__(self, settings: Settings) -> None:

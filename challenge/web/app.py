@@ -48,8 +48,8 @@ def create_app(
         If the challenge folder has faults.
     ReleaseMissingError
         If the challenge has no release.
-    ReleaseNotPublishedError
-        If nobody put their name under it.
+    ReleaseNotPublishedError, PublicationUnknownError
+        If nobody put their name under it, or not with `challenge publish`.
     ReleaseOutdatedError
         If the challenge folder changed since the release was built.
     """

@@ -6,12 +6,14 @@ import hashlib
 import json
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -157,15 +159,21 @@ def downloads(server: Server, who: str) -> list[str]:
     return [entry["file"] for entry in entries if entry["name"] == who]
 
 
+def cells(row: str) -> list[str]:
+    """Read the texts of a table row's cells."""
+    found = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
+    return [unescape(re.sub("<[^>]+>", "", cell)).strip() for cell in found]
+
+
 def test_before_the_terms_are_accepted_a_download_is_refused_with_what_to_do(
-    server: Server, join: Callable[[str], Client]
+    server: Server, join: Callable[[str], Client], tmp_path: Path
 ) -> None:
     client = join("Scholekster", "all")
     answer = get(server, "/api/releases/1/files/groups.parquet", "Scholekster")
     assert (answer.status_code, answer.json()["slug"]) == (403, "terms-not-accepted")
     assert "POST /api/terms" in answer.json()["hint"]
     with client, pytest.raises(ServerRefusedError) as refused:
-        client.download(Path("nowhere"))
+        client.download(tmp_path)
     assert refused.value.slug == "terms-not-accepted"
     assert downloads(server, "Scholekster") == []
 
@@ -418,6 +426,95 @@ def test_a_browser_accepts_the_terms_with_a_tick_and_then_gets_links(
     assert 'type="checkbox"' not in after
     assert "tables/clinic.parquet" not in after
     assert file.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "head", "labels"),
+    [
+        (
+            "nl",
+            ["Team", "Bronnen", "Voorwaarden aangenomen van", "Downloads"],
+            {"clinic": "Spreekuur", "street": "Straat", "all": "Alle bronnen"},
+        ),
+        (
+            "en",
+            ["Team", "Sources", "Accepted the terms of", "Downloads"],
+            {"clinic": "Clinic", "street": "Street", "all": "All sources"},
+        ),
+    ],
+)
+def test_the_organisers_desk_lists_each_team_with_its_source_set_and_downloads(
+    server: Server,
+    join: Callable[[str], Client],
+    language: str,
+    head: list[str],
+    labels: dict[str, str],
+) -> None:
+    with join(f"Desk {language} 1", "street") as client:
+        accept(client)
+    join(f"Desk {language} 2", "all").close()
+    path = "/api/releases/1/files/manifest.json"
+    get(server, path, f"Desk {language} 1")
+    assert downloads(server, f"Desk {language} 1") == ["manifest.json"]
+    html = get(
+        server, f"/organiser?lang={language}", "Organisatie", Accept="text/html"
+    ).text
+    table = html.partition('id="people"')[2].partition("</table>")[0]
+    rows = [cells(row) for row in table.split("<tr>")[1:]]
+    assert rows[0] == head
+    teams = {row[0]: row[1:] for row in rows[1:]}
+    sources = {**TEAMS, "Wulp": "all", "Merel": "street"}
+    assert {team: teams[team][0] for team in sources} == {
+        team: labels[source] for team, source in sources.items()
+    }
+    assert teams[f"Desk {language} 1"] == [labels["street"], "quickstart/1", "1"]
+    assert teams[f"Desk {language} 2"] == [labels["all"], "–", "0"]
+
+
+def test_the_desk_says_so_of_a_team_that_nobody_gave_a_source_set(
+    server: Server, join: Callable[[str], Client]
+) -> None:
+    join("Zonder").close()
+    html = get(server, "/organiser", "Organisatie", Accept="text/html").text
+    row = html.partition(">Zonder</th>")[2].partition("</tr>")[0]
+    assert cells(row) == ["Nog niet gekozen", "–", "0"]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_page_of_the_data_gives_each_file_its_rows_size_and_folded_hash(
+    server: Server, join: Callable[[str], Client], language: str
+) -> None:
+    name = f"Blad {language}"
+    with join(name, "street") as client:
+        accept(client)
+        listed = client.challenge()["release"]["files"]
+    path = f"/data?lang={language}"
+    html = get(server, path, name, Accept="text/html").text
+    table = html.partition('id="files"')[2].partition("</table>")[0]
+    rows = {row[0]: row for row in map(cells, table.split("<tr>")[2:])}
+    assert set(rows) == {*listed} - {"manifest.json"}
+    for file, row in rows.items():
+        public = server.settings.home / "releases/quickstart/1/public" / file
+        content = public.read_bytes()
+        count = f"{len(pd.read_parquet(public))}" if public.suffix == ".parquet" else ""
+        assert row[1].replace(".", "").replace(",", "") == count or not count
+        assert row[2] == f"{-(-len(content) // 1024)} KiB"
+        digest = hashlib.sha256(content).hexdigest()
+        assert row[3] == f"sha256{digest}"
+        assert f'<span class="hash">{digest}</span></details>' in table
+    assert table.count("<details><summary>sha256</summary>") == len(rows)
+    assert "<details open" not in html
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("who", [None, "Zwaluw", "Organisatie"])
+def test_the_page_of_the_data_begins_with_the_name_of_the_challenge(
+    server: Server, who: str | None, language: str
+) -> None:
+    title = get(server, "/api/challenge", None).json()["title"][language]
+    html = get(server, f"/data?lang={language}", who, Accept="text/html").text
+    main = html.partition('<main id="content">')[2].lstrip()
+    assert main.startswith(f'<p class="kicker">{title}</p>\n<h1>')
 
 
 def test_the_command_line_downloads_only_when_the_terms_are_accepted(
