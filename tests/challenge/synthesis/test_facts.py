@@ -233,22 +233,27 @@ def test_no_more_premiums_are_unpaid_than_months_have_passed(table: Complete) ->
 
 
 @sizes
-def test_nobody_who_speaks_dutch_at_home_needs_an_interpreter(table: Complete) -> None:
-    other = table.rows["home_language_other"] == 1
+def test_an_interpreter_is_for_who_speaks_another_language_at_home(
+    table: Complete,
+) -> None:
+    helped = table.rows[table.rows["interpreter_used"] == 1]
 
-    assert other[table.rows["interpreter_used"] == 1].all()
+    assert (helped["home_language_other"] == 1).all()
+    assert set(helped["origin"]) == {"Europe", "outside_Europe"}
 
 
 @sizes
-def test_the_youngest_mothers_seldom_studied_or_had_two_children(
+def test_the_youngest_mothers_are_as_far_in_life_as_they_can_be(
     table: Complete,
 ) -> None:
     rows = table.rows
     young = rows["mother_age_at_birth"] < 20
+    settled = (rows["tenure"] == "owner") & (rows["household_type"] == "couple_married")
 
     assert rows["mother_age_at_birth"].min() == 19  # 19 or younger
     assert (young & (rows["education_mother"] == "high")).mean() < 0.002
     assert (young & (rows["parity"] == 2)).mean() < 0.001
+    assert (young & settled).mean() < 0.002
 
 
 @sizes
