@@ -164,7 +164,7 @@ def _listing(role: Role, settings: Settings) -> Table:
 
 
 def _register(role: Role, name: str, *, sources: str = "") -> None:
-    from challenge.rules.registration import register
+    from challenge.rules.registration import choose_sources, register
     from challenge.store import open_database
 
     settings = Settings()
@@ -172,14 +172,21 @@ def _register(role: Role, name: str, *, sources: str = "") -> None:
         database = open_database(settings.database)
         with database.begin() as unit:
             now, by = datetime.now(UTC), "command line"
-            person, token = register(unit, role, name, by=by, now=now, sources=sources)
+            person, token = choose_sources(unit, name, sources, by=by, now=now), ""
+            if person is None:
+                person, token = register(
+                    unit, role, name, by=by, now=now, sources=sources
+                )
             # Before it is kept: a team that has no source set is not added.
             told = _told_set(person, settings) if role is Role.TEAM else ""
         database.close()
     if told:
         console.print(told)
-    console.print(f"Token of {escape(person.name)}, shown only now:")
-    typer.echo(token)
+    if token:
+        console.print(f"Token of {escape(person.name)}, shown only now:")
+        typer.echo(token)
+    else:
+        console.print(f"{escape(person.name)} keeps the token that it has.")
 
 
 def _told_set(team: Principal, settings: Settings) -> str:

@@ -76,7 +76,8 @@ class Client:
         Parameters
         ----------
         folder : Path
-            Made if needed; files that are already right are left alone.
+            Made when the first file is there; files that are already right are left
+            alone, so a broken-off download goes on.
         accept_terms : bool
             Say that you keep to the terms that `challenge` gives; once is enough.
         progress : callable or None
@@ -248,13 +249,16 @@ class Client:
     def _fetch(self, path: str, sha256: str, place: Path) -> None:
         if place.is_file() and _sha256(place) == sha256:
             return
+        content = self._ask("GET", path).content
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise self._unusable(f"{place.name} arrived damaged")
         place.parent.mkdir(parents=True, exist_ok=True)
         draft = place.with_name(f"{place.name}.part")
-        draft.write_bytes(self._ask("GET", path).content)
-        if _sha256(draft) != sha256:
-            draft.unlink()
-            raise self._unusable(f"{place.name} arrived damaged")
-        draft.replace(place)
+        try:
+            draft.write_bytes(content)
+            draft.replace(place)
+        finally:
+            draft.unlink(missing_ok=True)  # half a file on a full disk helps nobody
 
     def _unusable(self, reason: str) -> ServerUnreachableError:
         return ServerUnreachableError(str(self._http.base_url), reason=reason)

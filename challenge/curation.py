@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from challenge.engine import open_processes
-from challenge.errors import ChallengeMissingError, PublicationRefusedError
+from challenge.errors import PublicationRefusedError
 from challenge.settings import Settings
 from challenge.tables import ceiling_table, power_table, sets_table
 from challenge.terminal import Json, console, explained, print_json, row_progress
@@ -37,10 +37,12 @@ Seed = Annotated[int | None, typer.Option(min=0, help="Fixed seed: makes a rehea
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="New folder; its name is the slug.")],
-    title: Annotated[str, typer.Option(help="What people read first.")] = "",
+    title: Annotated[
+        str | None, typer.Option(help="What people read first; default: the name.")
+    ] = None,
     title_nl: Annotated[
-        str, typer.Option(help="The same in Dutch; default: the title.")
-    ] = "",
+        str | None, typer.Option(help="The same in Dutch; default: the title.")
+    ] = None,
 ) -> None:
     """Start a challenge of your own from the quickstart; it builds at once.
 
@@ -74,23 +76,16 @@ def check(
 
     Example: `challenge check datasets/quickstart`
     """
-    from challenge.rules.checking import check_folder
+    from challenge.rules.checking import check_folder, require_folder
 
     with explained():
-        _require_folder(path)
+        require_folder(path, Settings().content)
         report, power = check_folder(path)
         if as_json:
             print_json(asdict(report) | {"power": [p.model_dump() for p in power]})
         else:
             _tell_check(path, report, power)
     raise typer.Exit(1 if report.faults else 0)
-
-
-def _require_folder(path: Path) -> None:
-    """Refuse a path of something else, and say which folder was probably meant."""
-    near = path.parent if path.is_file() else Settings().content / path.name
-    if not path.is_dir() and (near / "brief.toml").is_file():
-        raise ChallengeMissingError(str(path), meant=f"Did you mean {near}?")
 
 
 def _tell_check(path: Path, report: Report, power: Sequence[PowerFinding]) -> None:
@@ -138,19 +133,23 @@ def build(
 
     Example: `challenge build first-1000-days --seed 1 --workers 2`
     """
+    from challenge.rules.checking import folder_of
     from challenge.synthesis import build as build_release
     from challenge.synthesis.audit import read_audit
 
-    with explained(), _processes(workers) as executor, row_progress() as show:
+    with explained():
         settings = Settings()
-        folder = _folder_of(slug, settings)
+        folder, releases = folder_of(slug, settings.content), settings.home / "releases"
         _tell_unfinished(folder)
+        if not resume:
+            _give_up(releases / slug)
+    with explained(), _processes(workers) as executor, row_progress() as show:
         release = build_release(
             folder,
-            settings.home / "releases",
+            releases,
             seed=seed,
             mechanism=mechanism,
-            progress=_telling_anew(show) if resume else show,
+            progress=_telling_resumed(show) if resume else show,
             executor=executor,
             resume=resume,
         )
@@ -158,15 +157,6 @@ def build(
     console.print(power_table(audit.power))
     console.print(f"Made release {release.slug}/{release.version}; its audit:")
     typer.echo(str(page), err=True)
-
-
-def _folder_of(slug: str, settings: Settings) -> Path:
-    """Find a challenge by its name, and refuse a path in place of the name."""
-    name = Path(slug).name
-    if name != slug:
-        meant = f"`challenge build` takes the name: {name}."
-        raise ChallengeMissingError(slug, meant=meant)
-    return settings.content / slug
 
 
 def _tell_unfinished(folder: Path) -> None:
@@ -180,15 +170,28 @@ def _tell_unfinished(folder: Path) -> None:
         console.print(f"[yellow]{told} `{escape(command)}`.[/yellow]", soft_wrap=True)
 
 
-def _telling_anew(show: Progress) -> Progress:
-    """Show progress, and say so when there was nothing to resume."""
-    is_first = True
+def _give_up(place: Path) -> None:
+    """Say that rows of an interrupted build will go, and ask whoever can be asked."""
+    from challenge.synthesis.drafts import has_abandoned
+
+    if has_abandoned(place):
+        told = (
+            "A build was broken off: `--resume` goes on with it, this one removes it."
+        )
+        console.print(told, soft_wrap=True)
+        if sys.stdin.isatty():
+            typer.confirm("Remove it?", abort=True, err=True)
+
+
+def _telling_resumed(show: Progress) -> Progress:
+    """Show progress, and say first how much there was to resume."""
+    told = iter([False])
 
     def tell(stage: str, done: int, total: int) -> None:
-        nonlocal is_first
-        if is_first and not done:
-            console.print("Nothing to resume: no part of this build is there yet.")
-        is_first = False
+        if not next(told, True):
+            found = f"Resumed: {done:,} of {total:,} rows are there already."
+            nothing = "Nothing to resume: no part of this build is there yet."
+            console.print(found if done else nothing)
         show(stage, done, total)
 
     return tell
@@ -249,35 +252,32 @@ def publish(
 
     Example: `challenge publish first-1000-days/1 --by "A. Jansen" --rehearsal`
     """
-    from challenge.rules.publication import (
-        publish_release,
-        release_named,
-        unfinished_of,
-    )
+    from challenge.rules import publication
     from challenge.store import open_database
 
     with explained():
         settings = Settings()
-        found = release_named(release, settings)
-        if rehearsal:
-            _warn(unfinished_of(found, settings))
-        database = open_database(settings.database)
-        try:
-            publish_release(
+        found = publication.release_named(release, settings)
+        warnings = publication.unfinished_of(found, settings)
+        with closing(open_database(settings.database)) as database:
+            publication.publish_release(
                 database,
                 found,
                 settings,
                 by=by,
                 rehearsal=rehearsal,
-                confirm=None if yes else lambda: _confirm(found, by),
+                confirm=lambda: _confirm(found, by, warnings, is_sure=yes),
             )
-        finally:
-            database.close()
     console.print(f"Release {escape(release)} is published by {escape(by)}.")
 
 
-def _confirm(release: Release, by: str) -> None:
+def _confirm(
+    release: Release, by: str, warnings: Sequence[Fault], *, is_sure: bool
+) -> None:
     """Show what is about to be published, and ask the person at the terminal."""
+    _warn(warnings)
+    if is_sure:
+        return
     console.print(_release_table(release))
     if not sys.stdin.isatty():
         unasked = "Nobody confirmed it: there is no terminal to ask at."

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from rich.markup import escape
 
 from challenge.terminal import console, explained
 
@@ -49,7 +51,10 @@ def synthesize(
     with explained(), console.status("Reading") as status:
         order = Order(source, schema, out, rows, seed, method, tuple(accept or ()), by)
         made = synthesize(order, progress=lambda step: status.update(step))
-    console.print(f"Made {made.rows} rows in {out}; read report.html before you share.")
+    place = escape(str(out))
+    console.print(
+        f"Made {made.rows} rows in {place}; read report.html before you share."
+    )
 
 
 @schema_app.command("from-csv")
@@ -88,6 +93,24 @@ def from_datapackage(file: Source, out: Out = None) -> None:
     _draft(lambda **names: draft_packages(file, **names), out)
 
 
+@schema_app.command("check")
+def check(file: Annotated[Path, typer.Argument(help="A partner schema.")]) -> None:
+    """Check one schema without its challenge: every fault, and what is to be written.
+
+    Example: `challenge schema check clients.yaml`
+    """
+    from challenge.brief.unfinished import unfinished_lines
+    from challenge.schema import read_partner
+
+    with explained():
+        read_partner(file)
+    warnings = unfinished_lines([file], root=file.parent)
+    for warning in warnings:
+        console.print(f"[yellow]{escape(str(warning))}[/yellow]", soft_wrap=True)
+    left = f"; {len(warnings)} still to be written" if warnings else ""
+    console.print(f"No faults{left}.")
+
+
 @schema_app.command("json-schema")
 def json_schema() -> None:
     """Print the format of a partner schema as JSON Schema, for an editor.
@@ -111,7 +134,9 @@ def _draft(make: Callable[..., Sequence[Draft]], out: Path | None) -> None:
             return
         for path, draft in zip(write_drafts(drafts, out), drafts, strict=True):
             kept, left = len(draft.columns), len(draft.left_out)
-            told = (
-                f"Wrote {path}: {kept} columns drafted, {left} left out (it says why)."
+            drafted = f"{kept} column{'s' * (kept != 1)} drafted, {left} left out"
+            console.print(
+                f"Wrote {escape(str(path))}: {drafted} (it says why). Read every line,"
+                " then:"
             )
-            console.print(f"{told} Read every line, then `challenge check`.")
+            typer.echo(f"challenge schema check {shlex.quote(str(path))}", err=True)

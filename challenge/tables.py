@@ -278,5 +278,5 @@ def _standing(row: Mapping[str, Any]) -> str:
         return f"outside the ranking: {OUTSIDE.get(row['outside'], row['outside'])}"
     return {
         "meets": "meets the policy on these data",
-        "undetermined": "too little data to say; not: fine",
+        "undetermined": "too little data to say, which does not mean that all is well",
     }.get(row["policy"] or "", "no policy")

@@ -34,7 +34,7 @@ def download(
     """
     with explained(), _client() as client:
         accepts = _agree(client.challenge()["terms"], is_accepted=accept_terms)
-        with Progress(console=console) as progress:
+        with Progress(console=console, transient=True) as progress:
             bar = progress.add_task("Downloading")
             paths = client.download(
                 folder,
@@ -43,7 +43,6 @@ def download(
                     bar, completed=done, total=total, description=name
                 ),
             )
-            progress.update(bar, completed=len(paths), description="Downloaded")
     console.print(f"{len(paths)} files in {escape(str(folder))}/, checked.", end=" ")
     console.print(f"Next: train on {escape(str(folder / 'train.parquet'))}, then")
     console.print("`challenge submit BUNDLE`.")

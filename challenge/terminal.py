@@ -23,7 +23,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from challenge.errors import ChallengeError
+from challenge.errors import ChallengeError, WritingFailedError
+from challenge.errors.machine import FULL
 from challenge.settings import PREFIX
 
 # Only data goes to standard output; everything a person reads goes to standard error.
@@ -39,7 +40,8 @@ def explained() -> Iterator[None]:
     Raises
     ------
     Exit
-        With code 1, in place of a `ChallengeError` or a setting out of bounds.
+        With code 1, in place of a `ChallengeError`, a setting out of bounds, or a
+        system that cannot write a file or has no room left.
     """
     try:
         yield
@@ -50,10 +52,19 @@ def explained() -> Iterator[None]:
         console.print("Set it anew; docs/settings.md says what each takes.")
         raise typer.Exit(1) from error
     except ChallengeError as error:
-        console.print(f"[red]{escape(error.message)}[/red]")
-        if error.hint:
-            console.print(escape(error.hint))
-        raise typer.Exit(1) from error
+        raise _refused(error) from error
+    except OSError as error:
+        if error.filename is None and error.errno not in FULL:
+            raise  # no file is meant: a fault of ours
+        raise _refused(WritingFailedError(error)) from error
+
+
+def _refused(error: ChallengeError) -> typer.Exit:
+    """Print a refusal, and make the exit that goes with it."""
+    console.print(f"[red]{escape(error.message)}[/red]")
+    if error.hint:
+        console.print(escape(error.hint))
+    return typer.Exit(1)
 
 
 class _Rate(ProgressColumn):

@@ -117,7 +117,8 @@ _STATES = {
     "en": {
         PolicyState.MEETS: "meets the policy on these data",
         PolicyState.VIOLATES: "does not meet the policy on these data",
-        PolicyState.UNDETERMINED: "too little data to say; not: fine",
+        PolicyState.UNDETERMINED: "too little data to say,"
+        " which does not mean that all is well",
     },
     "nl": {
         PolicyState.MEETS: "voldoet op deze gegevens aan de afspraak",

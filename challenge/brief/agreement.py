@@ -94,7 +94,7 @@ def _group_faults(
     """List what keeps an attribute's column from giving its groups."""
     if attribute.column not in levels:
         place = (*where, "column")
-        return [column_fault(document, place, attribute.column, apart)]
+        return [column_fault(document, place, attribute.column, levels, apart)]
     faults = []
     if not attribute.levels and not levels[attribute.column]:
         problem = f"{attribute.column} is a number, and no groups are made of it."

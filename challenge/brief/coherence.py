@@ -12,7 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from challenge.schema import Marginal, PartnerSchema
-from challenge.schema.associations import latent, varies
+from challenge.schema.associations import (
+    LARGEST_LATENT,
+    declared_at,
+    latent,
+    varies,
+)
 from challenge.schema.curves import Normal
 from challenge.schema.levels import Levels
 from challenge.schema.partners import STANDING, Association
@@ -158,6 +163,29 @@ def solved(association: Association, drawn: Mapping[str, Drawn]) -> float | None
     value = latent(association, first.marginal, second.marginal)
     shared = _shared(first, second)
     return None if value is None or abs(value) >= shared else value / shared
+
+
+def strongest(association: Association, drawn: Mapping[str, Drawn]) -> float:
+    """Give how strong an association could be on the same side of none.
+
+    Parameters
+    ----------
+    association : Association
+        What is declared between rows of two columns that are drawn.
+    drawn : mapping of str to Drawn
+        As `drawn_columns` gives them.
+
+    Returns
+    -------
+    float
+        In the measure of the association.
+    """
+    first, second = (drawn[name] for name in association.names)
+    limit = LARGEST_LATENT * _shared(first, second)
+    neutral = 1 if association.odds_ratio is not None else 0
+    if getattr(association, association.measure) < neutral:
+        limit = -limit
+    return declared_at(limit, association, first.marginal, second.marginal)
 
 
 def _shared(first: Drawn, second: Drawn) -> float:

@@ -14,6 +14,7 @@ from challenge.brief.coherence import (
     latent_pairs,
     measure_problem,
     solved,
+    strongest,
 )
 from challenge.errors import Fault
 from challenge.schema import Document, Location, PartnerSchema
@@ -139,10 +140,20 @@ def _strength_faults(document: Document, drawn: Mapping[str, Drawn]) -> list[Fau
         slug, repair = "association-measure", _MEASURE
         if not problem and solved(association, drawn) is None:
             problem = "No columns with these marginals are associated so strongly."
-            slug, repair = "association-strength", "Declare a weaker association."
+            slug, repair = "association-strength", _weaker(association, drawn)
         if problem:
             faults.append(document.fault(where, slug, problem, repair))
     return faults
+
+
+def _weaker(association: Association, drawn: Mapping[str, Drawn]) -> str:
+    """Say how strongly two columns may be associated."""
+    limit = strongest(association, drawn)
+    neutral = 1 if association.odds_ratio is not None else 0
+    # Towards no association, so that what is suggested is possible.
+    told = neutral + np.trunc((limit - neutral) * 100) / 100
+    bound = "most" if limit > neutral else "least"
+    return f"Declare at {bound} `{association.measure}: {told:.2f}`."
 
 
 def _matrix_faults(pairs: Pairs) -> list[Fault]:

@@ -7,9 +7,10 @@ the second kind where they only follow from the first.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -121,8 +122,13 @@ def load(folder: Path) -> Loaded:
     Raises
     ------
     ChallengeMissingError
-        If there is no such folder.
+        If there is no such folder, or it holds challenges and is none.
     """
+    inside = sorted(path.parent for path in folder.glob("*/brief.toml"))
+    if inside and not (folder / "brief.toml").exists():
+        names = " or ".join(map(str, inside[:5]))
+        meant = f"{folder} holds challenges and is none. Name {names}."
+        raise ChallengeMissingError(str(folder), meant=meant)
     if not folder.is_dir():
         raise ChallengeMissingError(str(folder))
     brief, document, faults = _load_brief(folder)
@@ -144,12 +150,11 @@ def _load_partners(
     """Read the partners' schemas that are sound, in alphabetical order."""
     documents, partners = [], []
     paths = sorted((folder / "partners").glob("*.yaml"))
-    if not paths:
+    absent = _absence_faults(folder / "partners")
+    if absent:
         loaded.lacks(None)
-        problem, repair = "There is no partner schema.", "Add partners/NAME.yaml."
-        loaded.faults.append(
-            Fault("partners", None, "*.yaml", "partners-missing", problem, repair)
-        )
+        loaded.faults += absent
+    tables = {path.stem for path in paths}
     for path in paths:
         try:
             document = read_yaml(path, root=folder)
@@ -158,6 +163,9 @@ def _load_partners(
             loaded.faults += refused.faults
             continue
         partner, found = parse_partner(document)
+        if partner is not None and partner.name in tables - {path.stem}:
+            # What it shares with the table that it is a copy of only follows.
+            found, partner = [_copy_fault(document, path.stem)], None
         loaded.faults += found
         loaded.lacks(broken_columns(document, partner))
         if partner is None:
@@ -166,6 +174,30 @@ def _load_partners(
             documents.append(document)
             partners.append(partner)
     return documents, partners
+
+
+def _absence_faults(folder: Path) -> list[Fault]:
+    """List schemas that are not read for their ending, or that there is none."""
+    place, whole = folder.name, "(the whole file)"
+    problem = "Only a schema that ends in .yaml is read."
+    faults = [
+        Fault(
+            f"{place}/{path.name}", None, whole, "name-differs",
+            problem, f"Rename it to {path.stem}.yaml.",
+        )
+        for path in sorted(folder.glob("*.yml"))
+    ]  # fmt: skip
+    if not faults and not any(folder.glob("*.yaml")):
+        problem, repair = "There is no partner schema.", "Add partners/NAME.yaml."
+        faults = [Fault(place, None, "*.yaml", "partners-missing", problem, repair)]
+    return faults
+
+
+def _copy_fault(document: Document, name: str) -> Fault:
+    """Say that a file bears the name of a table that has a file of its own."""
+    problem = f"The table {document.data['name']} has a file of its own."
+    repair = f"Write `name: {name}`, and give its columns names of their own."
+    return document.fault(("name",), "name-differs", problem, repair)
 
 
 def _folder_faults(document: Document, slug: str, folder: Path) -> list[Fault]:
@@ -184,9 +216,26 @@ def _load_brief(folder: Path) -> tuple[Brief | None, Document | None, list[Fault
         document = read_toml(folder / "brief.toml", root=folder)
     except ContentRefusedError as refused:
         return None, None, list(refused.faults)
-    words = wording_faults(document)
+    document, faults = _raised(document)
+    faults += wording_faults(document)
     try:
-        return Brief.model_validate(document.data), document, words
+        return Brief.model_validate(document.data), document, faults
     except ValidationError as error:
         sound = salvage(Brief, document.data, error, lists=_LISTS, stand_ins=_STAND_INS)
-        return sound, document, faults_of(document, error, Brief) + words
+        return sound, document, faults_of(document, error, Brief) + faults
+
+
+def _raised(document: Document) -> tuple[Document, list[Fault]]:
+    """Read `core` as if it stood above the sections, and tell if it stands in one."""
+    for where in document.lines:
+        if where[1:] and where[-1] == "core":
+            problem = "core stands below a section, so it is read as a key of it."
+            repair = "Write it above the first [section]."
+            data: Any = copy.deepcopy(document.data)
+            section = data
+            for step in where[:-1]:
+                section = section[step]
+            data = {"core": section.pop("core")} | data
+            fault = document.fault(where, "key-misplaced", problem, repair)
+            return replace(document, data=data), [fault]
+    return document, []

@@ -18,6 +18,7 @@ from scipy import stats
 
 from challenge.brief.definition import Brief
 from challenge.brief.households import elsewhere, emptied, household_levels
+from challenge.brief.steepness import line_faults
 from challenge.errors import ContentRefusedError
 from challenge.schema import (
     Content,
@@ -27,6 +28,7 @@ from challenge.schema import (
 )
 from challenge.schema.circumstances import condition_faults
 from challenge.schema.conditions import Condition, RequiredCondition
+from challenge.schema.limits import STRONGEST
 from challenge.schema.references import sound_items
 
 
@@ -48,8 +50,8 @@ class Effect(Condition):
         What the value rests on.
     """
 
-    value: float
-    spread: float = Field(ge=0)
+    value: float = Field(ge=-STRONGEST, le=STRONGEST)
+    spread: float = Field(ge=0, le=STRONGEST)
     per: float | None = Field(default=None, gt=0)
     cap: float | None = None
     basis: str = ""
@@ -111,8 +113,8 @@ class Interaction(Content):
 
     name: str
     all: tuple[RequiredCondition, ...] = Field(min_length=2)
-    value: float
-    spread: float = Field(ge=0)
+    value: float = Field(ge=-STRONGEST, le=STRONGEST)
+    spread: float = Field(ge=0, le=STRONGEST)
     basis: str = ""
 
     @property
@@ -151,8 +153,8 @@ class AreaEffects(Content):
         Standard deviations of normal area effects, in log-odds.
     """
 
-    neighbourhood_sd: float = Field(default=0, ge=0)
-    municipality_sd: float = Field(default=0, ge=0)
+    neighbourhood_sd: float = Field(default=0, ge=0, le=STRONGEST)
+    municipality_sd: float = Field(default=0, ge=0, le=STRONGEST)
 
 
 class Mechanism(Content):
@@ -279,7 +281,7 @@ def read_mechanism(
     kinds = {"effects": Effect, "interactions": Interaction}
     for key, kind in kinds.items():
         for where, term in sound_items(document, (key,), kind):
-            faults += condition_faults(
+            found = condition_faults(
                 document,
                 where,
                 term.conditions,
@@ -287,6 +289,9 @@ def read_mechanism(
                 elsewhere=others,
                 emptied=without,
             )
+            if not found and isinstance(term, Effect) and brief is not None:
+                found = line_faults(document, where, term, brief)
+            faults += found
     if faults:
         raise ContentRefusedError(faults)
     return mechanism

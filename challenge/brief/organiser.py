@@ -4,7 +4,7 @@
 
     ---
     creator: Gemeente Noorddorp
-    licence: https://creativecommons.org/licenses/by/4.0/
+    licence: https://example.org/challenge/terms
     url: https://example.org/challenge
     date: 2026-11-22
     ---

@@ -20,7 +20,7 @@ class Evidence(Content):
     Attributes
     ----------
     indicator : str
-        Column or circumstance that it is about.
+        Column or circumstance that it is about, in free words; nothing checks it.
     kind : {"literature", "experience"}
         Both count.
     finding : Words

@@ -7,8 +7,9 @@ is refused with them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from textwrap import shorten
 
 from challenge.errors import Fault
 from challenge.schema.drafting.drafts import FILL_IN
@@ -55,18 +56,24 @@ def unfinished_lines(paths: Iterable[Path], *, root: Path) -> tuple[Fault, ...]:
         Fault(
             path.relative_to(root).as_posix(),
             number,
-            key[1] if (key := _KEY.match(line)) else found[0],
+            key,
             "text-unfinished",
-            f"“{line.strip()[:80]}” is still to be written.",
+            f"“{shorten(text, 80, placeholder=' …')}” is still to be written.",
             "Write what goes there and remove the mark.",
         )
         for path in paths
         if path.is_file()
-        for number, line in enumerate(_lines(path), 1)
-        if (found := _OPEN.search(line.rstrip()))
+        for number, key, text in _open_lines(path)
     )
 
 
-def _lines(path: Path) -> list[str]:
-    """Read what can be read; `challenge check` tells what cannot."""
-    return path.read_text("utf-8", errors="replace").splitlines()
+def _open_lines(path: Path) -> Iterator[tuple[int, str, str]]:
+    """Give number, key or else heading, and the rest of each line with a mark."""
+    heading = "(the whole file)"
+    # What cannot be read is told by `challenge check`.
+    for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1):
+        if line.startswith("## "):
+            heading = line[3:].strip()
+        if _OPEN.search(line.rstrip()):
+            key = _KEY.match(line)
+            yield number, key[1] if key else heading, line[key.end() if key else 0 :]

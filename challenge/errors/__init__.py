@@ -20,6 +20,7 @@
     ├── FolderTakenError                something else stands where output should come
     ├── AcceptanceRefusedError          a risk that is none, or accepted by nobody
     ├── DisclosureRefusedError          synthetic rows tell too much about real ones
+    ├── WritingFailedError              this machine lets nothing be written there
     ├── SandboxUnavailableError         this machine cannot isolate a submission
     ├── AddressTakenError               something else listens there
     ├── RequestTooLargeError            a body larger than any form of ours
@@ -60,6 +61,7 @@ from challenge.errors.content import (
     ReleaseNotPublishedError,
     ReleaseOutdatedError,
 )
+from challenge.errors.machine import WritingFailedError
 from challenge.errors.partner import (
     AcceptanceRefusedError,
     DisclosureRefusedError,
@@ -118,4 +120,5 @@ __all__ = [
     "ServerUnreachableError",
     "SynthesizerMissingError",
     "TermsNotAcceptedError",
+    "WritingFailedError",
 ]

@@ -17,7 +17,7 @@ class ContentRefusedError(ChallengeError, ValueError):
     """
 
     slug, status = "content-refused", 422
-    advice = "Mend each line above and run `challenge check` again."
+    advice = "Mend each line above and run the command again."
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
@@ -48,7 +48,8 @@ class ChallengeMissingError(ChallengeError, LookupError):
             f"There is no challenge folder {folder}.",
             hint=meant
             or "A challenge folder holds brief.toml, mechanism.toml and partners/;"
-            " CHALLENGE_CONTENT says where they are looked for.",
+            " CHALLENGE_CONTENT says where they are looked for. One schema alone is"
+            " checked with `challenge schema check`.",
         )
 
 

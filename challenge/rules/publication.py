@@ -16,6 +16,8 @@ from challenge.errors import (
     ReleaseNotPublishedError,
     ReleaseOutdatedError,
 )
+from challenge.rules.registration import NAME_LENGTH
+from challenge.rules.text import check_name
 from challenge.settings import Settings
 from challenge.store import Database, open_database
 from challenge.synthesis import (
@@ -143,6 +145,8 @@ def publish_release(
 
     Raises
     ------
+    RequestRefusedError
+        If nobody is named, or by what is no name.
     PublicationRefusedError
         With every objection at once.
     ReleaseOutdatedError
@@ -152,6 +156,7 @@ def publish_release(
     ReleaseMissingError
         If the release has no audit.
     """
+    by = check_name(by, field="--by", longest=NAME_LENGTH)
     _check_content(release, settings)
     brief = read_brief(settings.content / release.slug)
     gate = brief.gate

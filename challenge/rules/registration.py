@@ -60,13 +60,12 @@ def register(
             "it has a slash, a question mark or a hash.",
             hint="Names stand in addresses: use letters, digits and spaces.",
         )
-    for other in unit.people.all(role):
-        if folded(other.name) == folded(name):
-            raise RequestRefusedError(
-                "name",
-                f"there is a {role} called {other.name} already.",
-                hint="Choose another name.",
-            )
+    if other := _named(unit, role, name):
+        raise RequestRefusedError(
+            "name",
+            f"there is a {role} called {other.name} already.",
+            hint="Choose another name.",
+        )
     token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     person = unit.people.add(
         role, name, token_hash=hash_token(token), now=now, sources=sources
@@ -74,6 +73,43 @@ def register(
     detail = {"sources": sources} if sources else {}
     unit.audit.add(by, f"add {role}", name, now=now, **detail)
     return person, token
+
+
+def choose_sources(
+    unit: Unit, name: str, sources: str, *, by: str, now: datetime
+) -> Principal | None:
+    """Choose for a team that was added when the brief had no source sets.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open writing transaction.
+    name : str
+        Of the team, as `folded` compares it.
+    sources : str
+        A source set that the brief has.
+    by : str
+        Who chooses, for the audit log.
+    now : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    Principal or None
+        The team, whose token stays as it was; None if no team of that name waits for
+        a choice.
+    """
+    team = _named(unit, Role.TEAM, name)
+    if team is None or team.sources or not sources:
+        return None
+    unit.audit.add(by, "choose sources", team.name, now=now, sources=sources)
+    return unit.people.choose_sources(team, sources)
+
+
+def _named(unit: Unit, role: Role, name: str) -> Principal | None:
+    """Find whoever has a name that reads the same."""
+    everybody = unit.people.all(role)
+    return next((p for p in everybody if folded(p.name) == folded(name)), None)
 
 
 def authenticate(unit: Unit, token: str | None) -> Principal:

@@ -29,17 +29,24 @@ from challenge.rules.starting_texts import (
     README,
     TRANSLATE,
 )
+from challenge.rules.text import check_line
 from challenge.settings import Settings
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
 
 SHARED = "share/kansrijk/datasets"
 """Where a wheel puts content, below the prefix that it is installed in."""
+TITLE_LENGTH = 200
+"""Longest title: what fits above a page."""
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 _FILES = ("brief.toml", "mechanism.toml", "partners")
 
 
 def start(
-    folder: Path, *, title: str, today: datetime.date, title_nl: str = ""
+    folder: Path,
+    *,
+    today: datetime.date,
+    title: str | None = None,
+    title_nl: str | None = None,
 ) -> None:
     """Make a challenge folder that passes its check and builds at once.
 
@@ -49,15 +56,18 @@ def start(
     ----------
     folder : Path
         New or empty; its name becomes the name of the challenge.
-    title : str
-        What people read; empty: made from the folder's name.
     today : date
         Of the datasheet.
-    title_nl : str
-        The same in Dutch; empty: the title, with a comment that asks for a translation.
+    title : str, optional
+        What people read; default: made from the folder's name.
+    title_nl : str, optional
+        The same in Dutch; default: the title, with a comment that asks for a
+        translation.
 
     Raises
     ------
+    RequestRefusedError
+        If a title is empty, too long, or more than one line that can be seen.
     FolderRefusedError
         If the folder holds something, stands in none, has a name that cannot be a
         challenge's, or cannot be written.
@@ -67,8 +77,8 @@ def start(
     target = folder.resolve()
     _require_free(folder, target)
     source = quickstart()
-    english = _line(title) or _title(target.name)
-    titles = {"nl": _line(title_nl) or english, "en": english}
+    english = _checked("--title", title, default=_title(target.name))
+    titles = {"nl": _checked("--title-nl", title_nl, default=english), "en": english}
     try:
         with tempfile.TemporaryDirectory(prefix=".new-", dir=target.parent) as place:
             draft = Path(place) / target.name
@@ -119,9 +129,9 @@ def _require_free(folder: Path, target: Path) -> None:
         raise FolderRefusedError(str(folder), problem, hint="Name a new folder.")
 
 
-def _line(text: str) -> str:
-    """Put a text on one line, without spaces that nobody sees."""
-    return " ".join(text.split())
+def _checked(option: str, title: str | None, *, default: str) -> str:
+    """Accept a title, or say which option it came with."""
+    return default if title is None else check_line(option, title, longest=TITLE_LENGTH)
 
 
 def _title(slug: str) -> str:

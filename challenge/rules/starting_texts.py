@@ -8,14 +8,17 @@ FIRST_LINES = {
     "mechanism.toml": "# How the target depends on the columns; never served. For"
     " rehearsals: a real event\n# uses a private file, `challenge build --mechanism"
     " PATH`.",
-    "partners/parents.yaml": "# One table of one partner: copy this file for another"
-    " table. No row of a partner\n# is needed, only figures with where they come from.",
+    "partners/parents.yaml": "# One table of one partner: no row of it is needed, only"
+    " figures with where they\n# come from. Another table is another file, whose name"
+    " and columns stand nowhere\n# else: `challenge schema` drafts one.",
 }
 """First lines of a file, in place of what the quickstart says about itself."""
 
 HINTS = {
     "brief.toml": {
-        "[title]": "What people read first, in Dutch and in English.",
+        "[title]": "Where teams get different tables, what all get stands here, above"
+        ' every [section]:\n# core = ["parents"]. An example is in docs/schema.md.\n\n'
+        "# What people read first, in Dutch and in English.",
         "[target]": "What models estimate, and the share of children with it.",
         "[areas]": "The columns with areas. Only the external set has those held out.",
         "[sets]": "Rows of each set. A real event needs 40 neighbourhoods and 500"
@@ -46,8 +49,9 @@ DATASHEET = """\
 # Who answers for the data, and since when. Every key may be left out.
 date: {today}
 # creator: Your organisation
-# licence: https://creativecommons.org/licenses/by/4.0/
-# licence_title: CC BY 4.0
+# Teams agree not to pass the files on: no licence here may say that they can.
+# licence: https://example.org/{slug}/terms
+# licence_title: Terms of use
 # url: https://example.org/{slug}
 # contact: data@example.org
 ---

@@ -66,11 +66,13 @@ def check_text(field: str, value: str, *, shortest: int = 1, longest: int) -> st
     return text
 
 
-def check_name(value: str, *, longest: int) -> str:
-    """Accept a name that reads as what it is, or say what is wrong with it.
+def check_line(field: str, value: str, *, longest: int) -> str:
+    """Accept a text on one line of which everything can be seen.
 
     Parameters
     ----------
+    field : str
+        Name of the field, for the refusal.
     value : str
         As it was typed.
     longest : int
@@ -84,22 +86,49 @@ def check_name(value: str, *, longest: int) -> str:
     Raises
     ------
     RequestRefusedError
+        If it is empty, too long, or has a character that nobody can see.
+    """
+    text = check_text(field, value, longest=longest)
+    line = unicodedata.normalize("NFC", text)
+    for character in line:
+        if unicodedata.category(character) in _UNSHOWN or character in _BLANK:
+            raise RequestRefusedError(
+                field,
+                f"it has the character U+{ord(character):04X}, which nobody can see.",
+                hint="Use letters, digits, signs and spaces, on one line.",
+            )
+    return " ".join(line.split())
+
+
+def check_name(value: str, *, longest: int, field: str = "name") -> str:
+    """Accept a name that reads as what it is, or say what is wrong with it.
+
+    Parameters
+    ----------
+    value : str
+        As it was typed.
+    longest : int
+        Most characters, without white space around them.
+    field : str
+        What the refusal calls it.
+
+    Returns
+    -------
+    str
+        In normal form C, with single spaces.
+
+    Raises
+    ------
+    RequestRefusedError
         If it is empty, too long, has a character that nobody can see, or mixes
         scripts, so that a letter may pass for one of another script.
     """
-    name = unicodedata.normalize("NFC", check_text("name", value, longest=longest))
-    for character in name:
-        if unicodedata.category(character) in _UNSHOWN or character in _BLANK:
-            raise RequestRefusedError(
-                "name",
-                f"it has the character U+{ord(character):04X}, which nobody can see.",
-                hint="Names are told apart by reading: use letters, digits and spaces.",
-            )
-    _check_script(name)
-    return " ".join(name.split())
+    name = check_line(field, value, longest=longest)
+    _check_script(field, name)
+    return name
 
 
-def _check_script(name: str) -> None:
+def _check_script(field: str, name: str) -> None:
     """Refuse letters of two scripts: a Cyrillic a beside a Latin one reads as it."""
     scripts: dict[str, str] = {}
     for letter in unicodedata.normalize("NFKC", name):
@@ -109,7 +138,7 @@ def _check_script(name: str) -> None:
     if len(scripts) > 1:
         found = [f"{name} ({c}, U+{ord(c):04X})" for name, c in scripts.items()]
         raise RequestRefusedError(
-            "name",
+            field,
             f"its letters are {' and '.join(found)}.",
             hint="Names are told apart by reading: write all letters in one script.",
         )

@@ -33,7 +33,9 @@ TERMS = 60
 """Length of the power series; the rest is below 1e-3 for correlations to 0.9."""
 
 _SCORES = ndtri((np.arange(4_000) + 0.5) / 4_000)
-_LARGEST = 0.98
+
+LARGEST_LATENT = 0.98
+"""Beyond this the series is too short, and two columns are nearly one."""
 
 
 def latent(association: Association, first: Marginal, second: Marginal) -> float | None:
@@ -55,13 +57,41 @@ def latent(association: Association, first: Marginal, second: Marginal) -> float
     if association.correlation is not None:
         return association.correlation
     declared, measure = _measure(association, first, second)
-    low, high = -_LARGEST, _LARGEST
+    low, high = -LARGEST_LATENT, LARGEST_LATENT
     if not measure(low) <= declared <= measure(high):
         return None
     for _ in range(50):
         middle = (low + high) / 2
         low, high = (middle, high) if measure(middle) < declared else (low, middle)
     return (low + high) / 2
+
+
+def declared_at(
+    correlation: float, association: Association, first: Marginal, second: Marginal
+) -> float:
+    """Give what would be declared of columns whose normal scores correlate like this.
+
+    The way back from `latent`, in the measure of an association.
+
+    Parameters
+    ----------
+    correlation : float
+        Of the normal scores, in [-1, 1].
+    association : Association
+        Says in which measure.
+    first, second : Marginal
+        Of its two columns, in order.
+
+    Returns
+    -------
+    float
+        Spearman's, an odds ratio, or `correlation` itself.
+    """
+    if association.correlation is not None:
+        return correlation
+    _, measure = _measure(association, first, second)
+    value = measure(correlation)
+    return value if association.spearman is not None else math.exp(value)
 
 
 def rank_correlation(correlation: float, first: Marginal, second: Marginal) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
 
 from challenge.errors import Fault
 from challenge.schema.columns import Column
@@ -49,7 +50,7 @@ def condition_faults(
         known = levels.get(condition.column)
         if known is None:
             faults.append(
-                column_fault(document, where, condition.column, elsewhere or {})
+                column_fault(document, where, condition.column, levels, elsewhere or {})
             )
         elif not known and condition.column in emptied and _is_line(condition):
             problem = f"A rule leaves {condition.column} empty in some rows."
@@ -80,7 +81,11 @@ def levels_of(column: Column) -> tuple[Value, ...]:
 
 
 def column_fault(
-    document: Document, where: Location, name: str, elsewhere: Mapping[str, str]
+    document: Document,
+    where: Location,
+    name: str,
+    known: Collection[str],
+    elsewhere: Mapping[str, str],
 ) -> Fault:
     """Say that a column cannot be named at a place.
 
@@ -92,6 +97,8 @@ def column_fault(
         The place.
     name : str
         The column.
+    known : collection of str
+        Columns that can be named; the one that resembles `name` is suggested.
     elsewhere : mapping of str to str
         Columns that exist and cannot be named, and what they are.
 
@@ -104,8 +111,10 @@ def column_fault(
         problem = f"{name} {elsewhere[name]}."
         repair = "Use a column of a table with one row per household."
         return document.fault(where, "column-kind", problem, repair)
+    near = get_close_matches(name, known, n=1)
     problem = f"No partner has a column {name}."
-    repair = "Use a column of a partner's table."
+    repair = f"Did you mean {near[0]}? " if near else ""
+    repair += "Use a column of a partner's table."
     return document.fault(where, "column-unknown", problem, repair)
 
 

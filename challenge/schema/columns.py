@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from challenge.schema.chances import Chance
 from challenge.schema.content import Content, Words, refusal
@@ -84,7 +84,7 @@ class Column(Content):
     unit : str
         Unit, empty when there is none.
     missing : Chance
-        Share of values missing although the household is covered.
+        Share of values missing although the household is covered, below 1.
     marginal : Marginal or None
         None for links, areas and derived columns.
     source : Source
@@ -118,6 +118,17 @@ class Column(Content):
     shifts: tuple[Shift, ...] = Field(default=(), alias="x-shifts")
     alike: float | None = Field(default=None, ge=0, le=1, alias="x-alike")
     moment: str | None = Field(default=None, alias="x-moment")
+
+    @field_validator("missing")
+    @classmethod
+    def _has_values(cls, missing: Chance) -> Chance:
+        if missing.share == 1:
+            raise refusal(
+                "value-invalid",
+                "A column of which every value is missing tells nothing.",
+                "Write a share below 1, or leave the column out.",
+            )
+        return missing
 
     @model_validator(mode="after")
     def _type_fits_marginal(self) -> Column:

@@ -43,6 +43,7 @@ _KINDS = {
 _MARKS = {"_": "underscores", "-": "hyphens"}
 _BRANCH = re.compile(r"(constrained-)?(bool|int|float|str)|\[key\]")
 _COMMA = re.compile(r"-?\d+,\d+")
+_POWER = re.compile(r"([-+]?\d+)(\.\d*)?[eE]([-+]?\d{1,4})")
 
 
 def _tighten(schema: Any, *, strict: bool = True) -> None:
@@ -187,11 +188,16 @@ def _value(detail: ErrorDetails) -> tuple[str, str]:
     if _COMMA.fullmatch(str(detail["input"])):
         point = detail["input"].replace(",", ".")
         return "is not a number.", f"Write a number with a point: {point}."
+    power = _POWER.fullmatch(str(detail["input"]))
+    if power and kind.startswith("float"):
+        told = f"{power[1]}{power[2] or '.0'}e{int(power[3]):+d}"
+        repair = f"Write it with a point and a sign: {told}."
+        return "is a text to YAML, and no number.", repair
     if kind in _BOUNDS:
         bound, words = _BOUNDS[kind]
         if context[bound] == SMALLEST:
             return "is out of bounds.", "Write a number above 0."
-        return "is out of bounds.", f"Write a number {words} {context[bound]:g}."
+        return "is out of bounds.", f"Write a number {words} {context[bound]:,.12g}."
     if kind.endswith("too_short"):
         return "is too short.", f"Give at least {context['min_length']}."
     if kind == "literal_error":

@@ -43,7 +43,7 @@ class Curve(Content):
             raise refusal(
                 "marginal-range",
                 f"The values run from {ends[0]:.3g} to {ends[1]:.3g}.",
-                f"Give bounds in order, `low` and `high`, within {LARGEST:.0g}.",
+                f"Give bounds in order, `low` and `high`, within {LARGEST:,}.",
             )
         return self
 

@@ -18,6 +18,11 @@ then stay below 2**53, up to which a float holds every whole number."""
 SMALLEST = 1e-9
 """What has to be above 0 is at least this, so that one can divide by it."""
 
+STRONGEST = 5
+"""No effect, its spread or that of areas is more log-odds: an odds ratio of e**5 = 148
+is beyond anything published about families, and would make the outcome follow from one
+column."""
+
 MOST_BYTES = 2**20
 """The largest schema is some 20 kB; what is larger was not written by hand."""
 

@@ -63,6 +63,12 @@ class Association(Content):
         return self
 
     @property
+    def measure(self) -> str:
+        """Key of the measure that is given."""
+        keys = ("spearman", "odds_ratio", "correlation")
+        return next(key for key in keys if getattr(self, key) is not None)
+
+    @property
     def names(self) -> tuple[str, str]:
         """The two column names without their tables."""
         first, second = (name.rpartition(".")[2] for name in self.columns)

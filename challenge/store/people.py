@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from challenge.records import Principal, Role
 from challenge.store.tables import people, sessions
@@ -63,6 +63,29 @@ class People:
                 created_at=now,
                 sources=sources,
             )
+            .returning(*_PRINCIPAL)
+        ).one()
+        return _principal(row)
+
+    def choose_sources(self, team: Principal, sources: str) -> Principal:
+        """Give a team the source set that somebody chose for it.
+
+        Parameters
+        ----------
+        team : Principal
+            As it is known.
+        sources : str
+            Name of the set.
+
+        Returns
+        -------
+        Principal
+            As it will be known.
+        """
+        row = self._connection.execute(
+            update(people)
+            .where(people.c.id == team.id)
+            .values(sources=sources)
             .returning(*_PRINCIPAL)
         ).one()
         return _principal(row)

@@ -72,8 +72,9 @@ def build(
         Draws partitions elsewhere, and audits while files are written here; default:
         here, one after another.
     resume : bool
-        Go on where a build of the same plan was interrupted, with its secret;
-        otherwise what interrupted builds left is cleared away.
+        Go on where a build of the same plan was interrupted, with its secret and, if
+        no seed is given, as the rehearsal that it was; otherwise what interrupted
+        builds left is cleared away.
 
     Returns
     -------
@@ -86,9 +87,10 @@ def build(
         If the folder has faults, or a hidden set is too small for a real event.
     """
     tell = progress or _silent
-    plan = read_plan(folder, seed=seed, rows=rows, mechanism=mechanism)
+    plan = read_plan(folder, rows=rows, mechanism=mechanism)
     place, cut = releases / plan.brief.slug, partitions(plan.sets)
-    with open_draft(place, plan.identity, seed, resume=resume) as draft:
+    opened = open_draft(place, plan.identity, seed, resume=resume, make=plan.secret)
+    with opened as draft:
         recipe = Recipe.make(plan.brief, plan.mechanism, draft.secret)
         places = plan_areas(plan.brief, cut, draft.secret)
         areas = area_tables(places, plan.brief, draft.secret)

@@ -12,7 +12,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +45,10 @@ class _Note(BaseModel):
         """The secret with which its parts were drawn."""
         seed, salt = bytes.fromhex(self.seed), bytes.fromhex(self.salt)
         return Secret(seed, salt, self.rehearsal)
+
+    def is_of(self, plan: str, seed: int | None) -> bool:
+        """Whether a build of this plan, with this seed if one is given, goes on."""
+        return self.plan == plan and (seed is None or self.secret == Secret.make(seed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,12 @@ class Draft:
 
 @contextmanager
 def open_draft(
-    place: Path, plan: str, seed: int | None, *, resume: bool
+    place: Path,
+    plan: str,
+    seed: int | None,
+    *,
+    resume: bool,
+    make: Callable[[int | None], Secret] = Secret.make,
 ) -> Iterator[Draft]:
     """Start a draft, or take up an abandoned one.
 
@@ -99,29 +108,53 @@ def open_draft(
     plan : str
         Tells plans apart.
     seed : int or None
-        Of a new secret.
+        Somebody typed it; None: of a new draft random, of one that is resumed any.
     resume : bool
         Take up a draft of the same plan, secret and all, if there is one, and leave
         those of other plans; otherwise clear every abandoned draft away.
+    make : callable
+        Makes a new secret of the seed, or refuses before anything is cleared away.
 
     Yields
     ------
     Draft
         Held by this process alone.
     """
+    # Where nothing can be resumed, a refusal leaves no folder either.
+    first = None if place.is_dir() else make(seed)
     place.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
         # Nobody else may mistake a draft for abandoned while it is being made.
         with _locked(place):
-            draft = _abandoned(place, plan, held) if resume else None
+            draft = _abandoned(place, plan, seed, held) if resume else None
+            secret = draft.secret if draft else first or make(seed)
             _clear(place, noted=not resume)
-            draft = draft or _new(place, plan, Secret.make(seed), held)
+            draft = draft or _new(place, plan, secret, held)
         draft.empty()
         try:
             yield draft
         except ChallengeError:
             _remove(draft.folder)
             raise
+
+
+def has_abandoned(place: Path) -> bool:
+    """Tell whether the next build that does not resume clears any rows away.
+
+    Parameters
+    ----------
+    place : Path
+        Folder of the challenge's releases; it need not be there.
+
+    Returns
+    -------
+    bool
+        Whether an interrupted build left a draft that nobody holds.
+    """
+    if not place.is_dir():
+        return False
+    with _locked(place), ExitStack() as held:
+        return any(_hold(f, held) and _known(f) for f in place.glob(f"{_NAME}*"))
 
 
 def _new(place: Path, plan: str, secret: Secret, held: ExitStack) -> Draft:
@@ -140,14 +173,18 @@ def _new(place: Path, plan: str, secret: Secret, held: ExitStack) -> Draft:
     return Draft(folder, secret)
 
 
-def _abandoned(place: Path, plan: str, held: ExitStack) -> Draft | None:
-    """Find and hold a draft of this plan that nobody holds."""
-    for folder in sorted(place.glob(f"{_NAME}*")):
-        with ExitStack() as mine:
-            known = _known(folder) if _hold(folder, mine) else None
-            if known is not None and known.plan == plan:
-                held.push(mine.pop_all())
-                return Draft(folder, known.secret)
+def _abandoned(
+    place: Path, plan: str, seed: int | None, held: ExitStack
+) -> Draft | None:
+    """Find and hold a draft of this plan that nobody holds; a real event's first."""
+    notes = {folder: _known(folder) for folder in sorted(place.glob(f"{_NAME}*"))}
+    mine = {folder: n for folder, n in notes.items() if n and n.is_of(plan, seed)}
+    for folder, note in sorted(mine.items(), key=lambda item: item[1].rehearsal):
+        with ExitStack() as own:
+            # Held first: until then its builder may have altered it.
+            if _hold(folder, own) and _known(folder) == note:
+                held.push(own.pop_all())
+                return Draft(folder, note.secret)
     return None
 
 

@@ -11,10 +11,10 @@ NOTICE = {
     " on real data within the partner's walls.",
 }
 REHEARSAL = {
-    "nl": "Dit is een oefening: iemand heeft de startwaarde ingetypt. Met dat getal kan"
+    "nl": "Generale repetitie: iemand heeft de startwaarde ingetypt. Met dat getal kan"
     " iedereen deze gegevens opnieuw maken, ook de verborgen rijen.",
-    "en": "This is a rehearsal: somebody typed its seed. With that number anybody can"
-    " make these data again, the hidden rows too.",
+    "en": "Rehearsal: somebody typed the seed. With that number anybody can make these"
+    " data again, the hidden rows too.",
 }
 """Of a release that was built with `--seed`."""
 FORBIDDEN_USE = {

@@ -21,6 +21,7 @@ from challenge.synthesis.disclosure.findings import Disclosure
 from challenge.synthesis.disclosure.reading import read_disclosures, record_paths
 from challenge.synthesis.drawing.generate import sdv_version
 from challenge.synthesis.release import digest
+from challenge.synthesis.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,6 @@ class Plan:
         As declared.
     source : Path
         File of the mechanism.
-    seed : int or None
-        Makes a rehearsal; None: random.
     organiser : Organiser
         What the organiser wrote for the documents.
     disclosures : dict of str to Disclosure
@@ -52,7 +51,6 @@ class Plan:
     sets: dict[str, int]
     mechanism: Mechanism
     source: Path
-    seed: int | None
     organiser: Organiser
     disclosures: dict[str, Disclosure]
 
@@ -72,21 +70,41 @@ class Plan:
 
     @property
     def identity(self) -> str:
-        """Hex digest of everything that decides the rows, but a random secret."""
+        """Hex digest of everything that decides the rows, but the secret."""
         parts = {
             "schemas": self.schema_hashes,
             "mechanism": digest(self.source),
             "sets": self.sets,
-            "seed": self.seed,
             "versions": [version("kansrijk"), sdv_version()],
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    def secret(self, seed: int | None) -> Secret:
+        """Make the secret of a new build.
+
+        Parameters
+        ----------
+        seed : int or None
+            Makes a rehearsal that anybody can repeat; None: random.
+
+        Returns
+        -------
+        Secret
+            Of this build alone.
+
+        Raises
+        ------
+        ContentRefusedError
+            If a hidden set is too small for a real event.
+        """
+        if seed is None:
+            _require_enough(self.brief, self.sets)
+        return Secret.make(seed)
 
 
 def read_plan(
     folder: Path,
     *,
-    seed: int | None = None,
     rows: Mapping[str, int] | None = None,
     mechanism: Path | None = None,
 ) -> Plan:
@@ -96,8 +114,6 @@ def read_plan(
     ----------
     folder : Path
         Challenge folder: brief, mechanism and partner schemas.
-    seed : int, optional
-        Makes a rehearsal that anybody can repeat.
     rows : mapping of str to int, optional
         Other sizes than the brief's, for some sets.
     mechanism : Path, optional
@@ -111,7 +127,7 @@ def read_plan(
     Raises
     ------
     ContentRefusedError
-        If the folder has faults, or a hidden set is too small for a real event.
+        If the folder has faults.
     """
     brief = read_brief(folder)
     source = mechanism or folder / "mechanism.toml"
@@ -121,8 +137,6 @@ def read_plan(
     except ValidationError as error:
         faults = faults_of(Document("rows", sets), error, Sets)
         raise ContentRefusedError(faults) from error
-    if seed is None:
-        _require_enough(brief, sets)
     declared = read_mechanism(source, brief, root=source.parent)
     return Plan(
         folder=folder,
@@ -130,7 +144,6 @@ def read_plan(
         sets=sets,
         mechanism=declared,
         source=source,
-        seed=seed,
         organiser=read_organiser(folder),
         disclosures=read_disclosures(folder),
     )

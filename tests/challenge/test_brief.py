@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from challenge.brief import check, read_brief
-from challenge.errors import ContentRefusedError
+from challenge.brief.definition import Brief
+from challenge.errors import ChallengeMissingError, ContentRefusedError
 from leaderboard import FairnessPolicy
 
 QUICKSTART = Path("datasets/quickstart")
@@ -210,6 +213,72 @@ def test_an_empty_folder_is_told_what_it_lacks(tmp_path: Path) -> None:
     assert report.sets == ()
 
 
+def test_a_folder_of_challenges_is_told_which_one_to_name(changed: Folder) -> None:
+    folder = changed().parent
+
+    with pytest.raises(ChallengeMissingError) as caught:
+        check(folder)
+
+    assert f"{folder} holds challenges and is none." in caught.value.hint
+    assert f"Name {folder / 'quickstart'}." in caught.value.hint
+
+
+def test_a_schema_that_ends_in_yml_is_told_to_end_in_yaml(changed: Folder) -> None:
+    folder = changed()
+    (folder / PARTNER).rename(folder / "partners/parents.yml")
+
+    (fault,) = check(folder).faults
+
+    assert (fault.file, fault.slug) == ("partners/parents.yml", "name-differs")
+    assert fault.repair == "Rename it to parents.yaml."
+
+
+def test_a_column_that_is_not_there_is_told_with_the_one_that_is_nearest(
+    changed: Folder,
+) -> None:
+    folder = changed(
+        ("mechanism.toml", 'column = "reads_aloud"', 'column = "reads_alout"'),
+        ("mechanism.toml", 'column = "sleep_problems"', 'column = "xyz"'),
+        ("brief.toml", 'column = "origin"', 'column = "orign"'),
+    )
+
+    repairs = {fault.key: fault.repair for fault in check(folder).faults}
+
+    assert repairs == {
+        "protected.origin.column": "Did you mean origin?"
+        " Use a column of a partner's table.",
+        "effects.xyz": "Use a column of a partner's table.",
+        "effects.reads_alout": "Did you mean reads_aloud?"
+        " Use a column of a partner's table.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("pair", "declared"),
+    [
+        ("columns: [income, paid_work], spearman: 0.35", "spearman: 0.99"),
+        ("columns: [paid_work, origin], odds_ratio: 0.6", "odds_ratio: 0.0000001"),
+        ("columns: [income, origin], spearman: -0.20", "spearman: -0.99"),
+    ],
+)
+def test_an_association_that_is_too_strong_is_told_how_strong_it_may_be(
+    tmp_path: Path, changed: Folder, pair: str, declared: str
+) -> None:
+    columns, _, measure = pair.rpartition(", ")
+    wrong = f"{columns}, {declared}"
+    (fault,) = check(changed((PARTNER, pair, wrong))).faults
+    name = measure.partition(":")[0]
+    found = re.fullmatch(rf"Declare at (?:most|least) `{name}: (\S+)`\.", fault.repair)
+    assert fault.slug == "association-strength"
+    assert found, fault.repair
+
+    path = tmp_path / "quickstart" / PARTNER
+    told = path.read_text("utf-8").replace(wrong, f"{columns}, {name}: {found[1]}")
+    path.write_text(told, "utf-8")
+
+    assert "association-strength" not in {f.slug for f in check(path.parents[1]).faults}
+
+
 def test_the_report_counts_clusters_and_expected_positives() -> None:
     board = check(QUICKSTART).sets[2]
 
@@ -290,6 +359,20 @@ def test_a_name_that_no_file_writes_is_told_beside_a_broken_column(
     assert keys == ["fields.income.type", "effects.sleep"]
 
 
+def test_a_copy_of_a_table_is_told_to_take_names_of_its_own_and_nothing_else(
+    changed: Folder,
+) -> None:
+    folder = changed()
+    for name in ("kopie", "tweede"):
+        shutil.copy(folder / "partners/parents.yaml", folder / f"partners/{name}.yaml")
+    faults = check(folder).faults
+    assert [(f.file, f.slug, f.key) for f in faults] == [
+        ("partners/kopie.yaml", "name-differs", "name"),
+        ("partners/tweede.yaml", "name-differs", "name"),
+    ]
+    assert "Write `name: kopie`" in faults[0].repair
+
+
 def test_a_copy_of_a_challenge_is_told_to_take_a_slug_of_its_own(
     tmp_path: Path,
 ) -> None:
@@ -297,6 +380,16 @@ def test_a_copy_of_a_challenge_is_told_to_take_a_slug_of_its_own(
 
     assert (fault.file, fault.key, fault.slug) == ("brief.toml", "slug", "slug-differs")
     assert "called quickstart and its folder mine" in fault.problem
+
+
+def test_the_documented_example_of_source_sets_can_stand_in_a_brief() -> None:
+    _, _, text = Path("docs/schema.md").read_text("utf-8").partition("```toml\nslug")
+    example = tomllib.loads("slug" + text.partition("```")[0])
+    data = tomllib.loads((QUICKSTART / "brief.toml").read_text("utf-8"))
+    brief = Brief.model_validate(data | example)
+    assert brief.core == ("parents",)
+    assert brief.source_names == ("all", "street")
+    assert brief.source_of("Zwaluw") == "street"
 
 
 def test_a_folder_may_be_named_from_inside_it() -> None:
@@ -317,6 +410,8 @@ def test_a_folder_may_be_named_from_inside_it() -> None:
          "Write a number below 1."),
         ("train = 600", "train = 6", "6 is out of bounds.",
          "Write a number of at least 50."),
+        ("train = 600", "train = 900000000", "900000000 is out of bounds.",
+         "Write a number of at most 100,000,000."),
         ("train = 600", 'train = "many"', "'many' is not a whole number.",
          "Write a whole number."),
         ('kind = "experience"', 'kind = "story"', "'story' is not known here.",

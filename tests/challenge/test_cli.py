@@ -12,8 +12,15 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from challenge.cli import app
+from challenge.synthesis import build
 
 ROOT = Path(__file__).parents[2]
+SOURCE_SETS = """core = []
+[[sources]]
+name = "own"
+label = { nl = "Eigen", en = "Own" }
+tables = ["parents"]
+"""
 
 
 @pytest.fixture
@@ -66,6 +73,43 @@ def test_a_release_is_built_published_once_and_only_as_what_it_is(run) -> None:
     codes = [done.exit_code for done in (built, real, first, second)]
     assert codes == [0, 1, 0, 1]
     assert "rehearsal" in real.stderr
+
+
+def test_what_is_still_to_be_written_is_told_where_a_release_is_published(
+    run, tmp_path: Path
+) -> None:
+    run("init", str(tmp_path / "datasets/mine"))
+    run("build", "mine", "--seed", "1")
+    unnamed = run("publish", "mine/1", "--by", "", "--rehearsal", "--yes")
+    named = run("publish", "mine/1", "--by", "Somebody", "--rehearsal", "--yes")
+    assert [unnamed.exit_code, named.exit_code] == [1, 0]
+    assert "--by: it has 0 characters" in unnamed.stderr
+    assert "still to be written" not in unnamed.stderr
+    assert "still to be written" in named.stderr
+
+
+def test_a_build_that_was_broken_off_is_told_before_it_is_removed_or_resumed(
+    run, tmp_path: Path
+) -> None:
+    place = tmp_path / "home/releases"
+
+    def stop(stage: str, done: int, total: int) -> None:
+        if done >= 1_000:
+            raise KeyboardInterrupt
+
+    def break_off() -> None:
+        with pytest.raises(KeyboardInterrupt):
+            build(tmp_path / "datasets/quickstart", place, seed=3, progress=stop)
+
+    break_off()
+    resumed = run("build", "quickstart", "--resume")
+    quiet = run("build", "quickstart", "--seed", "3")
+    break_off()
+    told = run("build", "quickstart", "--seed", "3")
+    assert [done.exit_code for done in (resumed, quiet, told)] == [0, 0, 0]
+    assert "Resumed: 1,000 of 3,500 rows are there already." in resumed.stderr
+    assert "broken off" not in quiet.stderr
+    assert "`--resume` goes on with it, this one removes it." in told.stderr
 
 
 def test_a_challenge_of_ones_own_is_started_checked_and_built(
@@ -207,14 +251,11 @@ def test_a_team_that_the_brief_does_not_name_is_added_with_a_source_set_or_not_a
     run, tmp_path: Path
 ) -> None:
     brief = tmp_path / "datasets/quickstart/brief.toml"
-    sets = 'core = []\n[[sources]]\nname = "own"\nlabel = { nl = "Eigen", en = "Own" }'
     text = brief.read_text("utf-8").replace(
         'name = "Zwaluw"', 'name = "Zwaluw"\nsources = "own"'
     )
     slug = 'slug = "quickstart"'
-    brief.write_text(
-        text.replace(slug, f'{slug}\n{sets}\ntables = ["parents"]'), "utf-8"
-    )
+    brief.write_text(text.replace(slug, f"{slug}\n{SOURCE_SETS}"), "utf-8")
     refused = run("team", "add", "Wulp")
     listed = run("team", "list")
     chosen = run("team", "add", "Wulp", "--sources", "all")
@@ -227,6 +268,26 @@ def test_a_team_that_the_brief_does_not_name_is_added_with_a_source_set_or_not_a
     assert "all (All sources)" in chosen.stderr
     assert "own (Own)" in named.stderr
     assert all(done.stdout.startswith("kansrijk_") for done in (chosen, named, juror))
+
+
+def test_a_team_from_before_the_source_sets_is_given_one_and_keeps_its_token(
+    run, tmp_path: Path
+) -> None:
+    added = run("team", "add", "Wulp")
+    brief = tmp_path / "datasets/quickstart/brief.toml"
+    slug = 'slug = "quickstart"'
+    brief.write_text(
+        brief.read_text("utf-8").replace(slug, f"{slug}\n{SOURCE_SETS}"), "utf-8"
+    )
+    wrong = run("team", "add", "Wulp", "--sources", "nothing")
+    chosen = run("team", "add", "wulp", "--sources", "own")
+    again = run("team", "add", "Wulp", "--sources", "all")
+    codes = [done.exit_code for done in (added, wrong, chosen, again)]
+    assert codes == [0, 1, 0, 1]
+    assert "one of: all, own" in wrong.stderr
+    assert "own (Own)" in chosen.stderr
+    assert "Wulp keeps the token" in chosen.stderr
+    assert (chosen.stdout, "already" in again.stderr) == ("", True)
 
 
 def test_a_token_is_printed_once_on_standard_output(run) -> None:

@@ -289,6 +289,13 @@ def test_values_that_point_at_persons_are_left_out_whatever_the_header(
         ("teacher", True),
         ("Telefoon", True),
         ("bsn", True),
+        ("opmerking", True),
+        ("Toelichting indicatie", True),
+        ("notities_2", True),
+        ("memo", True),
+        ("remarks", True),
+        ("aantal_opmerkingen", False),
+        ("notitieboek", False),
         ("opname", False),
         ("deelname", False),
         ("schooltype", False),
@@ -297,7 +304,7 @@ def test_values_that_point_at_persons_are_left_out_whatever_the_header(
         ("charts", False),
     ],
 )
-def test_a_header_that_says_a_person_or_an_organisation_is_left_out(
+def test_a_header_that_says_a_person_an_organisation_or_a_free_text_is_left_out(
     header: str, is_left_out: bool
 ) -> None:
     assert bool(personal(header)) == is_left_out
@@ -395,6 +402,36 @@ def test_the_command_writes_a_draft_under_the_name_of_its_file(tmp_path: Path) -
     assert (printed.exit_code, written.exit_code, again.exit_code) == (0, 0, 1)
     assert read_partner(out).name == "cz_clients"
     assert "there already" in again.output
+
+
+def test_a_draft_is_counted_and_can_be_checked_on_its_own(tmp_path: Path) -> None:
+    source = csv_of(tmp_path / "x.csv", {"works": clients()["works"]})
+    out = tmp_path / "clients.yaml"
+    run = CliRunner().invoke
+
+    drafted = run(app, ["schema", "from-csv", str(source), "--out", str(out)])
+    checked = run(app, ["schema", "check", str(out)])
+    out.write_text(out.read_text("utf-8").replace("x-use: feature", "x-use: f"))
+    faulty = run(app, ["schema", "check", str(out)])
+
+    assert "1 column drafted" in " ".join(drafted.output.split())
+    assert f"challenge schema check {out}" in drafted.output.replace("\n", " ")
+    assert (checked.exit_code, faulty.exit_code) == (0, 1)
+    assert "x-partner" in checked.output
+    assert "still to be written" in checked.output
+    assert "x-use" in faulty.output
+
+
+def test_a_column_that_had_to_be_renamed_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("zorg!,zorg?,income\n", "utf-8")
+
+    lines = draft_rows(path).text.splitlines()
+
+    renamed = lines.index("    - name: x_zorg")
+    assert "zorg" in lines[renamed - 1]
+    assert "another column" in lines[renamed - 1]
+    assert sum("another column" in line for line in lines) == 1
 
 
 def test_a_file_name_that_no_table_can_have_is_refused(tmp_path: Path) -> None:

@@ -228,6 +228,20 @@ def test_a_description_that_cannot_be_drafted_is_refused_with_its_reason(
     assert refused(described(tmp_path / "x.json", data), make)[0] == expected
 
 
+@pytest.mark.parametrize(
+    ("make", "data", "command"),
+    [
+        (draft_packages, SINGLE, "from-sdv"),
+        (draft_sdv, PACKAGE, "from-datapackage"),
+    ],
+)
+def test_a_description_of_another_kind_is_pointed_to_its_own_command(
+    tmp_path: Path, make: Any, data: object, command: str
+) -> None:
+    with pytest.raises(DraftRefusedError, match=f"challenge schema {command}"):
+        make(described(tmp_path / "x.json", data))
+
+
 @pytest.mark.parametrize("text", ["{", "[" * 100_000, "\ufffe"])
 def test_a_description_that_is_no_json_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.json"

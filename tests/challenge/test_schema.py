@@ -122,6 +122,22 @@ def test_every_fault_is_listed_at_once_with_its_line(tmp_path: Path) -> None:
         assert fault.repair
 
 
+@pytest.mark.parametrize(
+    ("written", "repair"),
+    [("1e300", "1.0e+300"), ("1.5e3", "1.5e+3"), ("-2e-1", "-2.0e-1")],
+)
+def test_a_power_that_yaml_takes_for_a_text_is_told_how_to_be_written(
+    tmp_path: Path, written: str, repair: str
+) -> None:
+    old = "distribution: lognormal, median: 31000, sd_log: 0.4"
+    new = f"distribution: normal, mean: {written}, sd: 1"
+
+    (fault,) = faults_after(tmp_path, (old, new))
+
+    assert fault.problem == f"'{written}' is a text to YAML, and no number."
+    assert fault.repair == f"Write it with a point and a sign: {repair}."
+
+
 def test_a_misspelt_key_of_a_marginal_is_told_which_was_meant(tmp_path: Path) -> None:
     (fault,) = faults_after(tmp_path, ("decimals: -2", "decimal: -2"))
 

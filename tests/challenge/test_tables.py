@@ -14,6 +14,7 @@ from challenge.records import Principal, Role
 from challenge.store import HandoutCount
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
 from challenge.tables import board_table, submission_table, teams_table
+from leaderboard import FairnessPolicy, PolicyState, Verdict
 
 from ..factories import QUICKSTART
 
@@ -88,6 +89,14 @@ def test_a_team_is_listed_with_its_sources_acceptances_and_downloads() -> None:
         "0",
     ]
     assert [cell.strip() for cell in wulp.split("│")[4:6]] == ["quickstart/1", "13"]
+
+
+def test_too_little_data_is_said_in_the_words_of_the_verdict() -> None:
+    undetermined = row("Grutto", "all") | {"policy": "undetermined"}
+    console = Console(file=io.StringIO(), width=240)
+    console.print(board_table({"sources": [], "rows": [undetermined]}))
+    said = Verdict(FairnessPolicy(), PolicyState.UNDETERMINED, ()).words("en")
+    assert said in console.file.getvalue()
 
 
 def test_the_board_says_what_the_data_say() -> None:

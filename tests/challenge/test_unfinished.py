@@ -40,14 +40,28 @@ def test_every_mark_of_a_draft_is_a_warning_at_its_line_and_no_fault(
 
 
 def test_the_paragraphs_of_a_new_datasheet_are_warnings(tmp_path: Path) -> None:
-    start(tmp_path / "ours", title="", today=datetime.date(2026, 11, 22))
+    start(tmp_path / "ours", title="Ours", today=datetime.date(2026, 11, 22))
 
     report = check(tmp_path / "ours")
 
     assert report.faults == ()
     assert [(w.file, w.key) for w in report.warnings] == [
-        ("DATASHEET.md", "Write here")
-    ] * 3
+        ("DATASHEET.md", "Motivation"),
+        ("DATASHEET.md", "Uses"),
+        ("DATASHEET.md", "Limits"),
+    ]
+    for warning in report.warnings:
+        assert str(warning).count("Write here") == 1
+
+
+def test_a_long_line_is_told_in_whole_words(tmp_path: Path) -> None:
+    words = "Write here " + "whatever " * 20
+    (tmp_path / "DATASHEET.md").write_text(f"{words}\n", "utf-8")
+
+    (warning,) = unfinished(tmp_path)
+
+    assert warning.key == "(the whole file)"
+    assert warning.problem.endswith(" whatever …” is still to be written.")
 
 
 @pytest.mark.parametrize("line", ["# FILLING IN forms", "You may Write here.", ""])

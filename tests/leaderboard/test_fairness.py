@@ -85,7 +85,8 @@ def test_a_group_without_interval_leaves_the_policy_undetermined() -> None:
     assert verdict.state is PolicyState.UNDETERMINED
     assert verdict.power == 0.0
     assert verdict.sentences()[1] == (
-        "home x: no interval can be given; too little data to say; not: fine."
+        "home x: no interval can be given; too little data to say, which does not mean"
+        " that all is well."
     )
 
 

@@ -102,14 +102,20 @@ def record_of(document: Document, data: Any, record: type[Record]) -> Record:
         raise DraftRefusedError(faults_of(document, error, record)) from error
 
 
-def refusal(document: Document, slug: str, key: str, problem: str) -> DraftRefusedError:
+def refusal(
+    document: Document,
+    slug: str,
+    key: str,
+    problem: str,
+    repair: str = "Change the description, or draft from a CSV instead.",
+) -> DraftRefusedError:
     """Make the refusal of a description that cannot be drafted.
 
     Parameters
     ----------
     document : Document
         The file.
-    slug, key, problem : str
+    slug, key, problem, repair : str
         As in `challenge.errors.Fault`.
 
     Returns
@@ -117,7 +123,6 @@ def refusal(document: Document, slug: str, key: str, problem: str) -> DraftRefus
     DraftRefusedError
         To be raised.
     """
-    repair = "Change the description, or draft from a CSV instead."
     return DraftRefusedError([Fault(document.file, None, key, slug, problem, repair)])
 
 

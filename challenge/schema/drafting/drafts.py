@@ -10,7 +10,7 @@ import yaml
 
 from challenge.errors import DraftRefusedError, Fault
 from challenge.schema.columns import Kind, Use
-from challenge.schema.drafting.names import HOUSEHOLD
+from challenge.schema.drafting.names import HOUSEHOLD, column_name
 
 Marginal = Mapping[str, Any]
 
@@ -129,7 +129,7 @@ def _lines(draft: Draft) -> Iterator[str]:
     yield f"# Draft of a schema, made from {_comment(draft.origin)}."
     yield "# Every figure is an assumption: rounded, and never a true lowest or highest"
     yield f"# value. Read every line; where it says {FILL_IN}, only you know what goes."
-    yield "# `challenge check` on the challenge folder tells what is still wrong."
+    yield "# `challenge schema check` on this file tells what is still wrong."
     if draft.left_out:
         yield "#"
         yield "# Left out:"
@@ -197,6 +197,9 @@ def _column(column: DraftColumn) -> Iterator[str]:
     levels = column.marginal.get("proportions")
     if column.todo:
         yield f"    # {FILL_IN}: {column.todo}."
+    usual = column_name(column.header)
+    if column.name != usual:
+        yield f"    # Not called {usual}: another column is, or that name is kept."
     yield f"    - name: {column.name}"
     yield f"      type: {column.kind}"
     yield f"      x-label: {{nl: {label}, en: {label}}}  # {FILL_IN}"

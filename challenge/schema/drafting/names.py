@@ -47,6 +47,9 @@ _PERSON = {
     "((basis)?school|praktijk|kliniek|clinic|ziekenhuis|hospital|kinderdagverblijf"
     "|kinderopvang|instelling|institution|organi[sz]ati(e|on)|werkgever|employer"
     "|bedrijf|company)(_\\d+)?$": "is the name of an organisation",
+    "^(?!(aantal|number_of|has|heeft)_)(.*_)?"
+    "(opmerking(en)?|toelichting(en)?|notities?|memo|omschrijving|vrije_tekst|remarks?"
+    "|comments?|notes|free_text)(_|$)": "is a free text",
 }  # fmt: skip
 _PLACE = (
     "(^|_)(gemeente|municipality|wijk|buurt|neighbou?rhood|district|woonplaats|city)"

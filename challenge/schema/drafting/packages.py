@@ -167,6 +167,10 @@ def draft_packages(
     """
     document = read_descriptor(path)
     data = document.data
+    if "METADATA_SPEC_VERSION" in data:
+        problem = "This is SDV metadata, not a Data Package."
+        repair = "Use `challenge schema from-sdv`."
+        raise refusal(document, "draft-schema", "(the whole file)", problem, repair)
     if "resources" not in data:
         name = data.get("name") or table or column_name(path.stem)
         data = {"resources": [{**data, "name": name}]}

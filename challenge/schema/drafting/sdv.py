@@ -163,6 +163,10 @@ def _metadata(document: Document, table: str) -> SdvMetadata:
     """Read any of the versions as the one with many tables."""
     data = document.data
     version = data.get("METADATA_SPEC_VERSION")
+    if version is None and {"resources", "schema"} & data.keys():
+        problem = "This is a Data Package, not SDV metadata."
+        repair = "Use `challenge schema from-datapackage`."
+        raise refusal(document, "draft-version", "(the whole file)", problem, repair)
     if version not in _VERSIONS:
         problem = f"This is no SDV metadata of a version we know: {version!r:.40}."
         raise refusal(document, "draft-version", "METADATA_SPEC_VERSION", problem)

@@ -167,6 +167,6 @@ def _disclosures(
 
 
 def _repeated(rows: AuditRows, brief: Brief) -> int:
-    """Count complete households that occur more than once."""
+    """Count complete households that are alike in every column."""
     names = [n for n in brief.household_columns if n in rows.rows]
-    return int(rows.rows[names].duplicated().sum())
+    return int(rows.rows[names].duplicated(keep=False).sum())

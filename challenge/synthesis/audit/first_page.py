@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from challenge.brief.sections import Gate
 from challenge.synthesis.audit.gate import Breach, prevalence_error
 from challenge.synthesis.audit.record import Audit
-from challenge.synthesis.audit.texts import texts, words
+from challenge.synthesis.audit.texts import precise, texts, words
 
 _MOST = 4  # breaches named on one page
 
@@ -82,9 +82,9 @@ def gate_lines(
         ("cell", 0, smallest, "at_least"),
     )
     limits = {
-        "marginal": number(gate.marginal_error, 2),
-        "association": number(gate.association_error, 2),
-        "prevalence": number(gate.prevalence_error, 2),
+        "marginal": precise(gate.marginal_error),
+        "association": precise(gate.association_error),
+        "prevalence": precise(gate.prevalence_error),
         "cell": number(gate.minimum_cell, 0),
     }
     return tuple(
@@ -115,12 +115,13 @@ def breach_sentences(breaches: tuple[Breach, ...]) -> tuple[str, ...]:
     t, number = texts("nl"), words().number
     said = []
     for breach in breaches[:_MOST]:
-        digits = 0 if breach.kind == "cell" else 3
+        is_count = breach.kind == "cell"
+        digits = 0 if is_count else 3
         said.append(
             t[f"breach_{breach.kind}"].format(
                 what=breach.what.replace(" and ", " en "),
                 value=number(breach.value, digits),
-                limit=number(breach.limit, min(digits, 2)),
+                limit=number(breach.limit, 0) if is_count else precise(breach.limit),
                 chance=number(breach.chance, digits),
             )
         )

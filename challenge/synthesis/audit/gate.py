@@ -117,17 +117,28 @@ def sentences(audit: Audit, gate: Gate) -> tuple[str, ...]:
         max((found.error - found.chance for found in mine), default=0.0)
         for mine in (columns, pairs)
     )
+    prevalence = prevalence_error(audit.sets)
     return (
-        f"The distributions of {len(columns)} columns differ from the declared ones by"
-        f" at most {max(0.0, error):.2f} more than chance explains (largest difference"
-        f" of distribution functions; at most {gate.marginal_error:g} is allowed).",
-        f"The rank correlations of {len(pairs)} pairs differ from the declared ones by"
-        f" at most {max(0.0, strength):.2f} more than chance explains (at most"
-        f" {gate.association_error:g} is allowed).",
-        f"The mean true risk inside differs from the declared prevalence by"
-        f" {prevalence_error(audit.sets):.2f} (at most {gate.prevalence_error:g} is"
-        " allowed).",
+        f"The distributions of {len(columns)} columns differ from the declared ones"
+        f" {_beyond_chance(error)} (largest difference of distribution functions;"
+        f" at most {gate.marginal_error:g} is allowed).",
+        f"The rank correlations of {len(pairs)} pairs differ from the declared ones"
+        f" {_beyond_chance(strength)} (at most {gate.association_error:g} is allowed).",
+        "The mean true risk inside differs from the declared prevalence by"
+        f" {_small_or(prevalence)} (at most {gate.prevalence_error:g} is allowed).",
     )
+
+
+def _beyond_chance(excess: float) -> str:
+    """Say by how much a difference is larger than chance explains, if it is."""
+    if excess <= 0:
+        return "no more than chance explains"
+    return f"by {_small_or(excess, 'at most ')} more than chance explains"
+
+
+def _small_or(value: float, form: str = "") -> str:
+    """Write a difference so that a small one is not read as none."""
+    return "less than 0.01" if value < 0.005 else f"{form}{value:.2f}"
 
 
 def _distributions(audit: Audit, gate: Gate) -> Iterator[Breach]:

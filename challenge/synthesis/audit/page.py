@@ -16,7 +16,7 @@ from challenge.synthesis.audit.record import Audit
 from challenge.synthesis.audit.records import AssociationFinding, MarginalFinding
 from challenge.synthesis.audit.texts import precise, texts, words
 from challenge.synthesis.audit.truths import CeilingFinding
-from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
+from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE, REHEARSAL
 from leaderboard import charts
 from leaderboard.axes import Axis
 
@@ -54,6 +54,7 @@ def report_page(
         json=json,
         notice=NOTICE,
         forbidden=FORBIDDEN_USE,
+        rehearsal=REHEARSAL,
         lines=first_page.gate_lines(audit, gate, breaches),
         breaches=breaches,
         sentences=first_page.breach_sentences(breaches),

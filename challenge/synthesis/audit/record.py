@@ -55,7 +55,7 @@ class Audit(Record):
     stray : float
         Largest rank correlation between columns that declare none, in [0, 1].
     repeated : int
-        Complete households that occur more than once.
+        Complete households that are alike in every column.
     power, ceilings, values, likeness
         About the target, see `challenge.synthesis.audit.truths`.
     value_set : str

@@ -9,6 +9,7 @@ from typing import Any
 
 from challenge.brief.definition import Brief
 from challenge.schema import Column, PartnerSchema
+from challenge.synthesis.documents.resources import Variable, group_variables
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE, REHEARSAL
 from challenge.synthesis.tables.frame_dictionary import frame_dictionary
 
@@ -27,8 +28,10 @@ def dictionary(brief: Brief, *, rehearsal: bool) -> dict[str, Any]:
     -------
     dict
         Notice, forbidden use, what a rehearsal is if it is one, target, tables,
-        columns, and the flat rows' columns in order. Both languages
-        stand beside each other.
+        columns, the features of the flat rows and the columns of
+        ``groups.parquet``, both in order: the flat rows have the first of the latter,
+        the child's key, before them and the target after them. Both languages stand
+        beside each other.
     """
     return {
         "challenge": brief.slug,
@@ -44,6 +47,7 @@ def dictionary(brief: Brief, *, rehearsal: bool) -> dict[str, Any]:
             for column in partner.columns
         ],
         "frame": frame_dictionary(brief),
+        "groups": [_group(variable) for variable in group_variables(brief)],
     }
 
 
@@ -63,11 +67,25 @@ def _table(partner: PartnerSchema) -> dict[str, Any]:
     }
 
 
+def _group(variable: Variable) -> dict[str, Any]:
+    """One column of ``groups.parquet``."""
+    return {
+        "name": variable.name,
+        "label": variable.label.model_dump(),
+        "type": variable.kind,
+        "levels": {
+            value: label and label.model_dump()
+            for value, label in variable.levels.items()
+        },
+    }
+
+
 def _column(brief: Brief, partner: PartnerSchema, column: Column) -> dict[str, Any]:
     """One column of the dictionary."""
     rule = next((r for r in partner.rules if r.column == column.name and r.makes), None)
     drawn = column.marginal.levels if column.marginal else ()
     texts = [str(value) for value in drawn] if column.type == "string" else []
+    compared = {*brief.areas.columns, *(a.column for a in brief.attributes)}
     labels = {value: words.model_dump() for value, words in column.levels.items()}
     return {
         "name": column.name,
@@ -87,5 +105,6 @@ def _column(brief: Brief, partner: PartnerSchema, column: Column) -> dict[str, A
         "made_from": list(rule.sources) if rule else [],
         "is_weight": bool(rule and rule.weight),
         "in_frame": column.name in brief.feature_names,
+        "in_groups": column.name in compared,
         "provenance": column.source.model_dump(mode="json"),
     }

@@ -142,7 +142,7 @@ def _tables(brief: Brief) -> dict[str, Resource]:
     flat = Resource(
         "", nothing, FLAT, tuple(_flat(brief)), child, {child: ("groups", child)}
     )
-    groups = Resource("", nothing, GROUPS, tuple(_groups(brief)), child, {})
+    groups = Resource("", nothing, GROUPS, tuple(group_variables(brief)), child, {})
     tables = {
         f"tables/{partner.name}": Resource(
             "",
@@ -183,7 +183,19 @@ def _flat(brief: Brief) -> Iterator[Variable]:
     yield Variable(target.name, target.label, "boolean", {}, is_flag=True)
 
 
-def _groups(brief: Brief) -> Iterator[Variable]:
+def group_variables(brief: Brief) -> Iterator[Variable]:
+    """Say what stands in the table of groups and areas.
+
+    Parameters
+    ----------
+    brief : Brief
+        With its partners.
+
+    Yields
+    ------
+    Variable
+        The child's key, the set, attributes and areas, in the order of the file.
+    """
     yield _key(brief, brief.keys.child)
     yield Variable("set", SET, "string", {"train": None, "practice": None})
     for attribute in brief.attributes:
@@ -192,10 +204,8 @@ def _groups(brief: Brief) -> Iterator[Variable]:
         missing = {"missing": None} if levels and rest else {}
         every = {**levels, **missing}
         yield Variable(attribute.name, attribute.label, "string", every)
-    for partner in brief.partners:
-        for column in partner.columns:
-            if column.name in brief.areas.columns:
-                yield replace(_told(column), levels={})
+    for name in brief.areas.columns:
+        yield replace(_key(brief, name), levels={})
 
 
 def _key(brief: Brief, name: str) -> Variable:

@@ -26,7 +26,8 @@ def wordbook(entries: Mapping[str, Any], language: str) -> str:
     Returns
     -------
     str
-        A table of columns per partner table, then the flat rows column by column.
+        A table of columns per partner table, then the flat rows and the table of groups
+        column by column.
     """
     return "\n".join(Wordbook(entries, language).lines()) + "\n"
 
@@ -69,6 +70,7 @@ class Wordbook:
         for table in entries["tables"]:
             yield from self._table(table)
         yield from self._frame()
+        yield from self._groups()
 
     def _table(self, table: Mapping[str, Any]) -> Iterator[str]:
         yield from ("", f"## {self._say('table', **table)}", "")
@@ -113,6 +115,8 @@ class Wordbook:
         """Tell apart what a model may use and what is known too late for it."""
         use: str = column["use"]
         late = column["available_from"] > self._entries["target"]["prediction_month"]
+        if use == "audit" and column["in_groups"]:
+            return "groups"
         if use != "feature" or late:
             return use if use != "feature" else "late"
         return "rows" if column["repeated"] else use
@@ -139,8 +143,29 @@ class Wordbook:
         target = self._entries["target"]
         yield from ("", f"## {self._words['frame']}", "")
         yield self._say("frame_about", **target)
-        rows = (self._feature(feature) for feature in self._entries["frame"])
+        features = (self._feature(feature) for feature in self._entries["frame"])
+        moment = self._moment(target["target_month"])
+        rows = (
+            self._added(self._entries["groups"][0], "flat_key", ""),
+            *features,
+            self._added(target, "flat_target", moment),
+        )
         yield from self._grid("frame_columns", rows)
+
+    def _added(
+        self, column: Mapping[str, Any], made: str, moment: str
+    ) -> tuple[str, ...]:
+        """Describe a column of the flat rows that is no feature."""
+        name, label = f"`{column['name']}`", self._in(column["label"])
+        return (name, label, "", self._words[made], moment, self._words["all_teams"])
+
+    def _groups(self) -> Iterator[str]:
+        yield from ("", f"## {self._words['groups']}", "", self._words["groups_about"])
+        rows = (
+            (f"`{c['name']}`", self._in(c["label"]), self._levels(c["levels"]))
+            for c in self._entries["groups"]
+        )
+        yield from self._grid("groups_columns", rows)
 
     def _feature(self, feature: Mapping[str, Any]) -> tuple[str, ...]:
         label, unit = self._in(feature["label"]), feature["unit"]

@@ -15,11 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from challenge.errors import AcceptanceRefusedError
+from challenge.brief.unfinished import unfinished_lines
+from challenge.errors import AcceptanceRefusedError, ContentRefusedError
 from challenge.schema import PartnerSchema, read_partner
 from challenge.synthesis.disclosure import (
     RISKS,
@@ -69,10 +71,12 @@ def synthesize(
         If an unknown risk is accepted, or nobody's name stands by it.
     FolderTakenError
         If something else than an earlier report stands in the folder.
+    WritingFailedError
+        If the folder cannot be made.
     SynthesizerMissingError
         If the method's library is not installed.
     ContentRefusedError
-        If the schema has faults.
+        If the schema has faults, or is a draft that nobody finished.
     RowsRefusedError
         If the rows differ from the schema.
     DisclosureRefusedError
@@ -82,7 +86,7 @@ def synthesize(
     _check(order)
     draw = draw or way_of(order.method)
     tell("read")
-    schema = read_partner(order.schema)
+    schema = _finished_schema(order.schema)
     real = read_rows(order.source, schema)
     secret = Secret.make(order.seed)
     training, holdout = _halves(real, secret)
@@ -130,6 +134,15 @@ def _check(order: Order) -> None:
     if order.accepted and not order.by.strip():
         raise AcceptanceRefusedError("A risk is taken by a named person.", risks=RISKS)
     require_room(order.out)
+
+
+def _finished_schema(path: Path) -> PartnerSchema:
+    """Read a schema; what is still to be written would be lost in the one written."""
+    schema = read_partner(path)
+    still_open = unfinished_lines([path], root=path.parent)
+    if still_open:
+        raise ContentRefusedError(still_open)
+    return schema
 
 
 def _described(learned: Learned, rows: pd.DataFrame) -> tuple[str, ...]:

@@ -25,6 +25,13 @@ MINIMUM_ROWS = 200
 few rows and no check could tell a copy from chance."""
 
 
+_NOT_THERE = "This file is not there.", "Look at its name and its folder."
+_NOT_PARQUET = (
+    "This file is not Parquet.",
+    "Write it with pandas: `read_csv('rows.csv').to_parquet('rows.parquet')`.",
+)
+
+
 def read_rows(path: Path, schema: PartnerSchema) -> pd.DataFrame:
     """Read a partner's rows, or refuse them with every fault.
 
@@ -49,10 +56,10 @@ def read_rows(path: Path, schema: PartnerSchema) -> pd.DataFrame:
     try:
         frame = pd.read_parquet(path)
     except (OSError, pa.ArrowException) as error:
+        problem, repair = _NOT_PARQUET if path.is_file() else _NOT_THERE
         fault = Fault(
-            path.name, None, "(the whole file)", "rows-unreadable",
-            "This file is not there or is not Parquet.", "Write the rows as Parquet.",
-        )  # fmt: skip
+            path.name, None, "(the whole file)", "rows-unreadable", problem, repair
+        )
         raise RowsRefusedError([fault]) from error
     faults = list(row_faults(frame, schema, path.name))
     if faults:
@@ -182,7 +189,7 @@ def _column_faults(values: pd.Series, column: Column) -> Iterator[tuple[str, str
         if outside:
             yield (
                 "rows-bounds",
-                f"{outside} values lie outside {low:g} to {high:g}.",
+                f"{outside} values lie {_beyond(low, high)}.",
                 "Check the unit, or widen what the schema declares.",
             )
         return
@@ -225,6 +232,15 @@ def _bounds(column: Column) -> tuple[float, float]:
         low = ends[0] if low is None else low
         high = ends[-1] if high is None else high
     return -np.inf if low is None else low, np.inf if high is None else high
+
+
+def _beyond(low: float, high: float) -> str:
+    """Say what lies outside bounds, of which one may be absent."""
+    if np.isinf(high):
+        return f"below {low:.15g}"
+    if np.isinf(low):
+        return f"above {high:.15g}"
+    return f"outside {low:.15g} to {high:.15g}"
 
 
 def _levels(column: Column) -> list[object]:

@@ -10,7 +10,11 @@ import pandas as pd
 import pyarrow.parquet as pq
 import yaml
 
-from challenge.errors import DisclosureRefusedError, FolderTakenError
+from challenge.errors import (
+    DisclosureRefusedError,
+    FolderTakenError,
+    WritingFailedError,
+)
 from challenge.schema import PartnerSchema
 from challenge.synthesis.drawing.generate import sdv_version
 from challenge.synthesis.manifest import FileFacts
@@ -25,7 +29,9 @@ _REPORT = {"report.html", "report.json"}
 
 
 def require_room(folder: Path) -> None:
-    """Refuse a folder in which something else stands than an earlier report.
+    """Refuse a folder that cannot be made, or holds more than an earlier report.
+
+    It comes before the work, which may take long.
 
     Parameters
     ----------
@@ -36,6 +42,8 @@ def require_room(folder: Path) -> None:
     ------
     FolderTakenError
         If anything would be overwritten.
+    WritingFailedError
+        If nothing can be written beside it.
     """
     if folder.is_dir():
         there = {place.name for place in folder.iterdir()}
@@ -43,6 +51,12 @@ def require_room(folder: Path) -> None:
         there = {"."} if folder.exists() else set()
     if not there <= _REPORT:
         raise FolderTakenError(str(folder))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".making-", dir=folder.parent):
+            pass
+    except OSError as error:
+        raise WritingFailedError(error, str(folder)) from error
 
 
 def write_folder(

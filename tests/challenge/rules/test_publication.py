@@ -21,6 +21,7 @@ from challenge.errors import (
     ReleaseAlteredError,
     ReleaseNotPublishedError,
     ReleaseOutdatedError,
+    RequestRefusedError,
 )
 from challenge.rules.publication import (
     publish_release,
@@ -160,6 +161,17 @@ def test_an_unfinished_datasheet_is_refused_for_a_real_event_and_told_otherwise(
 def test_a_name_of_more_than_80_characters_is_refused(draft: Release) -> None:
     with pytest.raises(PublicationRefusedError, match="too long"):
         publish(draft, by="x" * 81, rehearsal=True)
+
+
+@pytest.mark.parametrize("by", ["", "A\x07B", "A\nB", "A\u200bB", "\u0410 Jansen"])
+def test_a_name_that_does_not_read_as_what_it_is_is_kept_nowhere(
+    draft: Release, own: Settings, database: Database, by: str
+) -> None:
+    with pytest.raises(RequestRefusedError, match=r"^--by: it"):
+        publish_release(database, draft, own, by=by, rehearsal=True)
+
+    assert entries(database) == []
+    assert draft.published is None
 
 
 def test_thresholds_of_another_brief_do_not_count(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from challenge.records import Role
 from challenge.rules.registration import (
     SESSION_LENGTH,
     authenticate,
+    choose_sources,
     hash_token,
     log_in,
     register,
@@ -128,6 +130,20 @@ def test_a_name_in_one_script_is_welcome_with_any_marks_and_digits(
     with database.begin() as unit:
         register(unit, Role.TEAM, name, by="a test", now=NOON)
         assert len(unit.people.all(Role.TEAM)) == 1
+
+
+def test_a_set_is_chosen_once_for_a_team_that_has_none(database: Database) -> None:
+    with database.begin() as unit:
+        team, token = register(unit, Role.TEAM, "Grutto", by="a test", now=NOON)
+        choice = {"by": "a test", "now": NOON}
+        chosen = choose_sources(unit, " grutto", "wijk", **choice)
+        again = choose_sources(unit, "Grutto", "all", **choice)
+        unknown = choose_sources(unit, "Wulp", "wijk", **choice)
+        assert authenticate(unit, token) == chosen == replace(team, sources="wijk")
+        *_, entry = unit.audit.all()
+    assert (again, unknown) == (None, None)
+    assert (entry["action"], entry["subject"]) == ("choose sources", "Grutto")
+    assert entry["detail"] == {"sources": "wijk"}
 
 
 def test_a_name_is_kept_composed_and_with_single_spaces(database: Database) -> None:

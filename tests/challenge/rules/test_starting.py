@@ -10,7 +10,7 @@ import pytest
 
 from challenge.brief import check, read_brief
 from challenge.brief.organiser import read_organiser
-from challenge.errors import FolderRefusedError
+from challenge.errors import FolderRefusedError, RequestRefusedError
 from challenge.rules.starting import quickstart, start
 from challenge.rules.starting_texts import FIRST_LINES, HINTS, TRANSLATE
 
@@ -92,8 +92,37 @@ def test_its_datasheet_is_dated_and_can_be_read(started: Path) -> None:
 
 
 def test_without_a_title_the_name_is_the_title(tmp_path: Path) -> None:
-    start(tmp_path / "my-2nd-try", title=" ", today=TODAY)
+    start(tmp_path / "my-2nd-try", today=TODAY)
     assert read_brief(tmp_path / "my-2nd-try").title.en == "My 2nd try"
+
+
+@pytest.mark.parametrize(
+    ("option", "title"),
+    [
+        *(("--title", ""), ("--title", " "), ("--title", "Een\x07dag")),
+        *(("--title", "Een\ndag"), ("--title", "Een\u2028dag"), ("--title", "x" * 201)),
+        *(("--title-nl", ""), ("--title-nl", "Een\u202edag")),
+    ],
+    ids=ascii,
+)
+def test_a_title_that_is_no_line_to_read_is_refused_by_its_option(
+    tmp_path: Path, option: str, title: str
+) -> None:
+    given = {option.lstrip("-").replace("-", "_"): title}
+    with pytest.raises(RequestRefusedError, match=f"^{option}: it has ") as refused:
+        start(tmp_path / "mine", today=TODAY, **given)
+    assert refused.value.hint
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_licence_to_fill_in_allows_nothing_that_the_terms_forbid(
+    started: Path,
+) -> None:
+    """The terms say not to pass files on; the example once was CC BY."""
+    text = (started / "DATASHEET.md").read_text("utf-8")
+    assert "creativecommons" not in text
+    before, _, _ = text.partition("# licence:")
+    assert before.endswith("no licence here may say that they can.\n")
 
 
 def test_the_dutch_title_is_asked_for_until_it_is_given(tmp_path: Path) -> None:
@@ -110,7 +139,7 @@ def test_the_dutch_title_is_asked_for_until_it_is_given(tmp_path: Path) -> None:
 def test_the_readme_of_a_challenge_elsewhere_says_where_it_is(tmp_path: Path) -> None:
     folder = tmp_path / "else where" / "mine"
     folder.parent.mkdir()
-    start(folder, title="", today=TODAY)
+    start(folder, today=TODAY)
     text = (folder / "README.md").read_text("utf-8")
     assert "export CHALLENGE_CONTENT='else where'\n" in text
     assert "challenge check 'else where'/mine\n" in text
@@ -119,7 +148,7 @@ def test_the_readme_of_a_challenge_elsewhere_says_where_it_is(tmp_path: Path) ->
 
 def test_a_folder_inside_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FolderRefusedError, match="There is no folder") as refused:
-        start(tmp_path / "missing" / "mine", title="", today=TODAY)
+        start(tmp_path / "missing" / "mine", today=TODAY)
     assert "Make that folder first" in refused.value.hint
     assert list(tmp_path.iterdir()) == []
 
@@ -127,7 +156,7 @@ def test_a_folder_inside_none_is_refused(tmp_path: Path) -> None:
 def test_an_empty_folder_may_become_a_challenge(tmp_path: Path) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()
-    start(folder, title="", today=TODAY)
+    start(folder, today=TODAY)
     assert check(folder).faults == ()
 
 
@@ -138,7 +167,7 @@ def test_a_name_that_no_challenge_can_have_is_refused(
     tmp_path: Path, name: str
 ) -> None:
     with pytest.raises(FolderRefusedError, match="name") as refused:
-        start(tmp_path / name, title="", today=TODAY)
+        start(tmp_path / name, today=TODAY)
     assert "small letters" in refused.value.hint
     assert list(tmp_path.iterdir()) == []
 
@@ -148,16 +177,16 @@ def test_a_folder_that_holds_something_is_left_as_it_is(tmp_path: Path) -> None:
     kept.parent.mkdir()
     kept.write_text("mine", "utf-8")
     with pytest.raises(FolderRefusedError, match="already"):
-        start(kept.parent, title="", today=TODAY)
+        start(kept.parent, today=TODAY)
     assert [p.name for p in tmp_path.rglob("*")] == ["taken", "notes.txt"]
 
 
 def test_a_file_is_not_a_place_for_a_challenge(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("mine", "utf-8")
     with pytest.raises(FolderRefusedError, match="already"):
-        start(tmp_path / "taken", title="", today=TODAY)
+        start(tmp_path / "taken", today=TODAY)
     with pytest.raises(FolderRefusedError, match="cannot be written"):
-        start(tmp_path / "taken" / "below", title="", today=TODAY)
+        start(tmp_path / "taken" / "below", today=TODAY)
 
 
 def test_the_quickstart_of_a_checkout_is_the_one_beside_the_packages() -> None:

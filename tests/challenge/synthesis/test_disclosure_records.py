@@ -59,10 +59,10 @@ def record(folder: Path, *failed: str, **other: Any) -> None:
 
 
 def test_a_record_beside_its_schema_is_part_of_the_plan(folder: Path) -> None:
-    before = read_plan(folder, seed=1)
+    before = read_plan(folder)
     record(folder, "membership")
 
-    plan = read_plan(folder, seed=1)
+    plan = read_plan(folder)
 
     assert before.disclosures == {}
     assert plan.disclosures == {"parents": checks("membership")}
@@ -70,11 +70,11 @@ def test_a_record_beside_its_schema_is_part_of_the_plan(folder: Path) -> None:
 
 
 def test_another_record_is_another_plan_which_no_build_resumes(folder: Path) -> None:
-    plain = read_plan(folder, seed=1)
+    plain = read_plan(folder)
     known = [(plain.identity, plain.schema_hashes)]
     for failed in ((), ("membership",)):
         record(folder, *failed)
-        plan = read_plan(folder, seed=1)
+        plan = read_plan(folder)
         known.append((plan.identity, plan.schema_hashes))
 
     assert len({identity for identity, _ in known}) == 3
@@ -104,7 +104,7 @@ def test_what_is_no_record_of_its_table_is_refused_and_told(
     (folder / NAME).write_text(text, "utf-8")
 
     with pytest.raises(ContentRefusedError) as refused:
-        read_plan(folder, seed=1)
+        read_plan(folder)
 
     (fault,) = refused.value.faults
     assert (fault.file, fault.slug) == (NAME, "disclosure-record")

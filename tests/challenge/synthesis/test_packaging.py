@@ -543,13 +543,16 @@ def test_the_dictionary_has_a_line_for_every_column(
     folder: Path, language: str
 ) -> None:
     text = (folder / f"dictionary.{language}.md").read_text("utf-8")
-    *tables, frame = re.split(r"^## ", text, flags=re.M)[2:]
+    *tables, frame, groups = re.split(r"^## ", text, flags=re.M)[2:]
     assert len(tables) == len(BRIEF.partners)
     for table, partner in zip(tables, BRIEF.partners, strict=True):
         assert f" {partner.name}:" in table.splitlines()[0]
         named = re.findall(r"^\| `(\w+)` \|", table, re.M)
         assert named == [column.name for column in partner.columns]
-    assert re.findall(r"^\| `(\w+)` \|", frame, re.M) == list(BRIEF.feature_names)
+    for section, file in ((frame, "train"), (frame, "practice"), (groups, "groups")):
+        assert file in section.splitlines()[0]
+        named = re.findall(r"^\| `(\w+)` \|", section, re.M)
+        assert named == pq.read_schema(folder / f"{file}.parquet").names
     widths = {line.count("|") for line in frame.splitlines() if line.startswith("|")}
     assert len(widths) == 1
 
@@ -567,7 +570,9 @@ def test_the_dictionary_says_how_columns_are_made_and_what_is_missing(
     assert "te laat bekend" in line("vaccinated", 0)
     assert "samengevat per kind" in line("growth", 0)
     assert "volgt uit `growth`" in line("thin", 0)
-    assert "alleen om mee te controleren" in line("origin", 0)
+    assert "controleren; staat in groups.parquet" in line("origin", 0)
+    assert "controleren; staat in groups.parquet" in line("district", 0)
+    assert "`train`, `practice`" in line("set", 0)
     assert "of er een rij is met `thin` = ja" in line("ever_thin", 0)
     assert "tot en met 6 maanden; zonder zo'n rij: 0" in line("ever_thin", 0)
     assert "gemiddelde van `growth`" in line("growth_mean", 0)

@@ -10,14 +10,16 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from challenge.errors import ContentRefusedError
 from challenge.synthesis import Release, build, open_release, versions
-from challenge.synthesis.drafts import Draft, open_draft
+from challenge.synthesis.drafts import Draft, has_abandoned, open_draft
 from challenge.synthesis.manifest import Manifest
+from challenge.synthesis.secret import Secret
 
 from ...factories import QUICKSTART
 from .conftest import digests
@@ -234,6 +236,59 @@ def test_a_random_secret_is_resumed_too(tmp_path: Path) -> None:
 
     assert resumed.secrets().seed in seed
     assert not resumed.manifest.rehearsal
+
+
+def test_a_rehearsal_goes_on_with_its_seed_when_none_is_typed_again(
+    clean: Release, tmp_path: Path
+) -> None:
+    interrupted(tmp_path, "rows", 1_000, seed=1)
+    told: list[int] = []
+
+    resumed = build(
+        QUICKSTART,
+        tmp_path,
+        resume=True,
+        progress=lambda stage, done, total: told.append(done),
+    )
+
+    assert told[0] == 1_000
+    assert digests(resumed) == digests(clean)
+    assert resumed.manifest.rehearsal
+
+
+def test_without_a_seed_the_draft_of_a_real_event_goes_on_first(tmp_path: Path) -> None:
+    def left(seed: int | None) -> Secret:
+        with (
+            suppress(KeyboardInterrupt),
+            open_draft(tmp_path, "a plan", seed, resume=True) as draft,
+        ):
+            raise KeyboardInterrupt
+        return draft.secret
+
+    real, *rehearsals = (left(seed) for seed in (None, 1, 2))
+    assert not real.rehearsal
+    assert left(None) == real
+    assert [left(1), left(2)] == rehearsals == [Secret.make(1), Secret.make(2)]
+
+
+def test_a_build_too_small_for_a_real_event_clears_no_rehearsal_away(
+    tmp_path: Path,
+) -> None:
+    interrupted(tmp_path, "rows", 1_000, seed=1)
+    before = drafts(tmp_path)
+
+    with pytest.raises(ContentRefusedError, match="cannot carry a ranking"):
+        build(QUICKSTART, tmp_path)
+
+    assert drafts(tmp_path) == before
+
+
+def test_an_interrupted_build_is_told_from_one_that_goes_on(tmp_path: Path) -> None:
+    assert not has_abandoned(tmp_path / "nowhere")
+    interrupted_draft(tmp_path)
+    assert has_abandoned(tmp_path)
+    with open_draft(tmp_path, "a plan", 1, resume=True):
+        assert not has_abandoned(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +19,12 @@ from typer.testing import CliRunner
 from challenge.cli import app
 from challenge.errors import (
     AcceptanceRefusedError,
+    ContentRefusedError,
     DisclosureRefusedError,
     FolderTakenError,
     RowsRefusedError,
     SynthesizerMissingError,
+    WritingFailedError,
 )
 from challenge.schema import read_partner
 from challenge.synthesis.disclosure.reading import read_disclosures
@@ -308,6 +312,30 @@ def test_nothing_is_ever_overwritten(order: Order) -> None:
     assert {place.name for place in order.out.iterdir()} == FILES
 
 
+def test_a_folder_that_cannot_be_made_is_refused_before_rows_are_read(
+    order: Order,
+) -> None:
+    asked = elsewhere(order, "x", source=order.source.with_name("absent.parquet"))
+    asked = replace(asked, out=order.source / "out")  # below a file
+    with pytest.raises(WritingFailedError, match="out cannot be") as refused:
+        synthesize(asked)
+    assert "--out" in refused.value.hint
+
+
+def test_a_draft_that_nobody_finished_is_refused_before_rows_are_read(
+    order: Order,
+) -> None:
+    folder = order.out.with_name("drafted")
+    folder.mkdir()
+    draft = folder / order.schema.name
+    text = order.schema.read_text("utf-8")
+    draft.write_text(f"{text}\n# FILL IN: order of the categories.\n", "utf-8")
+    absent = folder / "absent.parquet"
+    with pytest.raises(ContentRefusedError, match="still to be written"):
+        synthesize(elsewhere(order, "drafted-out", schema=draft, source=absent))
+    assert not order.out.with_name("drafted-out").exists()
+
+
 def test_ctgan_is_asked_for_by_the_name_of_what_to_install(order: Order) -> None:
     asked = elsewhere(order, "network", method="ctgan")
     with pytest.raises(SynthesizerMissingError) as missing:
@@ -330,6 +358,14 @@ def test_the_report_is_one_file_in_two_languages(order: Order) -> None:
     assert "Niet voor besluiten over een gezin" in page
     assert not any(word in page for word in ("<script", "http:", "https:", "<link"))
     assert page.count("<svg") > 20
+
+
+def test_the_signature_has_a_name_a_function_and_a_date(order: Order) -> None:
+    page = (order.out / "report.html").read_text("utf-8")
+    sign = page[page.index('<ul class="sign">') :].partition("</ul>")[0]
+    assert re.findall(r"<li>(\w+)", sign) == [
+        *("Naam", "Functie", "Datum", "Handtekening"),
+    ]
 
 
 def test_the_words_of_the_report_are_ours() -> None:

@@ -102,7 +102,7 @@ def test_bounds_that_a_schema_declares_hold_for_the_rows(tmp_path: Path) -> None
         for c in bounded.columns
     )
     table = bounded.table.model_copy(update={"columns": columns})
-    with pytest.raises(RowsRefusedError, match=r"lie outside -inf to 30000"):
+    with pytest.raises(RowsRefusedError, match=r"lie above 30000\."):
         read_rows(source, bounded.model_copy(update={"table": table}))
 
 
@@ -112,9 +112,18 @@ def test_several_rows_per_household_are_refused(tmp_path: Path) -> None:
     assert [fault.slug for fault in faults] == ["rows-repeated"]
 
 
-@pytest.mark.parametrize("content", [None, b"a,b\n1,2\n"], ids=["absent", "a CSV"])
+def test_a_bound_on_one_side_is_told_as_one(tmp_path: Path) -> None:
+    faults = refusal(tmp_path, FAULTS["fewer than none"][0](real_rows(250, 1))).faults
+    assert [fault.problem for fault in faults] == ["3 values lie below 0."]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(None, "not there"), (b"a,b\n1,2\n", "not Parquet")],
+    ids=["absent", "a CSV"],
+)
 def test_a_file_that_is_no_parquet_is_refused(
-    tmp_path: Path, content: bytes | None
+    tmp_path: Path, content: bytes | None, told: str
 ) -> None:
     source = tmp_path / "rows.parquet"
     if content is not None:
@@ -122,6 +131,7 @@ def test_a_file_that_is_no_parquet_is_refused(
     with pytest.raises(RowsRefusedError) as refused:
         read_rows(source, schema())
     assert [fault.slug for fault in refused.value.faults] == ["rows-unreadable"]
+    assert told in str(refused.value)
 
 
 def test_keys_may_be_left_out_and_are_never_read(tmp_path: Path) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 import httpx
@@ -16,16 +14,11 @@ from challenge.records import Role
 from challenge.rules.registration import register
 from challenge.settings import Settings
 from challenge.store import open_database
-from challenge.web.app import create_app
+
+from .conftest import Ask
 
 FILE = "/api/releases/1/files/manifest.json"
 PLACES = {"version": "1", "name": "manifest.json", "submission_id": "1"}
-Ask = Callable[[Iterable[httpx.Request]], list[httpx.Response]]
-
-
-@pytest.fixture
-def app(settings: Settings) -> FastAPI:
-    return create_app(settings)
 
 
 @pytest.fixture
@@ -37,21 +30,6 @@ def token(settings: Settings) -> str:
         made = register(unit, Role.ORGANISER, "O", by="a test", now=now)[1]
     database.close()
     return made
-
-
-@pytest.fixture
-def ask(app: FastAPI) -> Ask:
-    """Send requests to the application itself, in order."""
-
-    async def send(requests: Iterable[httpx.Request]) -> list[httpx.Response]:
-        transport = httpx.ASGITransport(app)
-        async with (
-            app.router.lifespan_context(app),
-            httpx.AsyncClient(transport=transport) as client,
-        ):
-            return [await client.send(request) for request in requests]
-
-    return lambda requests: asyncio.run(send(requests))
 
 
 def request(

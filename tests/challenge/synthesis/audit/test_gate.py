@@ -44,6 +44,29 @@ def test_a_wrong_prevalence_is_objected_to(quick: Case, quick_audit: Audit) -> N
     assert "0.0200" in reason
 
 
+@pytest.mark.parametrize(
+    ("excess", "said"),
+    [
+        (-0.01, "differ from the declared ones no more than chance explains"),
+        (0.001, "by less than 0.01 more than chance explains"),
+        (0.0149, "by at most 0.01 more than chance explains"),
+    ],
+)
+def test_a_small_difference_is_said_in_words(
+    quick_audit: Audit, excess: float, said: str
+) -> None:
+    marginals = tuple(
+        m.model_copy(update={"error": 0.02 + excess, "chance": 0.02})
+        for m in quick_audit.marginals
+    )
+    sets = tuple(s.model_copy(update={"risk": s.declared}) for s in quick_audit.sets)
+    found = quick_audit.model_copy(update={"marginals": marginals, "sets": sets})
+
+    distributions, _, prevalence = found.sentences(Gate())
+    assert said in distributions
+    assert "by less than 0.01 (" in prevalence
+
+
 def test_a_small_group_is_objected_to(quick_audit: Audit) -> None:
     smallest = min(cell.rows or 0 for cell in quick_audit.cells)
 

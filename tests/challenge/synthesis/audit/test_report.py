@@ -15,7 +15,8 @@ from challenge.synthesis.audit.page import report_page
 from challenge.synthesis.audit.texts import precise, texts
 from challenge.synthesis.disclosure.findings import Disclosure
 from challenge.synthesis.manifest import FileFacts
-from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
+from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE, REHEARSAL
+from challenge.web.pages import texts as web_texts
 
 from ....factories import ROOT
 from ....test_wording import lint
@@ -135,6 +136,37 @@ def test_the_page_says_what_does_not_keep_to_the_thresholds(
     assert f"Nee, op {count} punten niet." in text
     assert "de drempel is 10.000" in text
     assert f"En nog {count - 4} punten" in text
+
+
+def test_the_page_shows_a_small_threshold_with_all_its_decimals(
+    quick_audit: Audit,
+) -> None:
+    text = Page(page_of(quick_audit, Gate(marginal_error=0.001))).text
+
+    assert "hoogstens 0,001" in text
+    assert "hoogstens 0,00 " not in text
+
+
+def test_the_page_says_where_the_other_prevalence_holds(public: str) -> None:
+    assert "in de apart gehouden gemeenten 13%" in Page(public).text
+
+
+def test_households_that_are_alike_are_said_to_be_no_fault(
+    quick: Case, quick_audit: Audit
+) -> None:
+    alike = quick_audit.model_copy(update={"repeated": 17})
+
+    text = Page(page_of(alike, quick.brief.gate)).text
+    assert "17 gezinnen zijn in elke kolom gelijk aan een ander gezin" in text
+    assert "dat is geen fout" in text
+
+
+def test_a_rehearsal_is_called_the_same_in_report_pages_and_files(
+    quick: Case, quick_audit: Audit
+) -> None:
+    assert REHEARSAL["nl"] in Page(page_of(quick_audit, quick.brief.gate)).text
+    for language, words in REHEARSAL.items():
+        assert web_texts(language)["rehearsal"].startswith(words.partition(".")[0])
 
 
 def written(

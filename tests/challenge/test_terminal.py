@@ -1,0 +1,41 @@
+"""What a command says when this machine does not let it write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import typer
+
+from challenge.terminal import explained
+
+
+def told(capsys: pytest.CaptureFixture[str], act: Callable[[], object]) -> str:
+    """What a person reads when a command ends like this."""
+    with pytest.raises(typer.Exit) as left, explained():
+        act()
+    assert left.value.exit_code == 1
+    return " ".join(capsys.readouterr().err.split())
+
+
+def test_a_place_that_cannot_be_written_is_named_with_reason_and_repair(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    said = told(capsys, (tmp_path / "file" / "folder").mkdir)
+    assert "folder cannot be read or written: Not a directory." in said
+    assert "CHALLENGE_HOME" in said
+
+
+def test_a_full_disk_is_told_with_how_to_go_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = told(capsys, lambda: Path("/dev/full").write_text("x", "utf-8"))
+    assert "Nothing more can be written: No space left" in said
+    assert "--resume" in said
+
+
+def test_another_fault_of_the_system_stays_a_traceback() -> None:
+    with pytest.raises(OSError, match="ours"), explained():
+        raise OSError("a fault of ours")

@@ -1,0 +1,35 @@
+"""The application itself, without a server, on the quickstart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from challenge.settings import Settings
+from challenge.web.app import create_app
+
+Ask = Callable[[Iterable[httpx.Request]], list[httpx.Response]]
+
+
+@pytest.fixture
+def app(settings: Settings) -> FastAPI:
+    return create_app(settings)
+
+
+@pytest.fixture
+def ask(app: FastAPI) -> Ask:
+    """Send requests to the application itself, in order."""
+
+    async def send(requests: Iterable[httpx.Request]) -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app)
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport) as client,
+        ):
+            return [await client.send(request) for request in requests]
+
+    return lambda requests: asyncio.run(send(requests))
