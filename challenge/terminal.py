@@ -61,9 +61,10 @@ def explained() -> Iterator[None]:
 
 def _refused(error: ChallengeError) -> typer.Exit:
     """Print a refusal, and make the exit that goes with it."""
-    console.print(f"[red]{escape(error.message)}[/red]")
+    # A terminal wraps by itself, and does not put a break into a path.
+    console.print(f"[red]{escape(error.message)}[/red]", soft_wrap=True)
     if error.hint:
-        console.print(escape(error.hint))
+        console.print(escape(error.hint), soft_wrap=True)
     return typer.Exit(1)
 
 

@@ -23,8 +23,10 @@ def test_a_place_that_cannot_be_written_is_named_with_reason_and_repair(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").touch()
-    said = told(capsys, (tmp_path / "file" / "folder").mkdir)
-    assert "folder cannot be read or written: Not a directory." in said
+    place = tmp_path / "file" / ("a-name-that-no-line-holds" * 5)
+    said = told(capsys, place.mkdir)
+    # Whole, so that it can be copied.
+    assert f"{place.name} cannot be read or written: Not a directory." in said
     assert "CHALLENGE_HOME" in said
 
 
