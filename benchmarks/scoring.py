@@ -1,81 +1,313 @@
-"""Time one scorecard against a plain scikit-learn loop, as a ratio in one run.
+"""Time one scorecard against what would otherwise be used, as ratios in one run.
 
-Run ``make bench``; prints JSON. The loop computes AUROC and Brier score overall and per
-group for a few replicates and is scaled up to all of them.
+Prints JSON; all seconds are of CPU, with one thread for linear algebra. For each number
+of rows, with 18 groups (attributes of 2 and 5 levels, their 10 intersections, everyone)
+and every row resampled by itself:
+
+- ``scorecard``: all of `leaderboard.score`, the median of a few; ``replicates`` is the
+  part that measures the replicates, with numba and in numpy alone, and with clusters
+  resampled in place of rows;
+- ``reading``: adding every weight up once per replicate, the least that any replicate
+  needs, by numba from weights that are ready in memory;
+- ``scikit_learn``: a loop that asks for what the scorecard holds and scikit-learn can,
+  per replicate and group, timed for a few replicates and scaled up to all; ``_alone``
+  asks for AUROC and Brier score, and for nothing else;
+- ``fairlearn``: `MetricFrame` with ``n_boot`` on the measures that both know, over the
+  10 intersections; timed for a few and scaled up likewise.
+
+Last, scorecards are ranked from the replicates they keep. The defaults are small. The
+figures in docs/performance.md come from::
+
+    python benchmarks/scoring.py --rows 50000 200000 --teams 200
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import statistics
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
+import numba
 import numpy as np
 import pandas as pd
-from sklearn.metrics import brier_score_loss, roc_auc_score
+from fairlearn.metrics import MetricFrame
+from numpy.typing import NDArray
+from scipy.special import logit
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import (
+    average_precision_score,
+    brier_score_loss,
+    log_loss,
+    recall_score,
+    roc_auc_score,
+)
+from threadpoolctl import threadpool_limits
 
-from leaderboard import score
+from leaderboard import Scorecard, rank, score
+from leaderboard.calibration import CLIP
+from leaderboard.discrimination import CAPACITY
+from leaderboard.measures import Sample
+from leaderboard.resampling import resample
+from leaderboard.weights import LANES, Counts, draw_counts, row_keys
 
-ROWS, CLUSTERS, REPLICATES, LOOPED = 20_000, 200, 1024, 8
-
-
-def rows() -> tuple[np.ndarray, np.ndarray, pd.DataFrame, pd.Series, pd.Series]:
-    """Draw rows of the size of the board, with clusters and three attributes."""
-    rng = np.random.default_rng(7)
-    chance = rng.beta(1, 9, ROWS)
-    groups = pd.DataFrame(
-        {
-            name: rng.choice([f"{name}{i}" for i in range(levels)], ROWS)
-            for name, levels in (("a", 2), ("b", 3), ("c", 2))
-        }
-    )
-    clusters = pd.Series(rng.integers(0, CLUSTERS, ROWS).astype(str))
-    areas = pd.Series(rng.integers(0, 8, ROWS).astype(str))
-    return rng.random(ROWS) < chance, chance, groups, clusters, areas
+CLUSTERS, REPEATS, SEED = 200, 3, 7
 
 
-def loop(
-    labels: np.ndarray, chance: np.ndarray, groups: pd.DataFrame, clusters: pd.Series
-) -> None:
-    """Do what a notebook would do: resample, and ask scikit-learn for everything."""
-    rng = np.random.default_rng(0)
-    codes = clusters.astype(int).to_numpy()
-    masks = [groups[c].to_numpy() == v for c in groups for v in groups[c].unique()]
-    for _ in range(LOOPED):
-        weights = rng.poisson(1, CLUSTERS)[codes].astype(float)
-        for mask in (np.ones(ROWS, dtype=bool), *masks):
-            for metric in (roc_auc_score, brier_score_loss):
-                metric(labels[mask], chance[mask], sample_weight=weights[mask])
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows with a chance, a label, a cluster and three attributes each."""
+
+    labels: NDArray[np.float64]
+    chances: NDArray[np.float64]
+    groups: pd.DataFrame
+    clusters: NDArray[np.int64]
+
+    @property
+    def masks(self) -> list[NDArray[np.bool_]]:
+        """Everyone, then each level of each attribute."""
+        found = [np.ones(len(self.labels), dtype=bool)]
+        for name in self.groups:
+            column = self.groups[name].to_numpy(str)
+            found += [column == level for level in np.unique(column)]
+        return found
+
+    def of(
+        self, mask: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Labels and chances of some rows."""
+        return self.labels[mask], self.chances[mask]
+
+    def sample(self, *, clusters: bool) -> Sample:
+        """Give what the replicates are made of."""
+        cells = np.column_stack(self.masks[1:])
+        return Sample(
+            labels=self.labels,
+            probabilities=self.chances,
+            clusters=self.clusters if clusters else np.arange(len(self.labels)),
+            cells=cells,
+            capacity=CAPACITY,
+            ranked=range(cells.shape[1]),
+            names=[str(name) for name in range(CLUSTERS)] if clusters else None,
+        )
 
 
 def main() -> None:
-    """Measure both and print the ratio."""
-    labels, chance, groups, clusters, areas = rows()
-    started = time.process_time()
-    score(
-        labels,
-        chance,
-        groups=groups,
-        clusters=clusters,
-        areas=areas,
-        replicates=REPLICATES,
+    """Measure everything and print it."""
+    asked = _arguments()
+    with threadpool_limits(1):
+        found = {
+            "replicates": asked.replicates,
+            "groups": 18,
+            "clusters": CLUSTERS,
+            "sizes": [_measure(draw_rows(rows), asked) for rows in asked.rows],
+            "ranking": _ranking(asked.teams, asked.replicates),
+        }
+    print(json.dumps(found, indent=2))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, nargs="+", default=[20_000])
+    parser.add_argument("--replicates", type=int, default=1024)
+    parser.add_argument("--loops", type=int, default=4, help="of scikit-learn")
+    parser.add_argument("--boots", type=int, default=2, help="of fairlearn")
+    parser.add_argument("--teams", type=int, default=50)
+    return parser.parse_args()
+
+
+def draw_rows(rows: int) -> Rows:
+    """Draw rows with a tenth of positives and an AUROC of about .8."""
+    random = np.random.default_rng(SEED)
+    chances = random.beta(0.5, 4.5, rows)
+    groups = pd.DataFrame(
+        {
+            "a": random.choice(["a0", "a1"], rows),
+            "b": random.choice([f"b{level}" for level in range(5)], rows),
+        }
     )
-    ours = time.process_time() - started
-    started = time.process_time()
-    loop(labels, chance, groups, clusters)
-    theirs = (time.process_time() - started) * REPLICATES / LOOPED
-    print(
-        json.dumps(
-            {
-                "rows": ROWS,
-                "clusters": CLUSTERS,
-                "replicates": REPLICATES,
-                "scorecard_cpu_seconds": round(ours, 2),
-                "scikit_learn_loop_cpu_seconds": round(theirs, 1),
-                "ratio": round(theirs / ours, 1),
-            },
-            indent=2,
+    return Rows(
+        labels=(random.random(rows) < chances).astype(float),
+        chances=chances,
+        groups=groups.assign(both=groups["a"] + groups["b"]),
+        clusters=np.sort(random.integers(0, CLUSTERS, rows)),
+    )
+
+
+def _measure(rows: Rows, asked: argparse.Namespace) -> dict[str, Any]:
+    """Time everything for one number of rows."""
+    total = asked.replicates
+    seconds = {
+        "scorecard": _cpu(lambda: _score(rows, total)),
+        "scorecard_of_clusters": _cpu(lambda: _score(rows, total, clusters=True)),
+        "replicates": _replicates(rows, total, compiled=True),
+        "replicates_of_clusters": _replicates(
+            rows, total, compiled=True, clusters=True
+        ),
+        "replicates_numpy": _replicates(rows, total, compiled=False),
+        "replicates_of_clusters_numpy": _replicates(
+            rows, total, compiled=False, clusters=True
+        ),
+        "reading": _reading(len(rows.labels), total),
+        "scikit_learn": _scikit_learn(rows, asked.loops, everything=True) * total,
+        "scikit_learn_alone": _scikit_learn(rows, asked.loops, everything=False)
+        * total,
+        "fairlearn": _fairlearn(rows, asked.boots) * total,
+    }
+    ours = seconds["scorecard"]
+    return {
+        "rows": len(rows.labels),
+        "cpu_seconds": {name: _short(value) for name, value in seconds.items()},
+        "scaled_up_from": {"scikit_learn": asked.loops, "fairlearn": asked.boots + 1},
+        "scikit_learn_over_scorecard": _short(seconds["scikit_learn"] / ours),
+        "scikit_learn_alone_over_scorecard": _short(
+            seconds["scikit_learn_alone"] / ours
+        ),
+        "fairlearn_over_scorecard": _short(seconds["fairlearn"] / ours),
+        "scorecard_over_reading": _short(ours / seconds["reading"]),
+        "replicates_over_reading": _short(seconds["replicates"] / seconds["reading"]),
+        "numpy_over_numba": _short(seconds["replicates_numpy"] / seconds["replicates"]),
+        "numpy_over_numba_of_clusters": _short(
+            seconds["replicates_of_clusters_numpy"] / seconds["replicates_of_clusters"]
+        ),
+    }
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.3g}")
+
+
+def _cpu(act: Callable[[], object], repeats: int = REPEATS) -> float:
+    """Median CPU seconds of doing something."""
+    seconds = []
+    for _ in range(repeats):
+        started = time.process_time()
+        act()
+        seconds.append(time.process_time() - started)
+    return statistics.median(seconds)
+
+
+# --- ours -----------------------------------------------------------------------------
+
+
+def _score(rows: Rows, replicates: int, *, clusters: bool = False) -> Scorecard:
+    return score(
+        rows.labels,
+        rows.chances,
+        groups=rows.groups,
+        clusters=rows.clusters.astype(str) if clusters else None,
+        replicates=replicates,
+        seed=SEED,
+    )
+
+
+def _replicates(
+    rows: Rows, replicates: int, *, compiled: bool, clusters: bool = False
+) -> float:
+    sample = rows.sample(clusters=clusters)
+    return _cpu(
+        lambda: resample(sample, replicates=replicates, seed=SEED, compiled=compiled)
+    )
+
+
+def _reading(rows: int, replicates: int) -> float:
+    keys = row_keys(rows, seed=SEED)
+    blocks = [draw_counts(keys, block) for block in range(replicates // LANES)]
+    _read(blocks[0])
+    return _cpu(lambda: [_read(block) for block in blocks])
+
+
+@numba.njit(nogil=True)
+def _read(counts: Counts) -> NDArray[np.int64]:
+    total = np.zeros(LANES, np.int64)
+    for unit in range(len(counts)):
+        for lane in range(LANES):
+            total[lane] += counts[unit, lane]
+    return total
+
+
+# --- others' --------------------------------------------------------------------------
+
+
+def _scikit_learn(rows: Rows, loops: int, *, everything: bool) -> float:
+    """Time what a notebook would do for one replicate."""
+    random = np.random.default_rng(SEED)
+    masks = rows.masks
+
+    def once() -> None:
+        weights = random.poisson(1, len(rows.labels)).astype(float)
+        for mask in masks:
+            for metric in (roc_auc_score, brier_score_loss):
+                metric(*rows.of(mask), sample_weight=weights[mask])
+        if everything:
+            _others(rows, weights)
+
+    return _cpu(once, loops)
+
+
+def _others(rows: Rows, weights: NDArray[np.float64]) -> None:
+    """Ask for what else a scorecard holds and scikit-learn can."""
+    labels, chances, positive = rows.labels, rows.chances, rows.labels == 1
+    order = np.argsort(-chances)
+    inside = np.cumsum(weights[order]) <= CAPACITY * weights.sum()
+    selected = np.zeros(len(labels))
+    selected[order] = inside
+    for mask in rows.masks:
+        recall_score(labels[mask], selected[mask], sample_weight=weights[mask])
+        np.average(selected[mask], weights=weights[mask])
+    for mask in rows.masks[1:]:
+        for pairs in (positive != mask, positive == mask):  # BPSN, BNSP
+            roc_auc_score(*rows.of(pairs), sample_weight=weights[pairs])
+    average_precision_score(labels, chances, sample_weight=weights)
+    clipped = np.clip(chances, CLIP, 1 - CLIP)
+    log_loss(labels, clipped, sample_weight=weights)
+    calibration = LogisticRegression(C=np.inf)
+    calibration.fit(logit(clipped)[:, None], labels, sample_weight=weights)
+
+
+def _fairlearn(rows: Rows, boots: int) -> float:
+    """Time one bootstrap replicate of fairlearn; the point value is one more."""
+    cut = np.quantile(rows.chances, 1 - CAPACITY)
+
+    def selection_rate(labels: pd.Series, chances: pd.Series) -> float:
+        return float((chances >= cut).mean())
+
+    def false_negative_rate(labels: pd.Series, chances: pd.Series) -> float:
+        return float((chances[labels == 1] < cut).mean())
+
+    metrics = (roc_auc_score, brier_score_loss, selection_rate, false_negative_rate)
+    return _cpu(
+        lambda: MetricFrame(
+            metrics={metric.__name__: metric for metric in metrics},
+            y_true=rows.labels,
+            y_pred=rows.chances,
+            sensitive_features=rows.groups[["a", "b"]],
+            n_boot=boots,
+            ci_quantiles=[0.025, 0.975],
+            random_state=SEED,
+        ),
+        repeats=1,
+    ) / (boots + 1)
+
+
+# --- a board --------------------------------------------------------------------------
+
+
+def _ranking(teams: int, replicates: int) -> dict[str, Any]:
+    """Time ranking teams anew from the replicates that their scorecards keep."""
+    rows = draw_rows(2_000)
+    random = np.random.default_rng(SEED)
+    cards = {}
+    for team in range(teams):
+        noise = np.exp(0.3 * random.random() * random.normal(size=len(rows.labels)))
+        blurred = Rows(
+            rows.labels, np.clip(rows.chances * noise, 0, 1), rows.groups, rows.clusters
         )
-    )
+        cards[f"team {team}"] = _score(blurred, replicates, clusters=True)
+    return {"teams": teams, "cpu_seconds": _short(_cpu(lambda: rank(cards)))}
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_FAR = 1e300  # so that even the length of an axis is a number
 _SLACK = 0.1  # of a step: so little beyond the last tick earns no further tick
 
 
@@ -54,22 +55,38 @@ class Axis:
         slack = _SLACK * self.step * (1 + 1e-9)
         return self.low - slack <= value <= self.high + slack
 
-    def at(self, value: float) -> str:
+    def share(self, value: float) -> float:
         """Place a value; one that the axis does not hold stands at its edge.
 
         Parameters
         ----------
         value : float
-            In the unit of the axis.
+            In the unit of the axis; not NaN, which has no place.
+
+        Returns
+        -------
+        float
+            Share of the axis: 0 at `low`, 1 at `high`.
+        """
+        if not self.holds(value):
+            value = self.low if value < self.low else self.high
+        return (value - self.low) / (self.high - self.low)
+
+    def at(self, value: float) -> str:
+        """Place a value as SVG writes it.
+
+        Parameters
+        ----------
+        value : float
+            As in `share`.
 
         Returns
         -------
         str
             Percentage of the width, two decimals, such as ``"65.00%"``.
         """
-        if not self.holds(value):
-            value = self.low if value < self.low else self.high
-        return f"{100 * (value - self.low) / (self.high - self.low):.2f}%"
+        # The sum turns a minus nought into a nought.
+        return f"{round(100 * self.share(value), 2) + 0.0:.2f}%"
 
 
 def axis_over(
@@ -95,11 +112,13 @@ def axis_over(
     Axis
         With steps of 1, 2 or 5 times a power of ten; 0 to 1 without values.
     """
-    floor, ceiling = within
+    floor, ceiling = max(within[0], -_FAR), min(within[1], _FAR)
     finite = [min(max(v, floor), ceiling) for v in values if math.isfinite(v)]
     low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
-    if high - low < 1e-9:
-        low, high = low - 0.05, high + 0.05
+    size = max(1.0, abs(low), abs(high))
+    if high - low < 1e-9 * size:
+        room = max(0.05, 1e-6 * size)
+        low, high = low - room, high + room
     step = _step((high - low) / steps)
     # Rounding both ends outwards may take one step too many.
     while _last(high, step) - _first(low, step) > steps:
@@ -119,9 +138,9 @@ def _last(high: float, step: float) -> int:
 def _step(least: float) -> float:
     """Smallest 1, 2 or 5 times a power of ten that is not below `least`."""
     power = math.floor(math.log10(least) + 1e-9)
-    for exponent, factor in ((power, 1), (power, 2), (power, 5), (power + 1, 1)):
-        # A division keeps 0.02 the float that is written 0.02.
-        step = factor * 10.0**exponent if exponent >= 0 else factor / 10.0**-exponent
-        if step >= least * (1 - 1e-9):
-            return step
-    return 10.0 ** (power + 1)
+    # A division keeps 0.02 the float that is written 0.02.
+    *steps, last = (
+        factor * 10.0**exponent if exponent >= 0 else factor / 10.0**-exponent
+        for exponent, factor in ((power, 1), (power, 2), (power, 5), (power + 1, 1))
+    )
+    return next((step for step in steps if step >= least * (1 - 1e-9)), last)

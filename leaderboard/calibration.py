@@ -6,9 +6,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 
-from leaderboard.rows import Vector, check_rows
+from leaderboard.rows import CLIP, Vector, check_rows
 
-CLIP = 1e-3  # nearer to 0 or 1 a logit says more about rounding than about a child
+__all__ = [
+    "CLIP",
+    "calibration_intercept",
+    "calibration_slope",
+    "clipped_logit",
+    "observed_expected",
+    "recalibrate",
+]
+
 _STEPS = 200  # Newton needs about 6; the rest is for separable data that never settle
 _TOLERANCE = 1e-10
 
@@ -47,6 +55,8 @@ def observed_expected(labels: ArrayLike, probabilities: ArrayLike) -> float:
 
 def clipped_logit(probabilities: Vector) -> Vector:
     """Log odds, with probabilities clipped to [0.001, 0.999].
+
+    Nearer to 0 or 1 they say more about rounding than about a child.
 
     Parameters
     ----------

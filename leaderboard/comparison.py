@@ -41,6 +41,7 @@ def compare_all(
     replicates: Vector,
     *,
     level: float = LEVEL,
+    stepdown: bool = False,
 ) -> Pairwise:
     """Compare all pairs with one critical value, the quantile of the largest t.
 
@@ -52,6 +53,10 @@ def compare_all(
         Paired replicates; columns with a NaN are left out.
     level : float
         Probability that no comparison is wrong, in (0, 1).
+    stepdown : bool
+        Whether to compare what is left again, with the smaller critical value of
+        what is left, until nothing more is told apart. `above` keeps its level and
+        tells more apart; the margins are then no longer simultaneous intervals.
 
     Returns
     -------
@@ -61,25 +66,42 @@ def compare_all(
     References
     ----------
     Mogstad, Romano, Shaikh & Wilhelm (2024), Review of Economic Studies 91(1),
-    476-518, single-step; Romano & Wolf (2005), Econometrica 73(4), 1237-1282.
+    476-518; Romano & Wolf (2005), Econometrica 73(4), 1237-1282, for the stepdown.
     """
     difference = values[:, None] - values[None, :]
+    margin = np.full_like(difference, np.inf)
     defined = replicates[:, np.isfinite(replicates).all(axis=0)]
     if defined.shape[1] < 2:
-        return Pairwise(difference, np.full_like(difference, np.inf))
+        return Pairwise(difference, margin)
     centred = defined - defined.mean(axis=1, keepdims=True)
+    error = _errors(centred)
+    left = np.isfinite(error)
+    while True:
+        # A pair that is told apart is out; its mirror image stays a null hypothesis.
+        critical = _critical(centred, np.where(left, error, np.inf), level=level)
+        margin[left] = critical * error[left]
+        found = left & (difference > margin)
+        if not (stepdown and found.any()):
+            return Pairwise(difference, margin)
+        left &= ~found
+
+
+def _errors(centred: Vector) -> Vector:
+    """Give the standard error of each difference; infinite where there is none."""
     covariance = centred @ centred.T / (centred.shape[1] - 1)
     own = np.diag(covariance)
     variance = own[:, None] + own[None, :] - 2 * covariance
     same = variance <= _SAME * (own[:, None] + own[None, :])
-    error = np.sqrt(np.where(same, np.inf, variance))
-    largest = np.max(
-        [
-            ((one - centred) / own_error[:, None]).max(axis=0)
-            for one, own_error in zip(centred, error, strict=True)
-        ],
-        axis=0,
-    )
-    critical = float(np.quantile(largest, level))
-    margin = np.multiply(critical, error, out=error, where=np.isfinite(error))
-    return Pairwise(difference, margin)
+    error: Vector = np.sqrt(np.where(same, np.inf, variance))
+    return error
+
+
+def _critical(centred: Vector, error: Vector, *, level: float) -> float:
+    """Take the quantile of the largest t, one row of pairs in memory at a time."""
+    largest = np.zeros(centred.shape[1])
+    ratio = np.empty_like(centred)
+    for one, weight in zip(centred, 1 / error, strict=True):
+        np.subtract(one, centred, out=ratio)
+        np.multiply(ratio, weight[:, None], out=ratio)
+        np.maximum(largest, ratio.max(axis=0), out=largest)
+    return float(np.quantile(largest, level))

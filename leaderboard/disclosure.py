@@ -1,22 +1,26 @@
-"""What may leave: small cells emptied, counts rounded, replicates dropped."""
+"""What may leave of one scorecard: small cells emptied, counts rounded."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 
-from leaderboard.metrics import RECALL
+import numpy as np
+
+from leaderboard.findings import publish_verdict
+from leaderboard.hiding import Hidden, hide
+from leaderboard.margins import empty_cells, read_margins
+from leaderboard.metrics import METRICS, RECALL
 from leaderboard.records import AreaMeasure, Estimate, GroupMeasure, Scorecard
+from leaderboard.rounding import released, rounded_share, spread
+from leaderboard.rows import Vector
 from leaderboard.suppression import Counts, hidden_cells, may_show, round_count
-from leaderboard.verdict import Finding, Verdict
 
 __all__ = ["has_gap_rate", "may_show", "publish", "released", "round_count"]
 
-# More digits would tell labels: the score is an equation in them (Whitehill 2017,
-# arXiv 1707.01825; reference figures in docs/method.md).
-SCORE_DIGITS = 3
+PRECISION = "precision_at_capacity"
+NET_BENEFIT = "net_benefit"
 
 
 def has_gap_rate(group: GroupMeasure) -> bool:
@@ -32,71 +36,85 @@ def has_gap_rate(group: GroupMeasure) -> bool:
     bool
         True if at least 10 positives are inside the capacity and 10 outside.
     """
-    return may_show(*_counts(group.false_negative_rate, group.positives))
+    return may_show(*_sides(group.false_negative_rate, group.positives))
 
 
-def publish(scorecard: Scorecard) -> Scorecard:
+def publish(scorecard: Scorecard, *, live: bool = True) -> Scorecard:
     """Make the form of a scorecard that may leave.
 
-    Rates are computed again from counts rounded to five, intervals are rounded
-    to two decimals and other metrics to three, small cells and what gives them
-    away are emptied, and replicates are dropped.
+    Rates are computed again from counts rounded to five, their intervals widen to
+    the same steps, other metrics have at most three decimals. Small cells and what
+    gives them away are emptied: see `leaderboard.hiding`. What is not named here,
+    such as replicates, does not leave.
 
     Parameters
     ----------
     scorecard : Scorecard
         Exact values.
+    live : bool
+        Whether the challenge is still running: log loss then stays in too, since it
+        is the metric that tells most about single labels.
 
     Returns
     -------
     Scorecard
         For teams and visitors; it cannot be ranked.
+
+    References
+    ----------
+    Whitehill (2017), arXiv 1707.01825, for log loss.
     """
-    groups = _publish_groups(scorecard.groups)
-    return replace(
-        scorecard.without_replicates(),
+    groups, hidden = _hide(scorecard)
+    published = tuple(_publish_groups(groups, hidden))
+    return Scorecard(
         rows=round_count(scorecard.rows),
         positives=round_count(scorecard.positives),
-        metrics=_publish_metrics(scorecard),
-        groups=groups,
-        gaps=_publish_gaps(scorecard, groups),
+        clusters=scorecard.clusters,
+        capacity=scorecard.capacity,
+        metrics=_publish_metrics(scorecard, hidden, live=live),
+        groups=published,
+        gaps=_publish_gaps(scorecard, published),
         areas=_publish_areas(scorecard.areas),
         area_recall=_publish_rate(scorecard.area_recall, scorecard.positives),
-        policy=_publish_verdict(scorecard.policy, groups),
+        policy=publish_verdict(scorecard.policy, published),
+        degenerate=scorecard.degenerate,
     )
 
 
-def released(exact: Estimate) -> Estimate:
-    """Round a score of hidden rows to what may be shown.
-
-    Parameters
-    ----------
-    exact : Estimate
-        As it was measured.
-
-    Returns
-    -------
-    Estimate
-        Value and interval with three decimals.
-
-    Examples
-    --------
-    >>> released(Estimate(0.09364863757, 0.0822264921, 0.1040237260))
-    Estimate(value=0.094, low=0.082, high=0.104)
-    """
-    ends = (exact.low, exact.high)
-    low, high = (None if end is None else _rounded(end) for end in ends)
-    return Estimate(_rounded(exact.value), low, high)
+def _hide(scorecard: Scorecard) -> tuple[list[GroupMeasure], Hidden]:
+    """All groups, with the combinations that nobody has, and what stays in."""
+    keys = [(group.attribute, group.level) for group in scorecard.groups]
+    nobody = [GroupMeasure(*key, 0, 0) for key in empty_cells(keys)]
+    order = [*dict.fromkeys(name for name, _ in keys)]
+    groups = sorted(
+        (*scorecard.groups, *nobody), key=lambda group: order.index(group.attribute)
+    )
+    margins = read_margins([(group.attribute, group.level) for group in groups])
+    counts = np.array([_kinds(group) for group in groups]).reshape(-1, 4)
+    return groups, hide(margins, counts, _all_kinds(scorecard))
 
 
-def _rounded(value: float) -> float:
-    # Adding 0 turns the -0.0 of a tiny loss into plain 0.
-    return round(value, SCORE_DIGITS) + 0.0
+def _kinds(group: GroupMeasure) -> Vector:
+    """Found and missed positives, and negatives inside and outside the capacity."""
+    positives, negatives = _classes(group)
+    missed, found = _sides(group.false_negative_rate, group.positives)
+    selected, _ = _sides(group.selection_rate, group.rows)
+    # Adding up shares of a tie may leave a rounding below 0.
+    inside = max(selected - found, 0.0)
+    return np.array([positives - missed, missed, inside, negatives - inside])
 
 
-def _counts(rate: Estimate | None, total: int | None) -> Counts:
+def _all_kinds(scorecard: Scorecard) -> Vector:
+    """Count the same of all rows; nobody found where the recall is not known."""
+    found, _ = _sides(scorecard.metrics[RECALL], scorecard.positives)
+    inside = scorecard.capacity * scorecard.rows - found
+    negatives = scorecard.rows - scorecard.positives
+    return np.array([found, scorecard.positives - found, inside, negatives - inside])
+
+
+def _sides(rate: Estimate | None, total: float | None) -> Counts:
     """Numerator and complement of a rate."""
-    if rate is None or total is None:
+    if rate is None or total is None or math.isnan(rate.value):
         return 0.0, 0.0
     return rate.value * total, (1 - rate.value) * total
 
@@ -107,102 +125,103 @@ def _classes(measure: GroupMeasure | AreaMeasure) -> Counts:
     return positives, rows - positives
 
 
-def _publish_rate(
-    rate: Estimate | None, total: int | None, *, hidden: bool = False
-) -> Estimate | None:
-    counts = _counts(rate, total)
-    if rate is None or hidden or not may_show(*counts):
+def _publish_rate(rate: Estimate | None, total: float | None) -> Estimate | None:
+    numerator, complement = _sides(rate, total)
+    if rate is None or not may_show(numerator, complement):
         return None
-    return _coarse(rate, round_count(counts[0]) / round_count(sum(counts)))
+    rounded = round_count(numerator + complement)
+    return spread(rate, round_count(numerator) / rounded, rows=rounded)
 
 
-def _coarse(exact: Estimate, value: float) -> Estimate:
-    """Put a rounded value inside its interval, rounded outwards."""
-    if exact.low is None or exact.high is None:
-        return Estimate(value)
-    low, high = math.floor(100 * exact.low) / 100, math.ceil(100 * exact.high) / 100
-    return Estimate(value, min(low, value), max(high, value))
+def _publish_metrics(
+    scorecard: Scorecard, hidden: Hidden, *, live: bool
+) -> Mapping[str, Estimate]:
+    exact = {
+        name: estimate
+        for name, estimate in scorecard.metrics.items()
+        if not live or (name in METRICS and METRICS[name].live)
+    }
+    published = {name: released(estimate) for name, estimate in exact.items()}
+    selected = scorecard.capacity * scorecard.rows
+    totals = {RECALL: scorecard.positives, PRECISION: selected}
+    for name in exact.keys() & totals.keys():
+        rate = None if hidden.overall else _publish_rate(exact[name], totals[name])
+        published[name] = rate or Estimate(math.nan)
+    if NET_BENEFIT in exact and scorecard.rows:
+        # It counts rows too: those found, less the price of the others.
+        count = round_count(exact[NET_BENEFIT].value * scorecard.rows)
+        value = count / round_count(scorecard.rows)
+        published[NET_BENEFIT] = released(replace(exact[NET_BENEFIT], value=value))
+    return published
 
 
-def _publish_metrics(scorecard: Scorecard) -> dict[str, Estimate]:
-    recall = _publish_rate(scorecard.metrics[RECALL], scorecard.positives)
-    rounded = {name: released(exact) for name, exact in scorecard.metrics.items()}
-    return rounded | {RECALL: recall or Estimate(math.nan)}
-
-
-def _publish_groups(groups: Sequence[GroupMeasure]) -> tuple[GroupMeasure, ...]:
-    return tuple(
-        group
-        for _, margin in groupby(groups, key=lambda group: group.attribute)
-        for group in _publish_margin(list(margin))
-    )
-
-
-def _publish_margin(margin: Sequence[GroupMeasure]) -> Iterator[GroupMeasure]:
-    """Publish the levels of one attribute; each rate is a margin of its own."""
-    gone = hidden_cells([_classes(group) for group in margin])
-    selected = [_counts(group.selection_rate, group.rows) for group in margin]
-    missed = [_counts(group.false_negative_rate, group.positives) for group in margin]
-    for group, suppressed, no_selection, no_missed in zip(
-        margin,
-        gone,
-        hidden_cells(selected, gone),
-        hidden_cells(missed, gone),
-        strict=True,
+def _publish_groups(
+    groups: Sequence[GroupMeasure], hidden: Hidden
+) -> Iterator[GroupMeasure]:
+    for group, gone, no_missed, no_selection in zip(
+        groups, hidden.groups, hidden.missed, hidden.selection, strict=True
     ):
-        if suppressed:
+        if gone:
             yield GroupMeasure(
                 group.attribute, group.level, None, None, suppressed=True
             )
         else:
+            missed = None if no_missed else group.false_negative_rate
+            selection = None if no_selection else group.selection_rate
             yield replace(
-                _publish_counts(group),
-                selection_rate=_publish_rate(
-                    group.selection_rate, group.rows, hidden=no_selection
-                ),
-                false_negative_rate=_publish_rate(
-                    group.false_negative_rate, group.positives, hidden=no_missed
-                ),
+                _publish_sizes(group),
+                false_negative_rate=_publish_rate(missed, group.positives),
+                selection_rate=_publish_rate(selection, group.rows),
             )
 
 
-def _publish_counts(group: GroupMeasure) -> GroupMeasure:
-    """Round what needs no margin: counts, observed / expected and AUROC."""
-    positives, negatives = _classes(group)
-    ratio, auroc = group.observed_expected, group.auroc
-    observed = round_count(positives)
-    expected = round_count(positives / ratio.value) if ratio else 0
-    return replace(
-        group,
-        rows=round_count(positives + negatives),
+def _publish_sizes(group: GroupMeasure) -> GroupMeasure:
+    """Round what says nothing about who is selected."""
+    ratio = group.observed_expected
+    observed = round_count(group.positives or 0)
+    expected = _expected(group)
+    return GroupMeasure(
+        group.attribute,
+        group.level,
+        rows=round_count(group.rows or 0),
         positives=observed,
-        observed_expected=_coarse(ratio, observed / expected)
+        observed_expected=spread(ratio, observed / expected, rows=expected)
         if ratio and expected
         else None,
-        auroc=_coarse(auroc, round(auroc.value, 2)) if auroc else None,
+        auroc=_share(group.auroc),
+        brier=_share(group.brier),
+        bpsn=_share(group.bpsn),
+        bnsp=_share(group.bnsp),
     )
+
+
+def _expected(group: GroupMeasure) -> int:
+    ratio = group.observed_expected
+    if not ratio or not ratio.value > 0:
+        return 0
+    return round_count((group.positives or 0) / ratio.value)
+
+
+def _share(exact: Estimate | None) -> Estimate | None:
+    return rounded_share(exact) if exact else None
 
 
 def _publish_gaps(
     scorecard: Scorecard, published: Sequence[GroupMeasure]
 ) -> dict[str, Estimate]:
     """Publish a gap only where every rate that it was taken from is shown."""
-    taken = {
-        (group.attribute, group.level)
-        for group in scorecard.groups
-        if has_gap_rate(group)
-    }
-    shown = {
-        (group.attribute, group.level): group.false_negative_rate.value
-        for group in published
-        if group.false_negative_rate
-    }
+    shown = {(group.attribute, group.level): group for group in published}
     gaps = {}
     for attribute, gap in scorecard.gaps.items():
-        cells = [cell for cell in taken if cell[0] == attribute]
-        if cells and all(cell in shown for cell in cells):
-            rates = [shown[cell] for cell in cells]
-            gaps[attribute] = _coarse(gap, max(rates) - min(rates))
+        taken = [
+            shown[attribute, group.level]
+            for group in scorecard.groups
+            if group.attribute == attribute and has_gap_rate(group)
+        ]
+        rates = [g.false_negative_rate.value for g in taken if g.false_negative_rate]
+        if rates and len(rates) == len(taken):
+            fewest = min(group.positives or 0 for group in taken)
+            gaps[attribute] = spread(gap, max(rates) - min(rates), rows=fewest)
     return gaps
 
 
@@ -222,34 +241,4 @@ def _publish_areas(areas: Sequence[AreaMeasure]) -> tuple[AreaMeasure, ...]:
         for area, hidden in zip(
             areas, hidden_cells([_classes(area) for area in areas]), strict=True
         )
-    )
-
-
-def _publish_verdict(
-    verdict: Verdict | None, published: Sequence[GroupMeasure]
-) -> Verdict | None:
-    """Keep the state, and the findings on groups that are shown."""
-    if verdict is None:
-        return None
-    shown = {(group.attribute, group.level): group for group in published}
-    return replace(
-        verdict,
-        findings=tuple(
-            _publish_finding(finding, group.observed_expected)
-            for finding in verdict.findings
-            if (group := shown[finding.attribute, finding.level]).observed_expected
-        ),
-    )
-
-
-def _publish_finding(finding: Finding, ratio: Estimate) -> Finding:
-    exact = Estimate(ratio.value, finding.low, finding.high)
-    coarse = _coarse(exact, ratio.value)
-    return replace(
-        finding,
-        positives=round_count(finding.positives),
-        value=coarse.value,
-        low=coarse.low,
-        high=coarse.high,
-        power=round(finding.power, 2),
     )

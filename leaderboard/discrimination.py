@@ -156,6 +156,11 @@ def recall_at_capacity(
     ScoringError
         As `check_rows` and `selected_share` do.
 
+    References
+    ----------
+    Manning, Raghavan & Schütze (2008), Introduction to Information Retrieval,
+    section 8.4; McSherry & Najork (2008), ECIR, 414-421, for ties.
+
     Examples
     --------
     >>> recall_at_capacity([1, 0, 1, 0], [0.9, 0.5, 0.5, 0.1], 0.5)
@@ -163,3 +168,42 @@ def recall_at_capacity(
     """
     y, p = check_rows(labels, probabilities)
     return float(y @ selected_share(p, capacity) / y.sum())
+
+
+def precision_at_capacity(
+    labels: ArrayLike, probabilities: ArrayLike, capacity: float = CAPACITY
+) -> float:
+    """Share of the highest probabilities that are positive rows.
+
+    At one capacity it orders models as `recall_at_capacity` does; it is the
+    one that says how many places go to others.
+
+    Parameters
+    ----------
+    labels, probabilities : array_like of shape (n_samples,)
+        As `check_rows` asks; ties share the boundary.
+    capacity : float
+        Share of rows that an offer reaches, in (0, 1).
+
+    Returns
+    -------
+    float
+        In [0, 1]; the prevalence is a coin, 1 gives no place to others. Not
+        above the prevalence divided by `capacity`.
+
+    Raises
+    ------
+    ScoringError
+        As `check_rows` and `selected_share` do.
+
+    References
+    ----------
+    As `recall_at_capacity`.
+
+    Examples
+    --------
+    >>> precision_at_capacity([1, 0, 1, 0], [0.9, 0.5, 0.5, 0.1], 0.5)
+    0.75
+    """
+    y, p = check_rows(labels, probabilities)
+    return float(y @ selected_share(p, capacity) / (capacity * len(y)))

@@ -9,10 +9,12 @@
     ├── ProbabilitiesRefusedError       NaN, infinite or outside [0, 1]
     ├── ClustersRefusedError            a missing label, or fewer than two clusters
     ├── GroupsRefusedError              a group table that cannot be read
+    ├── BallotsRefusedError             a table of ballots that cannot be read
     ├── SettingRefusedError             a capacity, count or limit out of its bounds
     ├── PolicyMismatchError             scorecards judged under another policy, or none
     ├── NotPairedError                  scorecards that do not share their replicates
     ├── ScorecardUnreadableError        JSON that is not a scorecard
+    ├── LadderUnreadableError           JSON that is not the state of a ladder
     └── LanguageUnknownError            a language we have no sentences in
 
 A class writes the sentence, whoever raises it passes facts.
@@ -162,6 +164,26 @@ class GroupsRefusedError(ScoringError):
         )
 
 
+class BallotsRefusedError(ScoringError):
+    """The table of ballots cannot be read.
+
+    Parameters
+    ----------
+    found : str
+        What was found.
+    """
+
+    slug = "ballots-refused"
+
+    def __init__(self, found: str) -> None:
+        self.found = found
+        super().__init__(
+            f"ballots hold {found}.",
+            hint="Give a DataFrame with the columns team, juror, criterion and points,"
+            " one row per judgement, and leave recusals out.",
+        )
+
+
 class SettingRefusedError(ScoringError):
     """A setting lies outside its bounds.
 
@@ -237,6 +259,25 @@ class ScorecardUnreadableError(ScoringError):
         super().__init__(
             f"This is not a scorecard: {reason}.",
             hint="Give the text that Scorecard.to_json wrote.",
+        )
+
+
+class LadderUnreadableError(ScoringError):
+    """A text is not the JSON of a team's place on the ladder.
+
+    Parameters
+    ----------
+    reason : str
+        What went wrong while reading.
+    """
+
+    slug = "ladder-unreadable"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"This is not the state of a ladder: {reason}.",
+            hint="Give the text that LadderState.to_json wrote.",
         )
 
 

@@ -1,17 +1,15 @@
-"""Groups and areas: who is in them, and what is measured there."""
+"""Groups and areas: what is measured there, with intervals."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from leaderboard.cells import MISSING, Cell, cross_cells, read_cells
 from leaderboard.comparison import compare_all
-from leaderboard.errors import GroupsRefusedError, LengthMismatchError
-from leaderboard.measures import Measures, observed_over_expected, ratio
+from leaderboard.measures import Measures, Sample, observed_over_expected, ratio
 from leaderboard.records import AreaMeasure, Estimate, GroupMeasure
 from leaderboard.resampling import (
     MINIMUM_CLUSTERS,
@@ -20,76 +18,19 @@ from leaderboard.resampling import (
     estimate_rate,
 )
 from leaderboard.rows import Vector
+from leaderboard.suppression import may_show
+from leaderboard.tally import Tally
 
-MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Cell:
-    """The rows of one level of one attribute.
-
-    Attributes
-    ----------
-    attribute, level : str
-        Which cell.
-    members : ndarray of bool, shape (n_samples,)
-        Which rows.
-    """
-
-    attribute: str
-    level: str
-    members: NDArray[np.bool_]
-
-
-def read_cells(table: pd.DataFrame, *, rows: int) -> tuple[Cell, ...]:
-    """Split rows by each column of a table.
-
-    Parameters
-    ----------
-    table : DataFrame of shape (n_samples, n_attributes)
-        One column per attribute; the index does not matter. Rows without a
-        value form the level ``"missing"``.
-    rows : int
-        Number of rows there should be.
-
-    Returns
-    -------
-    tuple of Cell
-        By attribute in column order, then by level, ``"missing"`` last.
-
-    Raises
-    ------
-    GroupsRefusedError
-        If `table` is not a DataFrame or two columns share a name.
-    LengthMismatchError
-        If it does not have one row per label.
-
-    Examples
-    --------
-    >>> cells = read_cells(pd.DataFrame({"a": ["x", None, "x"]}), rows=3)
-    >>> [(cell.level, int(cell.members.sum())) for cell in cells]
-    [('x', 2), ('missing', 1)]
-    """
-    if not isinstance(table, pd.DataFrame):
-        raise GroupsRefusedError(f"a {type(table).__name__}")
-    if len(table) != rows:
-        raise LengthMismatchError("groups", length=len(table), expected=rows)
-    names = [str(name) for name in table.columns]
-    if len(set(names)) < len(names):
-        raise GroupsRefusedError("two columns of the same name")
-    return tuple(
-        cell
-        for position, name in enumerate(names)
-        for cell in _split(name, table.iloc[:, position])
-    )
-
-
-def _split(attribute: str, column: pd.Series) -> Iterator[Cell]:
-    missing = column.isna().to_numpy()
-    levels = column.astype(object).astype(str).to_numpy(dtype=object)
-    levels[missing] = MISSING
-    for level in sorted(set(levels), key=lambda name: (name == MISSING, name)):
-        yield Cell(attribute, str(level), np.asarray(levels == level))
+__all__ = [
+    "MISSING",
+    "Cell",
+    "cross_cells",
+    "largest_gap",
+    "measure_areas",
+    "measure_groups",
+    "read_cells",
+    "tally_groups",
+]
 
 
 def measure_groups(
@@ -109,19 +50,21 @@ def measure_groups(
     tuple of GroupMeasure
         Exact values, in the order of `cells`.
     """
-    aurocs = _aurocs(resampled)
+    mine = slice(len(cells))
+    columns = {
+        "rows": resampled.point.rows[mine, 0].astype(int).tolist(),
+        "positives": resampled.point.positives[mine, 0].astype(int).tolist(),
+        "selection_rate": _rates(resampled, _selection, mine),
+        "false_negative_rate": _rates(resampled, _missed, mine),
+        "observed_expected": _means(resampled, _ratios, mine),
+        "auroc": _rankings(resampled, "cell_auroc", mine),
+        "brier": _means(resampled, _briers, mine),
+        "bpsn": _rankings(resampled, "cell_bpsn", mine),
+        "bnsp": _rankings(resampled, "cell_bnsp", mine),
+    }
     return tuple(
-        GroupMeasure(
-            attribute=cell.attribute,
-            level=cell.level,
-            rows=int(resampled.point.rows[index, 0]),
-            positives=int(resampled.point.positives[index, 0]),
-            selection_rate=_rate(resampled, index, _selection),
-            false_negative_rate=_rate(resampled, index, _missed),
-            observed_expected=_observed_expected(resampled, index),
-            auroc=aurocs.get(index),
-        )
-        for index, cell in enumerate(cells)
+        GroupMeasure(cell.attribute, cell.level, **dict(zip(columns, row, strict=True)))
+        for cell, row in zip(cells, zip(*columns.values(), strict=True), strict=True)
     )
 
 
@@ -143,16 +86,24 @@ def measure_areas(
         Exact values, in the order of `cells`.
     """
     point = resampled.point
-    first = len(point.rows) - len(cells)
+    mine = slice(len(point.rows) - len(cells), None)
+    observed = _rates(resampled, _observed, mine)
+    counts = zip(
+        point.rows[mine, 0],
+        point.positives[mine, 0],
+        point.expected[mine, 0],
+        observed,
+        strict=True,
+    )
     return tuple(
         AreaMeasure(
             name=cell.level,
-            rows=int(point.rows[index, 0]),
-            positives=int(point.positives[index, 0]),
-            expected=float(point.expected[index, 0] / point.rows[index, 0]),
-            observed=_rate(resampled, index, _observed),
+            rows=int(rows),
+            positives=int(positives),
+            expected=float(expected / rows),
+            observed=share,
         )
-        for index, cell in enumerate(cells, start=first)
+        for cell, (rows, positives, expected, share) in zip(cells, counts, strict=True)
     )
 
 
@@ -189,25 +140,49 @@ def largest_gap(indices: Sequence[int], resampled: Resampled) -> Estimate | None
     return Estimate(size, max(0.0, float(low)), min(1.0, float(high)))
 
 
-def calibration_ratios(resampled: Resampled, index: int) -> Vector:
-    """Observed / expected of one cell in each replicate.
+def tally_groups(
+    cells: Sequence[Cell], resampled: Resampled, reference: Resampled | None = None
+) -> tuple[Tally, ...]:
+    """Give what a policy needs to know of each group.
 
     Parameters
     ----------
+    cells : sequence of Cell
+        The groups: the first cells of the sample.
     resampled : Resampled
         The sample, measured.
-    index : int
-        Place of the cell.
+    reference : Resampled or None
+        The same rows and weights with the reference model's probabilities.
 
     Returns
     -------
-    ndarray of float64, shape (n_replicates,)
-        All NaN where the cell has rows in fewer than five clusters, since
-        resampling those says nothing about their spread.
+    tuple of Tally
+        In the order of `cells`.
     """
-    ratios = _ratios(resampled.replicates)[index]
-    few = _n_clusters(resampled, index) < MINIMUM_CLUSTERS
-    return np.full_like(ratios, np.nan) if few else ratios
+    rows, positives, expected, found = (
+        _counts(resampled, name) for name in ("rows", "positives", "expected", "found")
+    )
+    clusters = _n_clusters(resampled.sample).tolist()
+    found_by_reference = None if reference is None else _counts(reference, "found")
+    return tuple(
+        Tally(
+            attribute=cell.attribute,
+            level=cell.level,
+            clusters=clusters[index],
+            rows=rows[index],
+            positives=positives[index],
+            expected=expected[index],
+            found=found[index],
+            reference=None if found_by_reference is None else found_by_reference[index],
+        )
+        for index, cell in enumerate(cells)
+    )
+
+
+def _counts(resampled: Resampled, name: str) -> Vector:
+    """Set counts in the data beside those in the replicates, cell by cell."""
+    point, replicates = resampled.point, resampled.replicates
+    return np.hstack([getattr(point, name), getattr(replicates, name)])
 
 
 def _selection(measures: Measures) -> tuple[Vector, Vector]:
@@ -231,37 +206,62 @@ def _ratios(measures: Measures) -> Vector:
     return observed_over_expected(measures.positives, measures.expected, measures.rows)
 
 
-def _rate(
+def _briers(measures: Measures) -> Vector:
+    return measures.cell_brier
+
+
+def _rates(
     resampled: Resampled,
-    index: int,
     rate: Callable[[Measures], tuple[Vector, Vector]],
-) -> Estimate | None:
-    """One rate of one cell; None where its denominator is empty."""
-    values, totals = rate(resampled.point)
-    if totals[index, 0] == 0:
-        return None
-    replicates, _ = rate(resampled.replicates)
-    return estimate_rate(
-        float(values[index, 0]),
-        replicates[index],
-        total=float(totals[index, 0]),
-        n_clusters=_n_clusters(resampled, index),
-    )
+    cells: slice,
+) -> list[Estimate | None]:
+    """Put an interval around a rate of some cells; None where nobody is counted."""
+    values, totals = (column[cells, 0].tolist() for column in rate(resampled.point))
+    replicates = rate(resampled.replicates)[0][cells]
+    spread = _n_clusters(resampled.sample)[cells].tolist()
+    return [
+        estimate_rate(value, draws, total=total, n_clusters=clusters) if total else None
+        for value, draws, total, clusters in zip(
+            values, replicates, totals, spread, strict=True
+        )
+    ]
 
 
-def _observed_expected(resampled: Resampled, index: int) -> Estimate:
-    value = float(_ratios(resampled.point)[index, 0])
-    return estimate(value, calibration_ratios(resampled, index))
+def _means(
+    resampled: Resampled, mean: Callable[[Measures], Vector], cells: slice
+) -> list[Estimate]:
+    """Put an interval around a mean of some cells, where clusters show its spread."""
+    values = mean(resampled.point)[cells, 0].tolist()
+    replicates = mean(resampled.replicates)[cells]
+    spread = _n_clusters(resampled.sample)[cells]
+    return [
+        estimate(value, draws) if clusters >= MINIMUM_CLUSTERS else Estimate(value)
+        for value, draws, clusters in zip(values, replicates, spread, strict=True)
+    ]
 
 
-def _aurocs(resampled: Resampled) -> dict[int, Estimate]:
-    values, replicates = resampled.point.cell_auroc, resampled.replicates.cell_auroc
-    return {
-        index: estimate(float(values[place, 0]), replicates[place])
-        for place, index in enumerate(resampled.sample.ranked)
+def _rankings(resampled: Resampled, name: str, cells: slice) -> list[Estimate | None]:
+    """Put an interval around an AUROC of some cells; None where few are compared."""
+    point, ranked = resampled.point, [*resampled.sample.ranked]
+    values = getattr(point, name)[:, 0].tolist()
+    replicates = getattr(resampled.replicates, name)
+    found = {
+        index: estimate(value, draws)
+        for index, value, draws in zip(ranked, values, replicates, strict=True)
+        if name == "cell_auroc" or _has_both_outside(resampled, index)
     }
+    return [found.get(index) for index in range(len(point.rows))[cells]]
 
 
-def _n_clusters(resampled: Resampled, index: int) -> int:
-    sample = resampled.sample
-    return len(np.unique(sample.clusters[sample.cells[:, index]]))
+def _has_both_outside(resampled: Resampled, index: int) -> bool:
+    """Whether enough rows of both classes lie outside a cell."""
+    labels, point = resampled.sample.labels, resampled.point
+    positives = labels.sum() - point.positives[index, 0]
+    return may_show(positives, len(labels) - point.rows[index, 0] - positives)
+
+
+def _n_clusters(sample: Sample) -> NDArray[np.intp]:
+    """Count the clusters in which each cell has rows."""
+    starts = np.flatnonzero(np.diff(sample.clusters, prepend=-1))
+    found: NDArray[np.intp] = np.logical_or.reduceat(sample.cells, starts).sum(axis=0)
+    return found

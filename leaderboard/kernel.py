@@ -2,69 +2,119 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from dataclasses import dataclass
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import expit
 
-from leaderboard.calibration import (
-    calibration_intercept,
-    clipped_logit,
-    recalibrate,
+from leaderboard import passes
+from leaderboard.areas import AREA_SHARE, SHARE_DIGITS
+from leaderboard.crossing import Crossing, cross
+from leaderboard.entries import (
+    Contest,
+    Ledger,
+    Line,
+    Places,
+    Queue,
+    contest,
+    ledger,
+    line_up,
+    queue,
 )
 from leaderboard.measures import Measures, Sample, ratio
 from leaderboard.rows import Vector
+from leaderboard.totals import COUNTED, Totals
+from leaderboard.utility import THRESHOLDS
+from leaderboard.weights import Counts, Keys
 
-_SHARE_DIGITS = 12  # far below any difference in expected share that means anything
-AREA_SHARE = 0.10  # of the clusters: what "the first neighbourhoods" means
+MOST_RANKED = 48  # crossed cells in one contest, so that their pairs stay in cache
+MOST_ADDED = 1024  # crossed cells in one ledger
+_MOST_COMPILED = 2**24  # rows; with more a product could take over 32 bits
+_FIRST = 1 + len(THRESHOLDS)  # groups of ours before the cells of the sample
+
+
+class Passes(Protocol):
+    """What `leaderboard.passes` and `leaderboard.compiled` both can."""
+
+    def draw(self, counts: Counts, keys: Keys, block: int, /) -> None:
+        """Fill an array with the counts of one block."""
+
+    def add(self, entries: Ledger, counts: Counts, /) -> Vector:
+        """Add up weighted values per cell."""
+
+    def contend(
+        self, entries: Contest, counts: Counts, n_cells: int, /
+    ) -> tuple[Vector, Vector]:
+        """Count which negatives stand above which positives."""
+
+    def select(
+        self, entries: Queue, counts: Counts, room: Vector, n_cells: int, /
+    ) -> Vector:
+        """Add up what fits, from the first entry on."""
 
 
 class Kernel:
     """Measure one sample under many weights.
 
-    Everything that adds up is summed per cluster once, so that a replicate of
-    it is one matrix product; only what depends on the order of the scores
-    walks the rows.
+    Everything that adds up is summed per cluster and cell once, so that a
+    replicate of it is one product; only what depends on the order of the scores
+    walks the rows, once for all groups.
 
     Parameters
     ----------
     sample : Sample
         The rows.
+    compiled : bool or None
+        Whether numba does the work; None where it is installed.
+
+    Attributes
+    ----------
+    n_units : int
+        Number of clusters, or of rows where these are resampled.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If numba is asked for and not installed.
     """
 
-    def __init__(self, sample: Sample) -> None:
-        y, p = sample.labels, sample.probabilities
+    def __init__(self, sample: Sample, *, compiled: bool | None = None) -> None:
         self._sample = sample
-        self._intercept = calibration_intercept(y, p)
-        self._slope = recalibrate(y, p)
-        starts = np.flatnonzero(np.diff(sample.clusters, prepend=-1))
-        self._totals = {
-            name: np.add.reduceat(column, starts, axis=0)
-            for name, column in self._columns().items()
-        }
-        self._order = _Order.of(y, p)
-        members = [np.flatnonzero(sample.cells[:, cell]) for cell in sample.ranked]
-        self._members = [(rows, _Order.of(y[rows], p[rows])) for rows in members]
-        rows, expected = self._totals["every"], self._totals["expected"]
-        # Rounded, since a constant's mean differs in its last bit between clusters,
-        # and the order of areas would follow their size.
-        share = np.round(expected / rows, _SHARE_DIGITS)
-        self._areas = _Order.of(np.zeros_like(rows), share)
+        self._passes = _choose(compiled, rows=len(sample.labels))
+        self._totals = Totals(sample)
+        units = sample.clusters.astype(np.int32)
+        self.n_units = int(units.max()) + 1
+        line = line_up(sample.probabilities)
+        self._parts = list(_parts(sample, units, line, self._totals.values))
+        ranked = cross(sample.cells[:, list(sample.ranked)], most=MOST_RANKED)
+        self._contests = [
+            (crossing, contest(line, units, crossing.cells, sample.labels))
+            for crossing in ranked
+        ]
+        self._areas = None if sample.names is None else _areas(sample, units)
 
-    @property
-    def n_clusters(self) -> int:
-        """Number of clusters: the rows of a block of weights."""
-        return len(self._totals["every"])
-
-    def measure(self, weights: Vector) -> Measures:
-        """Measure the sample once per column of weights.
+    def draw(self, counts: Counts, keys: Keys, block: int) -> None:
+        """Fill an array with the counts of one block of replicates.
 
         Parameters
         ----------
-        weights : ndarray of float64, shape (n_clusters, n_replicates)
-            How often each cluster counts; whole numbers.
+        counts : ndarray of uint8, shape (n_units, 64)
+            Filled as `leaderboard.weights.draw_counts` does.
+        keys : ndarray of uint64, shape (n_units,)
+            The stream of each unit.
+        block : int
+            At least 0.
+        """
+        self._passes.draw(counts, keys, block)
+
+    def measure(self, counts: Counts) -> Measures:
+        """Measure the sample once per column of counts.
+
+        Parameters
+        ----------
+        counts : ndarray of uint8, shape (n_units, 64)
+            How often each unit, that is each cluster or row, counts; at most 8.
 
         Returns
         -------
@@ -72,154 +122,133 @@ class Kernel:
             One column per replicate; NaN where a replicate has no rows, or no
             rows of one class, that a measure needs.
         """
-        sums = {name: total.T @ weights for name, total in self._totals.items()}
-        prevalence = ratio(sums["positive"], sums["every"])
-        brier = ratio(sums["loss"], sums["every"])
-        auroc, precision = _discriminate(self._order, self._spread(weights))
-        selected, found, recall = self._select(weights)
+        added = [
+            part.crossing.unite(self._passes.add(part.ledger, counts))
+            for part in self._parts
+        ]
+        everyone = added[0][0]
+        counted = np.concatenate([sums[:, : len(COUNTED)] for sums in added])
+        inside = self._inside(counts, everyone[0])
+        selected, found = inside[0]
+        cells = _of_cells(counted[_FIRST:], inside[_FIRST:])
         return Measures(
-            scaled_brier=1 - ratio(brier, prevalence * (1 - prevalence)),
-            brier=brier,
-            auroc=auroc,
-            average_precision=precision,
-            recall_at_capacity=recall,
-            calibration_intercept=self._intercept
-            + ratio(sums["shift"], sums["shift_curve"]),
-            calibration_slope=self._slope[1] + _slope_step(sums),
-            area_recall=self._area_recall(weights),
-            rows=sums["cell_rows"],
-            positives=sums["cell_positives"],
-            expected=sums["cell_expected"],
-            selected=selected,
-            found=found,
-            cell_auroc=self._rank_cells(weights),
+            **self._totals.measure(everyone, reached=counted[1:_FIRST]),
+            **cells,
+            **self._ranks(counts, everyone, cells),
+            recall_at_capacity=ratio(found, everyone[1]),
+            precision_at_capacity=ratio(found, selected),
+            area_recall=self._area_recall(counts, everyone[1]),
         )
 
-    def _columns(self) -> dict[str, Vector]:
-        """Per row, everything that adds up."""
-        sample = self._sample
-        y, p, cells = sample.labels, sample.probabilities, sample.cells
-        x = clipped_logit(p)
-        shifted = expit(self._intercept + x)
-        # Where there is no fit the slope is NaN whatever stands here.
-        fit = np.nan_to_num(self._slope)
-        refit = expit(fit[0] + fit[1] * x)
-        curve = refit * (1 - refit)
+    def _inside(self, counts: Counts, every: Vector) -> Vector:
+        """Rows and positives of each group inside the capacity."""
+        room = self._sample.capacity * every
+        return np.concatenate(
+            [
+                crossing.unite(
+                    self._passes.select(line, counts, room, crossing.n_cells)
+                )
+                for crossing, _, line in self._parts
+            ]
+        )
+
+    def _ranks(
+        self, counts: Counts, everyone: Vector, cells: dict[str, Vector]
+    ) -> dict[str, Vector]:
+        """Everything that depends on who stands above whom."""
+        positive, negative = everyone[1], everyone[0] - everyone[1]
+        ranked = list(self._sample.ranked)
+        positives = cells["positives"][ranked]
+        negatives = cells["rows"][ranked] - positives
+        lost = []
+        for crossing, rows in self._contests:
+            losses, precision = self._passes.contend(rows, counts, crossing.n_cells)
+            lost.append(_lost(crossing, losses))
+        inside, from_outside, to_outside = np.concatenate(lost, axis=1)
         return {
-            "every": np.ones_like(y),
-            "positive": y,
-            "expected": p,
-            "loss": (p - y) ** 2,
-            "shift": y - shifted,
-            "shift_curve": shifted * (1 - shifted),
-            "slope_0": y - refit,
-            "slope_x": (y - refit) * x,
-            "curve": curve,
-            "curve_x": curve * x,
-            "curve_xx": curve * x * x,
-            "cell_rows": cells.astype(np.float64),
-            "cell_positives": cells * y[:, None],
-            "cell_expected": cells * p[:, None],
+            "auroc": _auroc(losses.sum(axis=(0, 1)), positive, negative),
+            "average_precision": ratio(precision, 2 * positive),
+            "cell_auroc": _auroc(inside, positives, negatives),
+            "cell_bpsn": _auroc(from_outside, positive - positives, negatives),
+            "cell_bnsp": _auroc(to_outside, positives, negative - negatives),
         }
 
-    def _spread(self, weights: Vector, rows: NDArray[np.intp] | None = None) -> Vector:
-        """Weights of (some) rows from the highest probability down."""
-        if rows is None:
-            return weights[self._sample.clusters[self._order.units]]
-        return weights[self._sample.clusters[rows]]
-
-    def _select(self, weights: Vector) -> tuple[Vector, Vector, Vector]:
-        """Weighted rows and positives inside the capacity, and overall recall."""
-        sample = self._sample
-        inside = _inside(self._order, self._spread(weights), sample.capacity)
-        units = self._order.units[: len(inside)]
-        cells = sample.cells[units].astype(np.float64)
-        y = sample.labels[units]
-        positives = self._totals["positive"] @ weights
-        recall = ratio(y @ inside, positives)
-        return cells.T @ inside, (cells * y[:, None]).T @ inside, recall
-
-    def _area_recall(self, weights: Vector) -> Vector:
-        inside = _inside(self._areas, weights[self._areas.units], AREA_SHARE)
-        positives = self._totals["positive"]
-        found = positives[self._areas.units[: len(inside)]] @ inside
-        return ratio(found, positives @ weights)
-
-    def _rank_cells(self, weights: Vector) -> Vector:
-        result = np.empty((len(self._members), weights.shape[1]))
-        for cell, (rows, order) in enumerate(self._members):
-            spread = self._spread(weights, rows[order.units])
-            result[cell], _ = _discriminate(order, spread)
-        return result
+    def _area_recall(self, counts: Counts, positive: Vector) -> Vector:
+        """Share of positives in the clusters that come first."""
+        if self._areas is None:
+            return np.full_like(positive, np.nan)
+        room = AREA_SHARE * counts.sum(axis=0)
+        return ratio(self._passes.select(self._areas, counts, room, 1)[0, 0], positive)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Order:
-    """Units from the highest score down; ties stand together.
+class _Part(NamedTuple):
+    """Groups that are counted together."""
 
-    `hit_starts` and `hit_ends` count the positives before and through each tie.
-    """
-
-    units: NDArray[np.intp]
-    positive: NDArray[np.bool_]
-    starts: NDArray[np.intp]
-    ends: NDArray[np.intp]
-    hit_starts: NDArray[np.intp]
-    hit_ends: NDArray[np.intp]
-
-    @classmethod
-    def of(cls, labels: Vector, scores: Vector) -> _Order:
-        units = np.argsort(-scores, kind="stable")
-        changes = np.flatnonzero(np.diff(scores[units])) + 1
-        starts, ends = np.r_[0, changes], np.r_[changes, len(units)]
-        positive = labels[units] == 1
-        hits = np.r_[0, np.cumsum(positive)]
-        return cls(units, positive, starts, ends, hits[starts], hits[ends])
+    crossing: Crossing
+    ledger: Ledger
+    queue: Queue
 
 
-def _running(weights: Vector) -> Vector:
-    """Sum of all weights before each position, and of all at the end."""
-    result = np.zeros((len(weights) + 1, weights.shape[1]))
-    np.cumsum(weights, axis=0, out=result[1:])
-    return result
+def _parts(
+    sample: Sample, units: Places, line: Line, values: Vector
+) -> Iterator[_Part]:
+    """Lay out everyone, who reaches each threshold, and the cells of the sample."""
+    everyone = np.ones(len(units), dtype=bool)
+    reached = sample.probabilities >= np.array(THRESHOLDS)[:, None]
+    groups = np.vstack([everyone, reached, sample.cells.T])
+    for crossing in cross(groups.T, most=MOST_ADDED):
+        yield _Part(
+            crossing,
+            ledger(units, crossing.cells, values, n_cells=crossing.n_cells),
+            queue(line, units, crossing.cells, values[:, :2]),
+        )
+        # Everyone stands in the first part: the others need only what is counted.
+        values = values[:, : len(COUNTED)]
 
 
-def _discriminate(order: _Order, weights: Vector) -> tuple[Vector, Vector]:
-    """AUROC and average precision under weights in score order."""
-    every, hits = _running(weights), _running(weights[order.positive])
-    # A tie without positives adds nothing to either sum.
-    ties = order.hit_ends > order.hit_starts
-    hits_before, hits_through = hits[order.hit_starts[ties]], hits[order.hit_ends[ties]]
-    every_before, every_through = every[order.starts[ties]], every[order.ends[ties]]
-    found = hits_through - hits_before
-    positives, negatives = hits[-1], every[-1] - hits[-1]
-    above = (every_before - hits_before + every_through - hits_through) / 2
-    wins = (found * (negatives - above)).sum(axis=0)
-    precision = ratio(hits_through, every_through, empty=0.0)
-    return (
-        ratio(wins, positives * negatives),
-        ratio((found * precision).sum(axis=0), positives),
-    )
+def _choose(compiled: bool | None, *, rows: int) -> Passes:
+    if compiled is None:
+        compiled = rows < _MOST_COMPILED and find_spec("numba") is not None
+    if not compiled:
+        return passes
+    import leaderboard.compiled  # numba takes a second to load
+
+    return leaderboard.compiled
 
 
-def _inside(order: _Order, weights: Vector, capacity: float) -> Vector:
-    """Weight of each unit that fits in the capacity, down to the last that does.
-
-    Units that tie at the boundary each get the same share of what is left.
-    """
-    every = _running(weights)
-    room = capacity * every[-1]
-    last = bisect_left(
-        order.ends, True, key=lambda end: bool((every[end] >= room).all())
-    )
-    starts, ends = order.starts[: last + 1], order.ends[: last + 1]
-    size = every[ends] - every[starts]
-    share = np.clip(ratio(room - every[starts], size, empty=0.0), 0, 1)
-    return np.repeat(share, ends - starts, axis=0) * weights[: ends[-1]]
+def _areas(sample: Sample, units: Places) -> Queue:
+    """Clusters from the highest expected share down, with their positives."""
+    rows = np.bincount(units)
+    expected = np.bincount(units, weights=sample.probabilities)
+    # Rounded, since a constant's mean differs in its last bit between clusters,
+    # and the order of areas would follow their size.
+    line = line_up(np.round(expected / rows, SHARE_DIGITS))
+    positives = np.bincount(units, sample.labels).astype(np.float64)
+    numbers = np.arange(len(rows), dtype=np.int32)
+    return queue(line, numbers, np.zeros_like(numbers), positives[:, None])
 
 
-def _slope_step(sums: dict[str, Vector]) -> Vector:
-    """One Newton step of the slope from the fit on all rows."""
-    curve, curve_x, curve_xx = sums["curve"], sums["curve_x"], sums["curve_xx"]
-    determinant = curve * curve_xx - curve_x**2
-    return ratio(curve * sums["slope_x"] - curve_x * sums["slope_0"], determinant)
+def _of_cells(counted: Vector, inside: Vector) -> dict[str, Vector]:
+    rows, positives, expected, loss = np.moveaxis(counted, 1, 0)
+    return {
+        "rows": rows,
+        "positives": positives,
+        "expected": expected,
+        "selected": inside[:, 0],
+        "found": inside[:, 1],
+        "cell_brier": ratio(loss, rows),
+    }
+
+
+def _lost(crossing: Crossing, losses: Vector) -> Vector:
+    """Losses inside each group, to it from outside, and from it to outside."""
+    mine = crossing.unite(losses)
+    inside = np.einsum("gc,gcr->gr", crossing.members, mine)
+    to_mine = crossing.unite(losses.sum(axis=0))
+    return np.stack([inside, to_mine - inside, mine.sum(axis=1) - inside])
+
+
+def _auroc(losses: Vector, positives: Vector, negatives: Vector) -> Vector:
+    """Share of pairs that are won; losses count twice, so that a tie is a half."""
+    pairs = 2 * positives * negatives
+    return ratio(pairs - losses, pairs)

@@ -62,9 +62,10 @@ class Language:
         >>> language("nl").number(0.0815), language("en").number(0.44, 0, 100, "%")
         ('0,082', '44%')
         """
-        if not math.isfinite(value):
+        scaled = value * times
+        if not math.isfinite(scaled):
             return self.texts["none"]
-        plain = f"{value * times:,.{digits}f}"
+        plain = f"{scaled:,.{digits}f}"
         negative = plain.startswith("-") and any(mark in "123456789" for mark in plain)
         whole, point, part = plain.lstrip("-").partition(".")
         whole = whole.replace(",", self.texts["thousands"])

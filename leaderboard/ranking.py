@@ -3,73 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
+from leaderboard.board import (
+    ALONE,
+    SCORE,
+    VIOLATES,
+    WORST_GROUP,
+    Board,
+    Row,
+    Why,
+)
 from leaderboard.comparison import compare_all
 from leaderboard.errors import NotPairedError, PolicyMismatchError
 from leaderboard.metrics import PRIMARY
 from leaderboard.records import Estimate, Scorecard
 from leaderboard.resampling import estimate
-from leaderboard.verdict import FairnessPolicy, PolicyState, Verdict
+from leaderboard.verdict import FairnessPolicy, PolicyState
 
-VIOLATES = "violates-policy"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One submission on the board.
-
-    Attributes
-    ----------
-    key : str
-        Key of the scorecard.
-    place_low, place_high : int or None
-        Best and worst place that the data leave open, from 1; None outside the
-        ranking.
-    leading : bool
-        Whether it cannot be told apart from the best.
-    score : Estimate
-        Scaled Brier score with its interval; higher is better.
-    policy : Verdict or None
-        What the fairness policy says; None without a policy.
-    outside : str or None
-        Why it stands outside the ranking: ``"constant"``, ``"near-constant"``
-        or ``"violates-policy"``; None inside.
-    """
-
-    key: str
-    place_low: int | None
-    place_high: int | None
-    leading: bool
-    score: Estimate
-    policy: Verdict | None
-    outside: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """The ranking, in the order in which it is listed.
-
-    Attributes
-    ----------
-    rows : tuple of Row
-        Ranked rows first, rows outside the ranking last.
-    """
-
-    rows: tuple[Row, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give the board as plain data for JSON.
-
-        Returns
-        -------
-        dict
-            ``{"rows": [{"key", "place_low", …}]}`` in listing order.
-        """
-        return asdict(self)
+__all__ = [
+    "Board",
+    "Row",
+    "Why",
+    "check_paired",
+    "compare",
+    "rank",
+    "reason_outside",
+]
 
 
 def rank(
@@ -79,10 +41,10 @@ def rank(
 
     A submission that says nothing, or that violates the policy, stands outside
     the ranking with its reason. For the others, places come from comparing all
-    pairs at once, so that "between 1 and 3" holds for the whole board with
-    95 % confidence. Those who cannot be told apart from the best share the
-    lead, and are listed by how well they find positives in their worst group;
-    the rest is listed by score.
+    pairs at once, stepping down over the pairs that are not yet told apart, so
+    that "between 1 and 3" holds for the whole board with 95 % confidence. Those
+    whom nobody is certainly above share the lead, and are listed by how well they
+    find positives in their worst group; the rest is listed by score.
 
     Parameters
     ----------
@@ -107,18 +69,20 @@ def rank(
     References
     ----------
     Mogstad, Romano, Shaikh & Wilhelm (2024), Review of Economic Studies 91(1),
-    476-518.
+    476-518; Romano & Wolf (2005), Econometrica 73(4), 1237-1282 (stepdown).
     """
-    _check_paired(scorecards)
+    check_paired(scorecards)
     _check_policy(scorecards, policy)
-    outside = {key: _outside(card) for key, card in scorecards.items()}
+    outside = {key: reason_outside(card) for key, card in scorecards.items()}
     inside = _best_first(
         {key: card for key, card in scorecards.items() if outside[key] is None}
     )
-    ranked = _listed(_places(inside), inside)
     others = _best_first({key: scorecards[key] for key in outside if outside[key]})
-    last = (_row(key, card, outside=outside[key]) for key, card in others.items())
-    return Board((*ranked, *last))
+    last = (
+        _row(key, card, Why(ranked=len(inside)), outside=outside[key])
+        for key, card in others.items()
+    )
+    return Board((*_listed(_places(inside), inside), *last))
 
 
 def compare(scorecard: Scorecard, other: Scorecard) -> Estimate:
@@ -140,12 +104,24 @@ def compare(scorecard: Scorecard, other: Scorecard) -> Estimate:
     NotPairedError
         If the two do not share their replicates.
     """
-    _check_paired({"scorecard": scorecard, "other": other})
+    check_paired({"scorecard": scorecard, "other": other})
     difference = scorecard.metrics[PRIMARY].value - other.metrics[PRIMARY].value
     return estimate(difference, scorecard.replicates - other.replicates)
 
 
-def _check_paired(scorecards: Mapping[str, Scorecard]) -> None:
+def check_paired(scorecards: Mapping[str, Scorecard]) -> None:
+    """Check that scorecards can be compared.
+
+    Parameters
+    ----------
+    scorecards : mapping of str to Scorecard
+        Of one set of rows.
+
+    Raises
+    ------
+    NotPairedError
+        If they do not share their replicates; it names the first that differs.
+    """
     cards = list(scorecards.items())
     for key, card in cards:
         first = cards[0][1]
@@ -154,19 +130,32 @@ def _check_paired(scorecards: Mapping[str, Scorecard]) -> None:
             raise NotPairedError(key)
 
 
+def reason_outside(scorecard: Scorecard) -> str | None:
+    """Say why a submission stands outside the ranking.
+
+    Parameters
+    ----------
+    scorecard : Scorecard
+        Of the submission.
+
+    Returns
+    -------
+    str or None
+        ``"constant"`` or ``"near-constant"`` where it tells nobody apart,
+        ``"violates-policy"`` where it does so with certainty; None inside.
+    """
+    if scorecard.degenerate is not None:
+        return scorecard.degenerate
+    verdict = scorecard.policy
+    return VIOLATES if verdict and verdict.state is PolicyState.VIOLATES else None
+
+
 def _check_policy(
     scorecards: Mapping[str, Scorecard], policy: FairnessPolicy | None
 ) -> None:
     for key, card in scorecards.items():
         if policy and (card.policy is None or card.policy.policy != policy):
             raise PolicyMismatchError(key)
-
-
-def _outside(scorecard: Scorecard) -> str | None:
-    if scorecard.degenerate is not None:
-        return scorecard.degenerate
-    verdict = scorecard.policy
-    return VIOLATES if verdict and verdict.state is PolicyState.VIOLATES else None
 
 
 def _value(scorecard: Scorecard) -> float:
@@ -183,19 +172,22 @@ def _best_first(scorecards: Mapping[str, Scorecard]) -> dict[str, Scorecard]:
 def _row(
     key: str,
     scorecard: Scorecard,
+    why: Why,
     *,
-    place: tuple[int, int] | None = None,
-    leading: bool = False,
     outside: str | None = None,
 ) -> Row:
+    low, high = why.above + 1, why.ranked - why.below
     return Row(
         key=key,
-        place_low=place[0] if place else None,
-        place_high=place[1] if place else None,
-        leading=leading,
+        place_low=None if outside else low,
+        place_high=None if outside else high,
+        # Whoever nobody is certainly above shares the lead: the same statement as
+        # the place, at the same error rate.
+        leading=outside is None and low == 1,
         score=scorecard.metrics[PRIMARY],
         policy=scorecard.policy,
         outside=outside,
+        why=why,
     )
 
 
@@ -205,13 +197,11 @@ def _places(inside: Mapping[str, Scorecard]) -> list[Row]:
         return []
     values = np.array([_value(card) for card in inside.values()])
     replicates = np.array([card.replicates for card in inside.values()])
-    above = compare_all(values, replicates).above
-    lows, highs = 1 + above.sum(axis=0), len(values) - above.sum(axis=1)
-    # Whoever nobody is certainly above shares the lead: the same statement as the
-    # place, at the same error rate.
+    certain = compare_all(values, replicates, stepdown=True).above
+    above, below = certain.sum(axis=0).tolist(), certain.sum(axis=1).tolist()
     return [
-        _row(key, card, place=(int(low), int(high)), leading=bool(low == 1))
-        for (key, card), low, high in zip(inside.items(), lows, highs, strict=True)
+        _row(key, card, Why(len(inside), better, worse, SCORE))
+        for (key, card), better, worse in zip(inside.items(), above, below, strict=True)
     ]
 
 
@@ -219,10 +209,17 @@ def _listed(rows: list[Row], scorecards: Mapping[str, Scorecard]) -> list[Row]:
     """Leaders by their worst group, where all of them have one; then the rest."""
     leaders = [row for row in rows if row.leading]
     worst = {row.key: _worst_recall(scorecards[row.key]) for row in leaders}
-    if None not in worst.values():
+    if len(leaders) == 1:
+        leaders = [_listed_by(ALONE, leaders[0])]
+    elif None not in worst.values():
         # Sorting keeps the order by score where the worst groups tie.
         leaders.sort(key=lambda row: -(worst[row.key] or 0.0))
+        leaders = [_listed_by(WORST_GROUP, row) for row in leaders]
     return leaders + [row for row in rows if not row.leading]
+
+
+def _listed_by(reason: str, row: Row) -> Row:
+    return replace(row, why=replace(row.why, listed_by=reason))
 
 
 def _worst_recall(scorecard: Scorecard) -> float | None:

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leaderboard.errors import ScorecardUnreadableError
-from leaderboard.verdict import FairnessPolicy, Finding, PolicyState, Verdict
+from leaderboard.verdict import FairnessPolicy, Finding, Guard, PolicyState, Verdict
 
 VERSION = 1  # of the JSON, not of the library
+PRECISE = 50  # positives; below, a group's figures say little (reference/scoring.md)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class GroupMeasure:
     Attributes
     ----------
     attribute, level : str
-        Which group; rows without a value form the level ``"missing"``.
+        Which group; rows without a value form the level ``"missing"``. Of an
+        intersection both are joined by `leaderboard.policy.CROSS`.
     rows, positives : int or None
         Counts; None in a published scorecard where the cell is suppressed.
     selection_rate : Estimate or None
@@ -55,8 +57,19 @@ class GroupMeasure:
         too few.
     auroc : Estimate or None
         Ranking within the group, in [0, 1]; None below 10 rows of a class.
+    brier : Estimate or None
+        Mean squared error within the group, in [0, 1]; lower is better.
+    bpsn, bnsp : Estimate or None
+        Ranking of everybody else's positives above the group's negatives, and of
+        the group's positives above everybody else's negatives, in [0, 1]; low where
+        the model expects too much, or too little, of the group. None below 10 rows
+        of a class, in the group or outside it.
     suppressed : bool
         Whether disclosure control emptied this row.
+
+    References
+    ----------
+    BPSN and BNSP: Borkan et al. (2019), WWW '19 Companion, 491-500.
     """
 
     attribute: str
@@ -67,7 +80,15 @@ class GroupMeasure:
     false_negative_rate: Estimate | None = None
     observed_expected: Estimate | None = None
     auroc: Estimate | None = None
+    brier: Estimate | None = None
+    bpsn: Estimate | None = None
+    bnsp: Estimate | None = None
     suppressed: bool = False
+
+    @property
+    def imprecise(self) -> bool:
+        """Whether there are fewer than 50 positive rows; False where not shown."""
+        return self.positives is not None and self.positives < PRECISE
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +258,21 @@ def _estimate(plain: dict[str, Any] | None) -> Estimate | None:
     return Estimate(**{**plain, "value": value})
 
 
+_RATES = (
+    "selection_rate",
+    "false_negative_rate",
+    "observed_expected",
+    "auroc",
+    "brier",
+    "bpsn",
+    "bnsp",
+)
+
+
 def _group(plain: dict[str, Any]) -> GroupMeasure:
-    names = ("selection_rate", "false_negative_rate", "observed_expected", "auroc")
-    return GroupMeasure(**{**plain, **{name: _estimate(plain[name]) for name in names}})
+    # Older scorecards lack the last of them.
+    rates = {name: _estimate(plain.get(name)) for name in _RATES}
+    return GroupMeasure(**{**plain, **rates})
 
 
 def _area(plain: dict[str, Any]) -> AreaMeasure:
@@ -249,14 +282,15 @@ def _area(plain: dict[str, Any]) -> AreaMeasure:
 def _verdict(plain: dict[str, Any] | None) -> Verdict | None:
     if plain is None:
         return None
-    policy = plain["policy"]
+    policy, guard = plain["policy"], plain.get("guard")
+    crossed = tuple(tuple(names) for names in policy.get("intersections", ()))
+    names = {key: tuple(policy[key]) for key in ("gate", "report")}
     return Verdict(
-        policy=FairnessPolicy(
-            **{**policy, "gate": tuple(policy["gate"]), "report": (*policy["report"],)}
-        ),
+        policy=FairnessPolicy(**{**policy, **names, "intersections": crossed}),
         state=PolicyState(plain["state"]),
         findings=tuple(
             Finding(**{**item, "state": PolicyState(item["state"])})
             for item in plain["findings"]
         ),
+        guard=None if guard is None else Guard(**guard),
     )

@@ -7,30 +7,29 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from leaderboard.disclosure import has_gap_rate, may_show
-from leaderboard.discrimination import CAPACITY, check_capacity, recall_at_capacity
-from leaderboard.errors import (
-    ClustersRefusedError,
-    LengthMismatchError,
-    SettingRefusedError,
-)
+from leaderboard.disclosure import has_gap_rate
+from leaderboard.discrimination import CAPACITY
 from leaderboard.fairness import judge
 from leaderboard.groups import (
-    Cell,
-    calibration_ratios,
     largest_gap,
     measure_areas,
     measure_groups,
-    read_cells,
+    tally_groups,
 )
-from leaderboard.measures import Sample
-from leaderboard.metrics import METRICS, RECALL
+from leaderboard.intake import Intake, take_in
+from leaderboard.metrics import METRICS, RECALL, Metric
 from leaderboard.records import AreaMeasure, Estimate, GroupMeasure, Scorecard
 from leaderboard.resampling import Resampled, estimate, estimate_rate, resample
-from leaderboard.rows import Vector, check_rows
-from leaderboard.verdict import FairnessPolicy, Finding, PolicyState, Verdict
+from leaderboard.rows import Vector
+from leaderboard.verdict import (
+    FairnessPolicy,
+    Finding,
+    Guard,
+    PolicyState,
+    Verdict,
+)
 
 __all__ = [
     "AreaMeasure",
@@ -38,6 +37,7 @@ __all__ = [
     "FairnessPolicy",
     "Finding",
     "GroupMeasure",
+    "Guard",
     "PolicyState",
     "Scorecard",
     "Verdict",
@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 REPLICATES = 1024
+_PRECISION = "precision_at_capacity"
 _STEADY = 1e-3  # probabilities this close together say the same about everyone
 _MIDDLE = (0.005, 0.995)  # a few odd rows do not make a model
 
@@ -58,6 +59,7 @@ def score(
     areas: ArrayLike | None = None,
     capacity: float = CAPACITY,
     policy: FairnessPolicy | None = None,
+    reference: ArrayLike | None = None,
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> Scorecard:
@@ -84,7 +86,10 @@ def score(
     capacity : float
         Share of rows that the offer reaches, in (0, 1).
     policy : FairnessPolicy or None
-        What to judge by.
+        What to judge by; its intersections are measured too.
+    reference : array_like of shape (n_samples,) or None
+        Probabilities of the reference model on the same rows. None: the policy
+        judges observed / expected alone.
     replicates : int
         Number of bootstrap replicates, at least 2.
     seed : int
@@ -107,112 +112,54 @@ def score(
     >>> card.metrics["auroc"].value
     1.0
     """
-    y, p = check_rows(labels, probabilities)
-    check_capacity(capacity)
-    cells = read_cells(groups, rows=len(y))
-    _check_policy(policy, cells)
-    places = _read_areas(areas, rows=len(y))
-    names, codes = _read_clusters(clusters, rows=len(y))
-    resampled = resample(
-        _sort(y, p, codes=codes, cells=cells, places=places, capacity=capacity),
-        replicates=replicates,
-        seed=seed,
+    intake = take_in(
+        labels,
+        probabilities,
+        groups=groups,
+        clusters=clusters,
+        areas=areas,
+        capacity=capacity,
+        policy=policy,
+        reference=reference,
     )
-    measured = measure_groups(cells, resampled)
+    resampled = resample(intake.sample, replicates=replicates, seed=seed)
+    measured = measure_groups(intake.cells, resampled)
     return Scorecard(
-        rows=len(y),
-        positives=int(y.sum()),
-        clusters=len(names),
+        rows=len(intake.sample.labels),
+        positives=int(intake.sample.labels.sum()),
+        clusters=len(intake.clusters),
         capacity=float(capacity),
         metrics=_metrics(resampled),
         groups=measured,
         gaps=_gaps(measured, resampled),
-        areas=measure_areas(places, resampled),
+        areas=measure_areas(intake.places, resampled),
         area_recall=None if clusters is None else _area_recall(resampled),
-        policy=_judge(policy, measured, resampled),
-        degenerate=_degenerate(p),
-        pairing=_fingerprint(names, resampled.sample, seed=seed),
+        policy=_judge(policy, intake, resampled, seed=seed),
+        degenerate=_degenerate(intake.sample.probabilities),
+        pairing=_fingerprint(intake, seed=seed),
         replicates=resampled.replicates.scaled_brier,
     )
 
 
-def _check_policy(policy: FairnessPolicy | None, cells: Sequence[Cell]) -> None:
-    known = {cell.attribute for cell in cells}
-    if policy and (unknown := sorted({*policy.gate, *policy.report} - known)):
-        allowed = "attributes that are columns of groups"
-        raise SettingRefusedError("policy", unknown, allowed=allowed)
-
-
-def _read_areas(areas: ArrayLike | None, *, rows: int) -> tuple[Cell, ...]:
-    if areas is None:
-        return ()
-    names = pd.Series(np.asarray(areas, dtype=object))
-    if len(names) != rows:
-        raise LengthMismatchError("areas", length=len(names), expected=rows)
-    return read_cells(names.to_frame("area"), rows=rows)
-
-
-def _read_clusters(
-    clusters: ArrayLike | None, *, rows: int
-) -> tuple[list[str], NDArray[np.intp]]:
-    """Sorted labels, and the place of each row's label among them."""
-    if clusters is None:
-        return [str(row) for row in range(rows)], np.arange(rows)
-    labels = pd.Series(np.asarray(clusters, dtype=object))
-    if len(labels) != rows:
-        raise LengthMismatchError("clusters", length=len(labels), expected=rows)
-    if missing := int(labels.isna().sum()):
-        raise ClustersRefusedError(f"{missing} rows without a label")
-    names, codes = np.unique(labels.astype(str).to_numpy(str), return_inverse=True)
-    if len(names) < 2:
-        raise ClustersRefusedError("a single cluster")
-    return names.tolist(), codes
-
-
-def _sort(
-    y: Vector,
-    p: Vector,
-    *,
-    codes: NDArray[np.intp],
-    cells: Sequence[Cell],
-    places: Sequence[Cell],
-    capacity: float,
-) -> Sample:
-    """Put rows in an order that does not depend on the one they came in."""
-    columns = [cell.members for cell in (*cells, *places)]
-    members = np.array(columns, dtype=bool).reshape(len(columns), len(y))
-    order = np.lexsort((*members, y, p, codes))
-    positives = members.astype(np.float64) @ y
-    negatives = members.sum(axis=1) - positives
-    ranked = [
-        place
-        for place in range(len(cells))
-        if may_show(positives[place], negatives[place])
-    ]
-    return Sample(
-        labels=y[order],
-        probabilities=p[order],
-        clusters=codes[order],
-        cells=members[:, order].T,
-        capacity=capacity,
-        ranked=ranked,
-    )
-
-
 def _metrics(resampled: Resampled) -> dict[str, Estimate]:
+    return {name: _measure(metric, resampled) for name, metric in METRICS.items()}
+
+
+def _measure(metric: Metric, resampled: Resampled) -> Estimate:
+    """Put an interval around one metric, unless replicates say nothing of it."""
     sample = resampled.sample
     y, p = sample.labels, sample.probabilities
-    metrics = {
-        name: estimate(metric.function(y, p), getattr(resampled.replicates, name))
-        for name, metric in METRICS.items()
-    }
-    metrics[RECALL] = estimate_rate(
-        recall_at_capacity(y, p, sample.capacity),
-        resampled.replicates.recall_at_capacity,
-        total=float(y.sum()),
-        n_clusters=int(sample.clusters[-1]) + 1,
-    )
-    return metrics
+    totals = {RECALL: float(y.sum()), _PRECISION: sample.capacity * len(y)}
+    at_capacity = [sample.capacity] if metric.name in totals else []
+    value = metric.function(y, p, *at_capacity)
+    replicates: Vector | None = getattr(resampled.replicates, metric.name, None)
+    if replicates is None:
+        return Estimate(value)
+    if not at_capacity:
+        return estimate(value, replicates)
+    clusters = int(sample.clusters[-1]) + 1
+    total = totals[metric.name]
+    return estimate_rate(value, replicates, total=total, n_clusters=clusters)
 
 
 def _gaps(groups: Sequence[GroupMeasure], resampled: Resampled) -> dict[str, Estimate]:
@@ -236,17 +183,17 @@ def _area_recall(resampled: Resampled) -> Estimate:
 
 
 def _judge(
-    policy: FairnessPolicy | None,
-    groups: Sequence[GroupMeasure],
-    resampled: Resampled,
+    policy: FairnessPolicy | None, intake: Intake, resampled: Resampled, *, seed: int
 ) -> Verdict | None:
     if policy is None:
         return None
-    ratios = {
-        (group.attribute, group.level): calibration_ratios(resampled, index)
-        for index, group in enumerate(groups)
-    }
-    return judge(policy, groups, ratios)
+    replicates = len(resampled.replicates.scaled_brier)
+    compared = (
+        None
+        if intake.reference is None
+        else resample(intake.reference, replicates=replicates, seed=seed)
+    )
+    return judge(policy, tally_groups(intake.cells, resampled, compared))
 
 
 def _degenerate(p: Vector) -> str | None:
@@ -257,9 +204,10 @@ def _degenerate(p: Vector) -> str | None:
     return "near-constant" if high - low < _STEADY else None
 
 
-def _fingerprint(names: Sequence[str], sample: Sample, *, seed: int) -> str:
+def _fingerprint(intake: Intake, *, seed: int) -> str:
     """Name what scorecards must have in common to share their replicates."""
+    sample = intake.sample
     rows = np.bincount(sample.clusters)
     positives = np.bincount(sample.clusters, weights=sample.labels)
-    text = f"{seed}|{list(names)}|{rows.tolist()}|{positives.tolist()}"
+    text = f"{seed}|{intake.clusters}|{rows.tolist()}|{positives.tolist()}"
     return hashlib.sha256(text.encode()).hexdigest()

@@ -6,6 +6,9 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
+
+from leaderboard.rows import Vector
 
 MINIMUM_CELL = 10  # aggregates of at least ten households may leave
 ROUNDING = 5
@@ -52,8 +55,30 @@ def may_show(numerator: float, complement: float) -> bool:
     >>> may_show(10, 90), may_show(91, 9)
     (True, False)
     """
+    return not is_small(np.array([numerator, complement])).any()
+
+
+def is_small(counts: Vector) -> NDArray[np.bool_]:
+    """Say which counts are too small to leave.
+
+    Parameters
+    ----------
+    counts : ndarray of float64
+        Rows, at least 0; of any shape.
+
+    Returns
+    -------
+    ndarray of bool
+        True below 10; of the same shape.
+
+    Examples
+    --------
+    >>> is_small(np.array([9.0, 10.0]))
+    array([ True, False])
+    """
     # Counts may be sums of shares, which carry a rounding.
-    return round(min(numerator, complement), 6) >= MINIMUM_CELL
+    small: NDArray[np.bool_] = ~(np.round(counts, 6) >= MINIMUM_CELL)  # NaN is small
+    return small
 
 
 def hidden_cells(

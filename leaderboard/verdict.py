@@ -1,82 +1,13 @@
-"""What a policy asks of a model, and what it found, as data and in words."""
+"""What a policy found, as data and in words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from leaderboard.errors import LanguageUnknownError, SettingRefusedError
+from leaderboard.errors import LanguageUnknownError
+from leaderboard.policy import OTHER, FairnessPolicy, PolicyState
 
-
-class PolicyState(StrEnum):
-    """What the policy says; undetermined never reads as "fine"."""
-
-    MEETS = "meets"
-    VIOLATES = "violates"
-    UNDETERMINED = "undetermined"
-
-
-@dataclass(frozen=True, slots=True)
-class FairnessPolicy:
-    """What the organisers agreed on before anybody saw a score.
-
-    For every group of a `gate` attribute, the number of observed cases divided
-    by the number that the model expected must lie between ``1 / limit_ratio``
-    and ``limit_ratio``, as far as the data can tell.
-
-    Attributes
-    ----------
-    gate : tuple of str
-        Attributes whose groups decide.
-    report : tuple of str
-        Attributes that are measured and shown, and decide nothing.
-    limit_ratio : float
-        Largest allowed ratio, and one over the smallest; above 1.
-    minimum_positives : int
-        Groups with fewer positive rows are shown and do not decide.
-    level : float
-        Confidence of the intervals, in (0, 1).
-
-    Raises
-    ------
-    SettingRefusedError
-        If a limit lies outside its bounds or an attribute both gates and
-        reports.
-
-    Examples
-    --------
-    >>> FairnessPolicy(gate=("income",)).limits
-    (0.8, 1.25)
-    """
-
-    gate: tuple[str, ...] = ()
-    report: tuple[str, ...] = ()
-    limit_ratio: float = 1.25
-    minimum_positives: int = 50
-    level: float = 0.95
-
-    def __post_init__(self) -> None:
-        if not 1 < self.limit_ratio < float("inf"):
-            raise SettingRefusedError(
-                "limit_ratio", self.limit_ratio, allowed="a number above 1"
-            )
-        if self.minimum_positives < 1:
-            raise SettingRefusedError(
-                "minimum_positives", self.minimum_positives, allowed="1 or more"
-            )
-        if not 0 < self.level < 1:
-            raise SettingRefusedError(
-                "level", self.level, allowed="a number between 0 and 1"
-            )
-        if both := sorted(set(self.gate) & set(self.report)):
-            raise SettingRefusedError(
-                "report", both, allowed="attributes that do not gate"
-            )
-
-    @property
-    def limits(self) -> tuple[float, float]:
-        """Smallest and largest allowed observed / expected."""
-        return 1 / self.limit_ratio, self.limit_ratio
+__all__ = ["FairnessPolicy", "Finding", "Guard", "PolicyState", "Verdict"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +17,8 @@ class Finding:
     Attributes
     ----------
     attribute, level : str
-        Which group.
+        Which group; ``"other small groups"`` are those that are too small to decide
+        alone, judged together.
     positives : int
         Observed cases in the group.
     gates : bool
@@ -96,10 +28,18 @@ class Finding:
     value : float or None
         Observed / expected; 1 is perfect, above 1 the model expects too few.
     low, high : float or None
-        Its interval at the policy's level; None where there is none.
+        Its bounds at the policy's level, over all deciding groups at once; None
+        where there are none.
     power : float
-        Probability that the interval of a calibrated model lies inside the
-        limits, with as much data as this group has.
+        Probability that the bounds of a calibrated model lie inside the limits,
+        with as much data as this group has.
+    excess : float or None
+        False-negative-rate gap in excess of the reference model's, in [-1, 1];
+        0 or below: the group pays nothing. None without a reference model.
+    excess_low, excess_high : float or None
+        Its bounds, as `low` and `high`.
+    merged : bool
+        Whether the group is judged as one of the other small groups.
     """
 
     attribute: str
@@ -111,6 +51,35 @@ class Finding:
     low: float | None
     high: float | None
     power: float
+    excess: float | None = None
+    excess_low: float | None = None
+    excess_high: float | None = None
+    merged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Whether the group that is found least is found less than by the reference.
+
+    It keeps a model from closing a gap by finding fewer people.
+
+    Attributes
+    ----------
+    value : float
+        Smallest recall over the deciding groups minus the reference model's
+        smallest, in [-1, 1]; below 0: the worst-off group got worse.
+    low, high : float
+        Its bounds at the policy's level.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def fails(self) -> bool:
+        """Whether the worst-off group is certainly found less."""
+        return self.high < 0
 
 
 _STATES = {
@@ -126,19 +95,43 @@ _STATES = {
         PolicyState.UNDETERMINED: "te weinig gegevens om het te zeggen; niet: in orde",
     },
 }
-_FINDING = {
-    "en": "{name}: observed / expected {value} ({low} to {high}); {state}."
-    " With this much data a calibrated model passes with probability {power}.",
-    "nl": "{name}: waargenomen / verwacht {value} ({low} tot {high}); {state}."
-    " Met zoveel gegevens slaagt een goed geijkt model met kans {power}.",
-}
-_UNMEASURED = {
-    "en": "{name}: no interval can be given; {state}.",
-    "nl": "{name}: er is geen marge te geven; {state}.",
-}
-_SMALL = {
-    "en": "{name}: fewer than {minimum} cases, so this group does not decide.",
-    "nl": "{name}: minder dan {minimum} gevallen, dus deze groep beslist niet.",
+_TEXTS = {
+    "en": {
+        "finding": "{name}: observed / expected {value} ({low} to {high}); {state}."
+        " With this much data a calibrated model passes with probability {power}.",
+        "excess": "{name}: observed / expected {value} ({low} to {high}); share"
+        " not recognised, in excess of the reference model: {excess} ({excess_low} to"
+        " {excess_high}); {state}. With this much data a calibrated model keeps to"
+        " observed / expected with probability {power}.",
+        "unmeasured": "{name}: no interval can be given; {state}.",
+        "small": "{name}: fewer than {minimum} cases, so this group does not decide.",
+        "merged": "{name}: fewer than {minimum} cases, so this group is judged"
+        " together with the other small groups.",
+        "guard": "Share recognised in the group that is recognised least, above the"
+        " reference model's: {value} ({low} to {high}).",
+        "fails": "The group that is recognised least, is recognised less than with the"
+        " reference model: {value} ({low} to {high}). That is not allowed.",
+        "alone": "Without a reference model the share not recognised is not judged.",
+        OTHER: OTHER,
+    },
+    "nl": {
+        "finding": "{name}: waargenomen / verwacht {value} ({low} tot {high}); {state}."
+        " Met zoveel gegevens slaagt een goed geijkt model met kans {power}.",
+        "excess": "{name}: waargenomen / verwacht {value} ({low} tot {high}); aandeel"
+        " niet herkend, boven dat van het referentiemodel: {excess} ({excess_low} tot"
+        " {excess_high}); {state}. Met zoveel gegevens haalt een goed geijkt model"
+        " waargenomen / verwacht met kans {power}.",
+        "unmeasured": "{name}: er is geen marge te geven; {state}.",
+        "small": "{name}: minder dan {minimum} gevallen, dus deze groep beslist niet.",
+        "merged": "{name}: minder dan {minimum} gevallen, dus deze groep telt mee bij"
+        " de andere kleine groepen.",
+        "guard": "Aandeel herkend in de groep die het minst wordt herkend, boven dat"
+        " van het referentiemodel: {value} ({low} tot {high}).",
+        "fails": "De groep die het minst wordt herkend, wordt minder herkend dan bij"
+        " het referentiemodel: {value} ({low} tot {high}). Dat mag niet.",
+        "alone": "Zonder referentiemodel is het aandeel niet herkend niet beoordeeld.",
+        OTHER: "andere kleine groepen",
+    },
 }
 
 
@@ -154,11 +147,14 @@ class Verdict:
         Meets, violates or undetermined, over all deciding groups.
     findings : tuple of Finding
         One per group of the gating attributes.
+    guard : Guard or None
+        Whether the worst-off group got worse; None where nothing can be compared.
     """
 
     policy: FairnessPolicy
     state: PolicyState
     findings: tuple[Finding, ...]
+    guard: Guard | None = None
 
     @property
     def power(self) -> float | None:
@@ -213,30 +209,51 @@ class Verdict:
         """
         words = self.words(language)
         details = (self._sentence(finding, language) for finding in self.findings)
-        return (f"{words[0].upper()}{words[1:]}.", *details)
+        return (
+            f"{words[0].upper()}{words[1:]}.",
+            *details,
+            *self._reference_sentences(language),
+        )
 
     def _sentence(self, finding: Finding, language: str) -> str:
+        texts = _TEXTS[language]
+        level = texts[OTHER] if finding.level == OTHER else finding.level
         facts = {
-            "name": f"{finding.attribute} {finding.level}",
-            "minimum": self.policy.minimum_positives,
+            "name": f"{finding.attribute} {level}",
+            "minimum": str(self.policy.minimum_positives),
             "state": _STATES[language][finding.state],
         }
-        if not finding.gates:
-            return _SMALL[language].format(**facts)
-        if finding.value is None or finding.low is None or finding.high is None:
-            return _UNMEASURED[language].format(**facts)
-        numbers = {
-            name: _number(value, language)
-            for name, value in (
-                ("value", finding.value),
-                ("low", finding.low),
-                ("high", finding.high),
-                ("power", finding.power),
-            )
-        }
-        return _FINDING[language].format(**facts, **numbers)
+        for field in ("value", "low", "high", "power", *_EXCESS):
+            facts[field] = _number(getattr(finding, field), language)
+        return texts[_form(finding)].format(**facts)
+
+    def _reference_sentences(self, language: str) -> tuple[str, ...]:
+        """Say what comparing with the reference model shows, or that nothing could."""
+        texts, guard = _TEXTS[language], self.guard
+        if guard is not None:
+            ends = {name: getattr(guard, name) for name in ("value", "low", "high")}
+            facts = {name: _number(end, language) for name, end in ends.items()}
+            return (texts["fails" if guard.fails else "guard"].format(**facts),)
+        judged = [f for f in self.findings if f.gates and f.low is not None]
+        unseen = judged and all(finding.excess is None for finding in judged)
+        return (texts["alone"],) if unseen else ()
 
 
-def _number(value: float, language: str) -> str:
-    text = f"{value:.2f}"
+_EXCESS = ("excess", "excess_low", "excess_high")
+
+
+def _form(finding: Finding) -> str:
+    """Which sentence says what was found."""
+    if not finding.gates:
+        return "merged" if finding.merged else "small"
+    if None in (finding.value, finding.low, finding.high):
+        return "unmeasured"
+    return "finding" if finding.excess is None else "excess"
+
+
+def _number(value: float | None, language: str) -> str:
+    if value is None:
+        return ""
+    # Adding 0 turns the -0.0 of a tiny loss into plain 0.
+    text = f"{round(value, 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
     return text.replace(".", ",") if language == "nl" else text

@@ -30,6 +30,7 @@ class Households:
         probabilities: NDArray[np.float64],
         *,
         policy: FairnessPolicy | None = None,
+        reference: NDArray[np.float64] | None = None,
         replicates: int = 128,
         seed: int = 7,
     ) -> Scorecard:
@@ -40,6 +41,7 @@ class Households:
             clusters=self.clusters,
             areas=self.areas,
             policy=policy,
+            reference=reference,
             replicates=replicates,
             seed=seed,
         )

@@ -68,6 +68,15 @@ def test_a_wild_value_does_not_flatten_the_others() -> None:
     assert axis_over([-40.0, 0.1], within=(-0.05, 1.0)).low >= -0.1
 
 
+@pytest.mark.parametrize("values", [[1e308, -1e308], [1e300] * 2, [1e15, 1e15 + 1]])
+def test_an_axis_survives_extreme_values(values: list[float]) -> None:
+    axis = axis_over(values)
+
+    assert axis.low < axis.high
+    assert 2 <= len(axis.ticks) <= 6
+    assert all(0 <= axis.share(value) <= 1 for value in values)
+
+
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20), st.integers(1, 8))
 def test_every_axis_holds_its_values_in_few_steps(
     values: list[float], steps: int

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ def card_of(*groups: GroupMeasure, **changes: object) -> Scorecard:
         rows=203,
         positives=67,
         clusters=40,
-        capacity=0.1,
+        capacity=0.25,
         metrics={
             "scaled_brier": Estimate(0.123456, 0.1119, 0.1351),
             "recall_at_capacity": Estimate(22 / 67, 0.2251, 0.4339),
@@ -26,6 +27,11 @@ def card_of(*groups: GroupMeasure, **changes: object) -> Scorecard:
         pairing="secret",
         **changes,  # type: ignore[arg-type]
     )
+
+
+def close(value: float, low: float, high: float) -> Estimate:
+    """Ends of intervals leave with twelve decimals."""
+    return Estimate(value, round(low, 12), round(high, 12))
 
 
 def group(
@@ -57,12 +63,13 @@ def test_rates_are_computed_again_from_rounded_counts() -> None:
     assert (card.rows, card.positives) == (205, 65)
     assert (x.rows, x.positives) == (105, 35)
     # 22 of 33 becomes 20 of 35; 21 of 103 becomes 20 of 105; 33 of 30, 35 of 30.
-    assert x.false_negative_rate == Estimate(20 / 35, 0.33, 0.92)
+    # Ends go outwards to steps of 5 / 35, 5 / 105 and 5 / 30.
+    assert x.false_negative_rate == close(20 / 35, 10 / 35, 1.0)
     assert x.selection_rate == Estimate(20 / 105, 0.0, 1.0)
-    assert x.observed_expected == Estimate(35 / 30, 0.91, 1.22)
+    assert x.observed_expected == close(35 / 30, 25 / 30, 40 / 30)
     assert x.auroc == Estimate(0.77, 0.71, 0.82)
     assert card.metrics["scaled_brier"] == Estimate(0.123, 0.112, 0.135)
-    assert card.metrics["recall_at_capacity"] == Estimate(20 / 65, 0.22, 0.44)
+    assert card.metrics["recall_at_capacity"] == close(20 / 65, 10 / 65, 30 / 65)
 
 
 def test_replicates_do_not_leave() -> None:
@@ -92,7 +99,7 @@ def test_a_rate_is_hidden_on_its_own_where_only_it_is_small() -> None:
         card_of(
             group("x", 103, 33, missed=20, selected=30),
             group("y", 60, 25, missed=20, selected=30),
-            group("z", 40, 22, missed=11, selected=20),
+            group("z", 45, 22, missed=11, selected=22),
         )
     )
 
@@ -156,7 +163,7 @@ def test_a_gap_leaves_only_with_all_rates_it_was_taken_from() -> None:
     hidden = publish(card_of(x, y, z, gaps=gap))
 
     assert shown.gaps["home"].value == pytest.approx(20 / 35 - 10 / 25)
-    assert shown.gaps["home"].high == 0.32
+    assert shown.gaps["home"].high == 0.4
     assert hidden.gaps == {}
 
 
@@ -169,7 +176,7 @@ def test_small_areas_and_what_gives_them_away_are_emptied() -> None:
 
     m, n, o = publish(card_of(areas=areas)).areas
 
-    assert m == AreaMeasure("m", 200, 40, 0.212, Estimate(0.2, 0.15, 0.26))
+    assert m == AreaMeasure("m", 200, 40, 0.212, close(0.2, 0.15, 0.275))
     assert n == AreaMeasure("n", None, None, None, None, suppressed=True)
     assert o == AreaMeasure("o", None, None, None, None, suppressed=True)
 
@@ -234,3 +241,117 @@ def test_publishing_twice_changes_nothing_more(households) -> None:
         group.suppressed for group in twice.groups
     ]
     assert Scorecard.from_json(once.to_json()) == once
+
+
+def test_publishing_a_table_with_intersections_twice_hides_the_same() -> None:
+    population = [
+        group("x", 300, 120, missed=70, selected=90),
+        group("y", 300, 120, missed=70, selected=90),
+    ]
+    crossed = [
+        replace(one, attribute="home × age", level=f"{one.level} × {age}")
+        for one, age in zip(
+            (
+                group("x", 285, 115, missed=66, selected=85),
+                group("x", 15, 5, missed=4, selected=5),
+                group("y", 150, 60, missed=35, selected=45),
+                group("y", 150, 60, missed=35, selected=45),
+            ),
+            ("old", "young", "old", "young"),
+            strict=True,
+        )
+    ]
+    ages = [
+        replace(group("old", 435, 175, missed=101, selected=130), attribute="age"),
+        replace(group("young", 165, 65, missed=39, selected=50), attribute="age"),
+    ]
+    exact = replace(
+        card_of(*population, *ages, *crossed),
+        rows=600,
+        positives=240,
+        capacity=0.3,
+        metrics={"recall_at_capacity": Estimate(100 / 240)},
+    )
+
+    once = publish(exact)
+
+    assert [group.suppressed for group in once.groups] == [False] * 4 + [True] * 4
+    assert publish(once) == once
+
+
+def test_a_combination_that_nobody_has_is_suppressed_too() -> None:
+    levels = [group(level, 300, 120, missed=70, selected=90) for level in "xy"]
+    ages = [replace(one, attribute="age") for one in levels]
+    cells = [
+        replace(group(level, 300, 120, missed=70, selected=90), attribute="home × age")
+        for level in ("x × x", "y × y")
+    ]
+    exact = replace(card_of(*levels, *ages, *cells), rows=600, positives=240)
+
+    card = publish(exact)
+
+    assert [one.level for one in card.groups[4:]] == [
+        "x × x",
+        "y × y",
+        "x × y",
+        "y × x",
+    ]
+    assert all(one.suppressed for one in card.groups[4:])
+
+
+def test_no_number_leaves_as_it_was_measured(households) -> None:
+    rows = households(3000)
+    policy = FairnessPolicy(gate=("home", "single"))
+    exact = rows.score(rows.noisy, policy=policy)
+
+    card = publish(exact)
+
+    numbers = {value for value in numbers_in(exact) if value != round(value, 3)}
+    assert len(numbers) > 50
+    assert not numbers & set(numbers_in(card))
+
+
+def numbers_in(card: Scorecard) -> list[float]:
+    def walk(value: object) -> list[float]:
+        if isinstance(value, dict):
+            value = list(value.values())
+        if isinstance(value, list):
+            return [number for item in value for number in walk(item)]
+        return [value] if isinstance(value, float) else []
+
+    return walk(json.loads(card.to_json()))
+
+
+def test_log_loss_waits_until_a_challenge_is_closed() -> None:
+    exact = card_of()
+    exact = replace(
+        exact, metrics={**exact.metrics, "log_loss": Estimate(0.31234, 0.3, 0.33)}
+    )
+
+    assert "log_loss" not in publish(exact).metrics
+    assert publish(exact, live=False).metrics["log_loss"] == Estimate(0.312, 0.3, 0.33)
+
+
+def test_net_benefit_counts_whole_fives() -> None:
+    exact = card_of()
+    benefit = {"net_benefit": Estimate(4.6 / 203, 0.01234, 0.03456)}
+
+    card = publish(replace(exact, metrics={**exact.metrics, **benefit}), live=False)
+
+    assert card.metrics["net_benefit"] == Estimate(round(5 / 205, 3), 0.012, 0.035)
+
+
+def test_recall_and_precision_leave_together() -> None:
+    # 22 are found: with 30 selected, 8 are selected in vain.
+    rates = {
+        "recall_at_capacity": Estimate(22 / 67, 0.2, 0.4),
+        "precision_at_capacity": Estimate(22 / 30, 0.6, 0.9),
+    }
+    exact = replace(card_of(), metrics=rates, capacity=30 / 203)
+
+    few = publish(exact, live=False)
+    more = publish(replace(exact, capacity=0.25), live=False)
+
+    assert math.isnan(few.metrics["recall_at_capacity"].value)
+    assert math.isnan(few.metrics["precision_at_capacity"].value)
+    assert more.metrics["recall_at_capacity"].value == 20 / 65

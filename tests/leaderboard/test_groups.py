@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from fairlearn.metrics import MetricFrame, count, false_negative_rate, selection_rate
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from leaderboard import score
+from leaderboard import FairnessPolicy, score
+from leaderboard.cells import cross_cells, read_cells
 from leaderboard.errors import GroupsRefusedError, LengthMismatchError
-from leaderboard.groups import read_cells
+from leaderboard.policy import CROSS
 
 
 def test_levels_stand_in_order_with_missing_last() -> None:
@@ -59,13 +62,43 @@ def test_a_table_that_cannot_be_read_is_refused() -> None:
         read_cells(pd.DataFrame({"a": ["x"]}), rows=2)
 
 
+def test_crossed_cells_are_the_rows_that_belong_to_both() -> None:
+    table = pd.DataFrame(
+        {
+            "a": ["x", "x", "y", "y", None, "x"],
+            "b": [1, 2, 1, 1, 2, 1],
+            "c": ["u", "u", "u", "v", "v", "u"],
+        }
+    )
+    cells = read_cells(table, rows=6)
+
+    pairs = cross_cells(cells, [("a", "b")])
+    triples = cross_cells(cells, [("c", "b", "a")])
+
+    assert {cell.attribute for cell in pairs} == {CROSS.join("ab")}
+    # Nobody is y and 2, or missing and 1.
+    assert [(c.level, np.flatnonzero(c.members).tolist()) for c in pairs] == [
+        (CROSS.join(("x", "1")), [0, 5]),
+        (CROSS.join(("x", "2")), [1]),
+        (CROSS.join(("y", "1")), [2, 3]),
+        (CROSS.join(("missing", "2")), [4]),
+    ]
+    assert sum(cell.members.sum() for cell in triples) == 6
+    assert triples[0].attribute == CROSS.join("cba")
+
+
 def test_group_rates_equal_fairlearn(households) -> None:
     rows = households()
-    card = rows.score(rows.noisy)
+    policy = FairnessPolicy(intersections=(("home", "single"),))
+    card = rows.score(rows.noisy, policy=policy)
     # No ties: with a threshold instead of a capacity the same rows are chosen.
     chosen = rows.noisy >= np.sort(rows.noisy)[-300]
+    columns = rows.groups.fillna("missing").astype(str)
+    crossed = CROSS.join(columns)
+    columns[crossed] = columns["home"].str.cat(columns["single"], sep=CROSS)
 
-    for attribute, column in rows.groups.fillna("missing").astype(str).items():
+    assert {group.attribute for group in card.groups} == {*columns}
+    for attribute, column in columns.items():
         frame = MetricFrame(
             metrics={
                 "rows": count,
@@ -123,6 +156,7 @@ def test_groups_of_six_rows_by_hand() -> None:
     assert y.observed_expected.value == pytest.approx(1 / 1.4)
     assert x.auroc is None
     assert card.gaps == {}
+    assert x.imprecise
     m, n = card.areas
     assert (m.name, m.rows, m.positives) == ("m", 3, 2)
     assert m.expected == pytest.approx(2.3 / 3)
@@ -189,3 +223,42 @@ def test_a_group_in_few_neighbourhoods_has_no_calibration_interval(
     no, yes = card.groups
     assert no.observed_expected.low is not None
     assert yes.observed_expected.low is None
+
+
+def test_group_losses_and_rankings_across_the_border_equal_scikit_learn(
+    households,
+) -> None:
+    rows = households()
+    single = rows.groups["single"].to_numpy(bool)
+    y, p = rows.labels, rows.noisy.round(2)
+
+    group = next(group for group in rows.score(p).groups if group.level == "True")
+
+    assert group.brier.value == pytest.approx(
+        brier_score_loss(y[single], p[single]), abs=1e-12
+    )
+    background_positive = (~single & y) | (single & ~y)
+    background_negative = (~single & ~y) | (single & y)
+    for estimate, chosen in (
+        (group.bpsn, background_positive),
+        (group.bnsp, background_negative),
+    ):
+        expected = roc_auc_score(y[chosen], p[chosen])
+        assert estimate.value == pytest.approx(expected, abs=1e-12)
+        assert estimate.low < estimate.value < estimate.high
+
+
+def test_rankings_across_a_border_need_both_classes_on_both_sides(households) -> None:
+    rows = households()
+    outside = np.zeros(3000, dtype=bool)
+    # Nine positives and many negatives outside.
+    outside[np.flatnonzero(rows.labels)[:9]] = True
+    outside[np.flatnonzero(~rows.labels)[:500]] = True
+    groups = pd.DataFrame({"in": np.where(outside, "b", "a")})
+
+    a, b = replace(rows, groups=groups).score(rows.noisy).groups
+
+    assert a.auroc is not None
+    assert (a.bpsn, a.bnsp) == (None, None)
+    assert (b.auroc, b.bpsn, b.bnsp) == (None, None, None)
+    assert b.brier is not None

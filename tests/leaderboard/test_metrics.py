@@ -1,3 +1,5 @@
+"""Laws that every metric obeys, whatever it measures."""
+
 from __future__ import annotations
 
 import math
@@ -7,169 +9,128 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from leaderboard.calibration import (
-    calibration_intercept,
-    calibration_slope,
-    observed_expected,
-)
-from leaderboard.discrimination import (
-    auroc,
-    average_precision,
-    recall_at_capacity,
-    selected_share,
-)
-from leaderboard.errors import ProbabilitiesRefusedError, SettingRefusedError
-from leaderboard.metrics import METRICS, brier, scaled_brier
+from leaderboard.metrics import AREA_METRICS, METRICS, Metric
 
-LABELS = [1, 0, 1, 0, 0, 0]
-PROBABILITIES = [0.9, 0.8, 0.6, 0.6, 0.2, 0.1]
+RANKING = ("auroc", "average_precision", "recall_at_capacity", "precision_at_capacity")
+CORRECTED = ("ece",)  # for chance, of which twice the rows leave less
 
+Rows = tuple[list[int], list[float]]
 
-def test_six_rows_by_hand() -> None:
-    # Squares: .01 .64 .16 .36 .04 .01; prevalence 1/3, variance 2/9.
-    assert brier(LABELS, PROBABILITIES) == pytest.approx(1.22 / 6)
-    assert scaled_brier(LABELS, PROBABILITIES) == pytest.approx(1 - 1.22 / 6 * 9 / 2)
-    # 0.9 beats all four negatives; 0.6 loses one, ties one, beats two.
-    assert auroc(LABELS, PROBABILITIES) == pytest.approx(6.5 / 8)
-    # Precision 1 at recall 1/2; the tie ends with 2 of 4.
-    assert average_precision(LABELS, PROBABILITIES) == pytest.approx(0.75)
-    # Half of six is three rows: 0.9, 0.8, and half of each that ties at 0.6.
-    assert recall_at_capacity(LABELS, PROBABILITIES, 0.5) == pytest.approx(0.75)
-    assert observed_expected(LABELS, PROBABILITIES) == pytest.approx(2 / 3.2)
-
-
-@pytest.mark.parametrize("decimals", [1, 2, 12], ids="to {} decimals".format)
-def test_point_metrics_equal_scikit_learn(decimals: int) -> None:
-    random = np.random.default_rng(3)
-    p = random.random(2000).round(decimals)
-    y = random.random(2000) < p
-
-    assert brier(y, p) == pytest.approx(brier_score_loss(y, p), abs=1e-12)
-    assert auroc(y, p) == pytest.approx(roc_auc_score(y, p), abs=1e-12)
-    assert average_precision(y, p) == pytest.approx(
-        average_precision_score(y, p), abs=1e-12
+rows = st.lists(
+    st.tuples(st.integers(0, 1), st.integers(0, 20)), min_size=0, max_size=38
+).map(
+    lambda drawn: (
+        [0, 1, *(label for label, _ in drawn)],
+        [0.35, 0.4, *(twentieths / 20 for _, twentieths in drawn)],
     )
+)
 
 
-def test_calibration_equals_an_unpenalised_logistic_regression() -> None:
+@given(rows)
+def test_every_metric_stays_within_its_bounds(drawn: Rows) -> None:
+    for name, metric in METRICS.items():
+        value = metric.function(*drawn)
+        inside = metric.low - 1e-12 <= value <= metric.high + 1e-12
+        assert math.isnan(value) or inside, name
+
+
+@given(rows, st.randoms(use_true_random=False))
+def test_no_order_of_the_rows_matters(drawn: Rows, random) -> None:
+    pairs = list(zip(*drawn, strict=True))
+    random.shuffle(pairs)
+
+    for name, metric in METRICS.items():
+        shuffled = metric.function(*zip(*pairs, strict=True))
+        straight = metric.function(*drawn)
+        assert shuffled == pytest.approx(straight, abs=1e-6, nan_ok=True), name
+
+
+@given(rows)
+def test_duplicating_everyone_leaves_every_metric(drawn: Rows) -> None:
+    y, p = drawn
+
+    for name, metric in METRICS.items():
+        once, twice = metric.function(y, p), metric.function(y * 2, p * 2)
+        if name not in CORRECTED:
+            assert twice == pytest.approx(once, abs=1e-6, nan_ok=True), name
+
+
+@given(rows)
+def test_a_monotone_transform_leaves_the_ranking_metrics(drawn: Rows) -> None:
+    y, p = drawn
+
+    for name in RANKING:
+        if name in METRICS:
+            metric = METRICS[name].function
+            assert metric(y, np.square(p)) == metric(y, p)
+
+
+@given(rows)
+def test_swapping_the_classes_turns_the_metrics_around(drawn: Rows) -> None:
+    y, p = drawn
+    other = [1 - label for label in y], [1 - probability for probability in p]
+
+    for name in ("brier", "scaled_brier", "auroc", "calibration_slope"):
+        metric = METRICS[name].function
+        assert metric(*other) == pytest.approx(metric(y, p), abs=1e-6, nan_ok=True)
+    intercept = METRICS["calibration_intercept"].function
+    assert intercept(*other) == pytest.approx(-intercept(y, p), abs=1e-6)
+
+
+def best_and_worst(metric: Metric) -> tuple[float, float]:
+    """Measure the true outcomes, and their opposite, as probabilities."""
+    y = np.array([0, 0, 0, 0, 0, 0, 0, 0, 0, 1] * 2)
+    return metric.function(y, y), metric.function(y, 1 - y)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_the_truth_is_better_than_its_opposite(name: str) -> None:
+    metric = METRICS[name]
+    best, worst = best_and_worst(metric)
+
+    match metric.direction:
+        case "higher":
+            assert best > worst
+        case "lower":
+            assert best < worst
+        case "target" if name == "calibration_slope":
+            # Separated outcomes have no finite slope.
+            assert math.isnan(best)
+            assert math.isnan(worst)
+        case "target":
+            assert abs(best - metric.target) < abs(worst - metric.target)
+
+
+def test_recalibrating_meets_every_target() -> None:
     random = np.random.default_rng(4)
     x = random.normal(-2, 1, 3000)
     y = random.random(3000) < expit(0.4 + 0.7 * x)
-    fit = LogisticRegression(C=np.inf, tol=1e-10).fit(x[:, None], y)
-
-    slope = calibration_slope(y, expit(x))
-    intercept = calibration_intercept(y, expit(x))
-
-    assert slope == pytest.approx(fit.coef_[0, 0], abs=1e-4)
-    # The defining equation of the intercept: expected equals observed.
-    assert expit(x + intercept).sum() == pytest.approx(y.sum(), rel=1e-9)
-
-
-def test_probabilities_are_clipped_before_their_odds_are_taken() -> None:
-    y = [0, 0, 0, 1, 1, 1, 0, 1]
-    far = [0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.3, 0.4]
-    clipped = np.clip(far, 1e-3, 1 - 1e-3)
-
-    assert calibration_slope(y, far) == calibration_slope(y, clipped)
-    assert calibration_intercept(y, far) == calibration_intercept(y, clipped)
-
-
-@pytest.mark.parametrize("level", [0.0, 0.2, 1.0])
-def test_a_constant_has_an_intercept_and_no_slope(level: float) -> None:
-    y = [0, 1, 1, 1]
-    clipped = min(max(level, 1e-3), 1 - 1e-3)
-
-    assert math.isnan(calibration_slope(y, [level] * 4))
-    assert calibration_intercept(y, [level] * 4) == pytest.approx(
-        logit(0.75) - logit(clipped)
-    )
-
-
-def test_separated_outcomes_have_no_finite_slope() -> None:
-    assert math.isnan(calibration_slope([0, 0, 1, 1], [0.1, 0.2, 0.6, 0.7]))
-
-
-def test_expecting_nobody_gives_a_large_finite_ratio() -> None:
-    assert observed_expected([0, 1], [0, 0]) == pytest.approx(500)
-
-
-@pytest.mark.parametrize("capacity", [0, 1, -0.1, np.nan])
-def test_a_capacity_outside_0_and_1_is_refused(capacity: float) -> None:
-    with pytest.raises(SettingRefusedError, match="capacity"):
-        recall_at_capacity(LABELS, PROBABILITIES, capacity)
-
-
-def test_a_selection_needs_numbers() -> None:
-    with pytest.raises(ProbabilitiesRefusedError, match="not numbers"):
-        selected_share(["high", "low"])
-
-
-probabilities = st.lists(
-    st.integers(0, 20).map(lambda twentieths: twentieths / 20), min_size=2, max_size=40
-)
-
-
-@given(probabilities, st.floats(0.01, 0.99))
-def test_the_selection_fills_the_capacity_exactly(
-    p: list[float], capacity: float
-) -> None:
-    share = selected_share(p, capacity)
-
-    assert share.sum() == pytest.approx(capacity * len(p))
-    assert np.all((share >= 0) & (share <= 1))
-    assert np.all(np.diff(share[np.argsort(p)]) >= 0)
-
-
-@given(probabilities, st.data())
-def test_a_monotone_transform_leaves_the_ranking_metrics(
-    p: list[float], data: st.DataObject
-) -> None:
-    rows = [
-        0,
-        1,
-        *data.draw(st.lists(st.integers(0, 1), min_size=(n := len(p) - 2), max_size=n)),
-    ]
-    stretched = np.square(p)
-
-    for metric in (auroc, average_precision, recall_at_capacity):
-        assert metric(rows, stretched) == metric(rows, p)
-
-
-@given(probabilities, st.data())
-def test_duplicating_everyone_leaves_every_metric(
-    p: list[float], data: st.DataObject
-) -> None:
-    rows = [
-        0,
-        1,
-        *data.draw(st.lists(st.integers(0, 1), min_size=(n := len(p) - 2), max_size=n)),
-    ]
-
-    for name, metric in METRICS.items():
-        once, twice = metric.function(rows, p), metric.function(rows * 2, p * 2)
-        assert twice == pytest.approx(once, abs=1e-6, nan_ok=True), name
-
-
-@given(probabilities, st.data())
-def test_every_metric_stays_within_its_bounds(
-    p: list[float], data: st.DataObject
-) -> None:
-    rows = [
-        0,
-        1,
-        *data.draw(st.lists(st.integers(0, 1), min_size=(n := len(p) - 2), max_size=n)),
-    ]
+    slope = METRICS["calibration_slope"].function(y, expit(x))
+    stretched = expit(slope * x)
+    shift = METRICS["calibration_intercept"].function(y, stretched)
+    mended = expit(logit(stretched) + shift)
 
     for metric in METRICS.values():
-        value = metric.function(rows, p)
-        assert math.isnan(value) or metric.low <= value <= metric.high + 1e-12
+        if metric.direction == "target":
+            assert metric.function(y, mended) == pytest.approx(metric.target, abs=2e-3)
 
 
-def test_directions_and_targets_agree() -> None:
-    for name, metric in METRICS.items():
-        assert metric.name == name
-        assert (metric.target is not None) == (metric.direction == "target")
-        assert metric.meaning.endswith(".")
+def test_every_metric_says_what_it_is_and_who_defined_it() -> None:
+    for registry in (METRICS, AREA_METRICS):
+        for name, metric in registry.items():
+            assert metric.name == name
+            assert metric.low < metric.high
+            assert metric.direction in {"higher", "lower", "target"}
+            assert (metric.target is not None) == (metric.direction == "target")
+            assert metric.meaning.endswith(".")
+            assert any(digit in metric.meaning for digit in "01")
+            assert metric.reference.partition("(")[2][:4].isdigit()
+            # In full where the formula stands.
+            assert "References\n" in metric.function.__doc__
+
+
+def test_only_a_metric_whose_digits_tell_labels_is_kept_from_the_live_board() -> None:
+    hidden = {name for name, metric in METRICS.items() if not metric.live}
+
+    assert hidden <= {"log_loss"}

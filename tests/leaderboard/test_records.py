@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from leaderboard import FairnessPolicy, Scorecard
+from leaderboard import FairnessPolicy, GroupMeasure, Scorecard
 from leaderboard.errors import ScorecardUnreadableError
 
 
@@ -13,7 +13,11 @@ from leaderboard.errors import ScorecardUnreadableError
 def card(households) -> Scorecard:
     rows = households(1500)
     return rows.score(
-        rows.noisy, policy=FairnessPolicy(gate=("home",), report=("single",))
+        rows.noisy,
+        policy=FairnessPolicy(
+            gate=("home",), report=("single",), intersections=(("single", "home"),)
+        ),
+        reference=rows.truth,
     )
 
 
@@ -23,9 +27,41 @@ def test_json_brings_back_every_bit(card: Scorecard) -> None:
     assert back == card
     assert hash(back) == hash(card)
     assert back.policy == card.policy
+    assert back.policy.guard is not None
     assert back.groups == card.groups
     assert back.areas == card.areas
     np.testing.assert_array_equal(back.replicates, card.replicates)
+
+
+def test_a_scorecard_from_before_the_reference_model_is_still_read(
+    card: Scorecard,
+) -> None:
+    plain = json.loads(card.to_json())
+    for group in plain["groups"]:
+        for name in ("brier", "bpsn", "bnsp"):
+            del group[name]
+    del plain["policy"]["guard"]
+    for name in ("limit_gap", "intersections"):
+        del plain["policy"]["policy"][name]
+    for finding in plain["policy"]["findings"]:
+        for name in ("excess", "excess_low", "excess_high", "merged"):
+            del finding[name]
+
+    old = Scorecard.from_json(json.dumps(plain))
+
+    assert old.metrics == card.metrics
+    assert old.policy.state == card.policy.state
+    assert old.policy.guard is None
+    assert old.policy.findings[0].excess is None
+    assert old.policy.findings[0].low == card.policy.findings[0].low
+    assert old.groups[0].brier is None
+    assert old.policy.sentences("nl")
+
+
+def test_a_group_with_fewer_than_50_positives_is_imprecise() -> None:
+    assert GroupMeasure("home", "x", 900, 49).imprecise
+    assert not GroupMeasure("home", "x", 900, 50).imprecise
+    assert not GroupMeasure("home", "x", None, None, suppressed=True).imprecise
 
 
 def test_what_is_undefined_stands_as_null_and_comes_back(households) -> None:

@@ -7,12 +7,14 @@ import pytest
 from scipy.stats import binomtest, poisson
 
 from leaderboard.errors import SettingRefusedError
+from leaderboard.measures import Sample
 from leaderboard.records import Estimate
 from leaderboard.resampling import (
     estimate,
     estimate_rate,
     percentile,
     poisson_weights,
+    resample,
     wilson,
 )
 
@@ -45,16 +47,41 @@ def test_a_secret_seed_may_have_256_bits() -> None:
     assert weights(5, replicates=64, seed=2**255).shape == (5, 64)
 
 
+def test_weights_do_not_depend_on_how_many_clusters_there_are() -> None:
+    np.testing.assert_array_equal(
+        weights(50, replicates=64)[:7], weights(7, replicates=64)
+    )
+
+
 @pytest.mark.parametrize(("replicates", "seed"), [(1, 0), (64, -1)])
 def test_impossible_settings_are_refused(replicates: int, seed: int) -> None:
+    sample = Sample(
+        labels=np.array([0.0, 1.0]),
+        probabilities=np.array([0.2, 0.6]),
+        clusters=np.arange(2),
+        cells=np.empty((2, 0), dtype=bool),
+        capacity=0.5,
+    )
+
     with pytest.raises(SettingRefusedError):
         weights(5, replicates=replicates, seed=seed)
+    with pytest.raises(SettingRefusedError):
+        resample(sample, replicates=replicates, seed=seed)
 
 
 def test_percentiles_leave_undefined_replicates_out() -> None:
     replicates = np.r_[np.arange(101.0), [np.nan] * 20]
 
     assert percentile(replicates) == pytest.approx((2.5, 97.5))
+
+
+@pytest.mark.parametrize("size", [2, 63, 1024])
+def test_percentiles_equal_numpys(size: int) -> None:
+    replicates = np.random.default_rng(3).normal(size=size)
+
+    assert percentile(replicates) == pytest.approx(
+        np.quantile(replicates, [0.025, 0.975]), abs=1e-12
+    )
 
 
 def test_mostly_undefined_replicates_give_no_interval() -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 import numpy as np
 import pandas as pd
@@ -8,14 +10,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leaderboard import METRICS, FairnessPolicy, Scorecard, score
+from leaderboard import (
+    METRICS,
+    FairnessPolicy,
+    GroupMeasure,
+    PolicyState,
+    Scorecard,
+    score,
+)
 from leaderboard.errors import (
     ClustersRefusedError,
     LengthMismatchError,
     ProbabilitiesRefusedError,
     SettingRefusedError,
 )
+from leaderboard.policy import CROSS
 
+CROSSED = FairnessPolicy(intersections=(("absent", "too"),))
 NO_GROUPS = pd.DataFrame(index=range(4))
 
 
@@ -39,7 +50,11 @@ def test_sizes_and_metrics_are_those_of_the_rows(households) -> None:
         estimate = card.metrics[name]
         expected = metric.function(rows.labels, rows.noisy)
         assert estimate.value == pytest.approx(expected, abs=1e-12)
-        assert estimate.low < estimate.value < estimate.high
+        if name in ("ici", "ece"):
+            # They say how far from the truth, and replicates are further than data.
+            assert (estimate.low, estimate.high) == (None, None)
+        else:
+            assert estimate.low < estimate.value < estimate.high
 
 
 def test_permuting_rows_leaves_the_scorecard_equal_to_the_last_bit(households) -> None:
@@ -52,20 +67,33 @@ def test_permuting_rows_leaves_the_scorecard_equal_to_the_last_bit(households) -
         clusters=rows.clusters[order],
         areas=rows.areas[order],
     )
-    coarse = rows.noisy.round(2)
+    coarse, rival = rows.noisy.round(2), rows.truth.round(2)
+    policy = FairnessPolicy(gate=("home",), intersections=(("home", "single"),))
 
-    assert rows.score(coarse).to_json() == shuffled.score(coarse[order]).to_json()
+    before = rows.score(coarse, policy=policy, reference=rival)
+    after = shuffled.score(coarse[order], policy=policy, reference=rival[order])
+
+    assert before.to_json() == after.to_json()
 
 
 def test_relabelling_groups_only_renames_them(households) -> None:
     rows = households(800)
     renamed = replace(rows, groups=rows.groups.replace({"home": {"x": "w", "y": "a"}}))
 
-    before = {group.level: group for group in rows.score(rows.noisy).groups}
-    after = {group.level: group for group in renamed.score(rows.noisy).groups}
+    policy = FairnessPolicy(gate=("home",))
 
-    for old, new in (("x", "w"), ("y", "a"), ("missing", "missing")):
-        assert replace(before[old], level=new) == after[new]
+    before = rows.score(rows.noisy, policy=policy, reference=rows.truth)
+    after = renamed.score(rows.noisy, policy=policy, reference=rows.truth)
+
+    assert before.policy.state is after.policy.state
+    assert before.policy.guard == after.policy.guard
+    for parts in ("groups", "policy.findings"):
+        old, new = (
+            {part.level: part for part in attrgetter(parts)(card)}
+            for card in (before, after)
+        )
+        for name, other in (("x", "w"), ("y", "a"), ("missing", "missing")):
+            assert replace(old[name], level=other) == new[other]
 
 
 def test_duplicating_everyone_leaves_every_point_value(households) -> None:
@@ -78,16 +106,125 @@ def test_duplicating_everyone_leaves_every_point_value(households) -> None:
         areas=np.r_[rows.areas, rows.areas],
     )
 
-    once, twice = rows.score(rows.noisy), doubled.score(np.r_[rows.noisy, rows.noisy])
+    policy = FairnessPolicy(gate=("home",))
 
+    once, twice = (
+        each.score(
+            np.tile(rows.noisy, times),
+            policy=policy,
+            reference=np.tile(rows.truth, times),
+        )
+        for each, times in ((rows, 1), (doubled, 2))
+    )
+
+    # Groups only grow: who decided alone decides with the same excess.
+    for one, two in zip(once.policy.findings, twice.policy.findings, strict=False):
+        if one.gates and one.level == two.level:
+            assert two.value == pytest.approx(one.value, abs=1e-12)
+            assert two.excess == pytest.approx(one.excess, abs=1e-9)
     for name, estimate in once.metrics.items():
-        assert twice.metrics[name].value == pytest.approx(estimate.value, abs=1e-9)
+        # What is taken off for chance shrinks with more rows.
+        if name != "ece":
+            assert twice.metrics[name].value == pytest.approx(estimate.value, abs=1e-9)
     assert twice.area_recall.value == pytest.approx(once.area_recall.value)
     for one, two in zip(once.groups, twice.groups, strict=True):
         assert two.rows == 2 * one.rows
         assert two.false_negative_rate.value == pytest.approx(
             one.false_negative_rate.value
         )
+
+
+def test_the_reference_is_measured_on_the_same_rows_and_weights() -> None:
+    """Six rows of which two are chosen, by hand; each row stands there ten times."""
+    card = score(
+        np.repeat([1, 1, 0, 1, 1, 0], 10),
+        np.repeat([0.9, 0.8, 0.1, 0.2, 0.3, 0.4], 10),
+        reference=np.repeat([0.9, 0.1, 0.3, 0.8, 0.2, 0.4], 10),
+        groups=pd.DataFrame({"a": np.repeat(["x", "y"], 30)}),
+        capacity=1 / 3,
+        policy=FairnessPolicy(gate=("a",), minimum_positives=1),
+        replicates=64,
+    )
+
+    # The model finds both of x and none of y; the reference model one of each.
+    x, y = card.policy.findings
+    assert (x.excess, y.excess) == (pytest.approx(-1.0), pytest.approx(0.5))
+    # Smallest recall: none against a half.
+    assert card.policy.guard.value == pytest.approx(-0.5)
+
+
+def test_the_excess_equals_what_two_scorecards_say(households) -> None:
+    rows = households()
+    policy = FairnessPolicy(gate=("home",))
+    model, reference = (
+        {group.level: group for group in rows.score(p).groups}
+        for p in (rows.noisy, rows.truth)
+    )
+
+    verdict = rows.score(rows.noisy, policy=policy, reference=rows.truth).policy
+
+    def missed(groups: dict[str, GroupMeasure], levels: Sequence[str]) -> float:
+        mine = [groups[level] for level in levels]
+        total = sum(group.positives for group in mine)
+        return sum(g.false_negative_rate.value * g.positives for g in mine) / total
+
+    levels = {"x", "y", "missing"}
+    for finding in verdict.findings:
+        [mine, others] = [
+            missed(model, chosen) - missed(reference, chosen)
+            for chosen in ([finding.level], [*levels - {finding.level}])
+        ]
+        expected = min(mine, mine - others)
+        assert finding.excess == pytest.approx(expected, abs=1e-12)
+    worst = [
+        min(1 - missed(groups, [level]) for level in levels)
+        for groups in (model, reference)
+    ]
+    assert verdict.guard.value == pytest.approx(worst[0] - worst[1], abs=1e-12)
+
+
+def test_a_model_that_is_its_own_reference_pays_nothing(households) -> None:
+    rows = households()
+    policy = FairnessPolicy(gate=("home", "single"))
+
+    verdict = rows.score(rows.noisy, policy=policy, reference=rows.noisy).policy
+
+    for finding in verdict.findings:
+        assert (finding.excess, finding.excess_low, finding.excess_high) == (0, 0, 0)
+    assert verdict.guard.value == 0
+    assert not verdict.guard.fails
+
+
+def test_intersections_are_reported_and_decide_nothing(households) -> None:
+    rows = households()
+    crossed = FairnessPolicy(gate=("home",), intersections=(("home", "single"),))
+
+    plain = rows.score(rows.noisy, policy=FairnessPolicy(gate=("home",)))
+    card = rows.score(rows.noisy, policy=crossed)
+
+    assert card.policy.findings == plain.policy.findings
+    assert card.groups[: len(plain.groups)] == plain.groups
+    assert {group.attribute for group in card.groups[len(plain.groups) :]} == {
+        CROSS.join(("home", "single"))
+    }
+    assert sum(group.rows for group in card.groups[len(plain.groups) :]) == 3000
+
+
+def test_a_missing_value_decides_as_any_other_group(households) -> None:
+    rows = households(6000)
+    unknown = rows.groups["home"].isna().to_numpy()
+    # Those of whom the origin is not known are expected half as often.
+    unseen = np.where(unknown, rows.truth / 2, rows.truth)
+
+    verdict = rows.score(
+        unseen, policy=FairnessPolicy(gate=("home",)), reference=rows.truth
+    ).policy
+
+    missing = verdict.findings[-1]
+    assert missing.level == "missing"
+    assert missing.state is PolicyState.VIOLATES
+    assert missing.excess_low > 0
+    assert verdict.state is PolicyState.VIOLATES
 
 
 @given(data=st.data())
@@ -204,6 +341,9 @@ def test_interval_of_a_score_covers_the_truth_about_as_often_as_it_says() -> Non
         ({"clusters": [1, 1, 1, 1]}, ClustersRefusedError),
         ({"areas": ["m"]}, LengthMismatchError),
         ({"groups": pd.DataFrame({"a": ["x"]})}, LengthMismatchError),
+        ({"reference": [0.1]}, LengthMismatchError),
+        ({"reference": [0.1, 0.2, 0.3, np.nan]}, ProbabilitiesRefusedError),
+        ({"policy": CROSSED}, SettingRefusedError),
         ({"capacity": 0}, SettingRefusedError),
         ({"capacity": 1.5}, SettingRefusedError),
         ({"replicates": 1}, SettingRefusedError),

@@ -1,0 +1,217 @@
+"""What stands around a picture: its words, its tag, and its numbers as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from leaderboard.language import Language
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a chart stands, and for whom it is written.
+
+    Attributes
+    ----------
+    key : str
+        Start of every id in the chart; no other chart of the page has it.
+    language : Language
+        Of the page.
+    practice : bool
+        Put the tag of the practice rows above the chart.
+    """
+
+    key: str
+    language: Language
+    practice: bool = False
+
+    def say(self, key: str, **values: object) -> str:
+        """Look up a text of the charts.
+
+        Parameters
+        ----------
+        key : str
+            Without its ``chart_``.
+        **values : object
+            What its placeholders stand for.
+
+        Returns
+        -------
+        str
+            In the language of the page.
+        """
+        return self.language.texts[f"chart_{key}"].format(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The numbers of a picture.
+
+    Attributes
+    ----------
+    caption : str
+        What the numbers are.
+    head : tuple of str
+        One per column; the first column names the row.
+    rows : sequence of tuple of str
+        As many texts each as `head`.
+    """
+
+    caption: str
+    head: Row
+    rows: Sequence[Row]
+
+    def draw(self) -> Markup:
+        """Write the table.
+
+        Returns
+        -------
+        Markup
+            One ``<table>`` with a caption and scopes.
+        """
+        first, *others = self.head
+        head = Markup('<th scope="col">{}</th>').format(first) + _cells(
+            Markup('<th class="n" scope="col">{}</th>'), others
+        )
+        rows = [
+            Markup('<tr><th scope="row">{}</th>{}</tr>').format(
+                name, _cells(Markup('<td class="n">{}</td>'), cells)
+            )
+            for name, *cells in self.rows
+        ]
+        return Markup(
+            '<table class="plain"><caption class="unseen">{}</caption>'
+            "<thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
+        ).format(self.caption, head, Markup().join(rows))
+
+
+def figure(frame: Frame, parts: Iterable[Markup], says: str, table: Table) -> Markup:
+    """Set pictures above their meaning and their numbers.
+
+    Parameters
+    ----------
+    frame : Frame
+        Where it stands.
+    parts : iterable of Markup
+        Axis titles, keys and pictures, in reading order.
+    says : str
+        What the picture means.
+    table : Table
+        The same numbers; without rows a sentence stands instead of everything.
+
+    Returns
+    -------
+    Markup
+        One ``<figure>``.
+    """
+    if not table.rows:
+        return enclose(frame, aside(frame.say("empty")))
+    numbers = Markup("<details><summary>{}</summary>{}</details>").format(
+        frame.language.texts["numbers"], table.draw()
+    )
+    return enclose(frame, Markup().join([*parts, meaning(frame, says), numbers]))
+
+
+def enclose(frame: Frame, body: Markup) -> Markup:
+    """Close a chart, under the tag of the practice rows where it has one.
+
+    Parameters
+    ----------
+    frame : Frame
+        Where it stands.
+    body : Markup
+        All that belongs to it.
+
+    Returns
+    -------
+    Markup
+        One ``<figure>``.
+    """
+    tag = Markup()
+    if frame.practice:
+        text = frame.language.texts["practice_tag"]
+        tag = Markup('<p><span class="tag">{}</span></p>').format(text)
+    return Markup('<figure class="chart" id="{}">{}{}</figure>').format(
+        frame.key, tag, body
+    )
+
+
+def meaning(frame: Frame, says: str) -> Markup:
+    """Say what a picture means, for who sees it and for who hears it.
+
+    Parameters
+    ----------
+    frame : Frame
+        Gives the language.
+    says : str
+        In sentences.
+
+    Returns
+    -------
+    Markup
+        One ``<figcaption>``.
+    """
+    return Markup('<figcaption class="says"><b>{}</b> {}</figcaption>').format(
+        frame.language.texts["meaning"], says
+    )
+
+
+def described(
+    frame: Frame, height: int, title: str, description: str, parts: Iterable[Markup]
+) -> Markup:
+    """Close strokes in a picture with a name and a description.
+
+    Parameters
+    ----------
+    frame : Frame
+        Gives the start of the ids.
+    height : int
+        In px.
+    title, description : str
+        For who hears the page.
+    parts : iterable of Markup
+        Strokes, from back to front.
+
+    Returns
+    -------
+    Markup
+        One ``<svg>``; one per chart, since its ids are those of the frame.
+    """
+    return Markup(
+        '<svg height="{height}" role="img" aria-labelledby="{key}-title"'
+        ' aria-describedby="{key}-desc"><title id="{key}-title">{title}</title>'
+        '<desc id="{key}-desc">{description}</desc>{parts}</svg>'
+    ).format(
+        height=height,
+        key=frame.key,
+        title=title,
+        description=description,
+        parts=Markup().join(parts),
+    )
+
+
+def aside(text: str, kind: str = "s") -> Markup:
+    """Write a small line beside a picture, such as the title of an axis.
+
+    Parameters
+    ----------
+    text : str
+        Escaped here.
+    kind : str
+        Classes: ``s`` small, ``r`` at the right.
+
+    Returns
+    -------
+    Markup
+        One ``<p>``; empty without text.
+    """
+    return Markup('<p class="{}">{}</p>').format(kind, text) if text else Markup()
+
+
+def _cells(form: Markup, texts: Iterable[str]) -> Markup:
+    return Markup().join(form.format(text) for text in texts)
