@@ -77,11 +77,13 @@ def read_cells(table: pd.DataFrame, *, rows: int) -> tuple[Cell, ...]:
 
 
 def _split(attribute: str, column: pd.Series) -> Iterator[Cell]:
-    missing = column.isna().to_numpy()
-    levels = column.astype(object).astype(str).to_numpy(dtype=object)
-    levels[missing] = MISSING
-    for level in sorted(set(levels), key=lambda name: (name == MISSING, name)):
-        yield Cell(attribute, str(level), np.asarray(levels == level))
+    codes, found = pd.factorize(column)  # -1, the last of all, is missing
+    names = [*(str(level) for level in found), MISSING]
+    levels, places = np.unique(names, return_inverse=True)
+    mine = places[codes]
+    cells = (Cell(attribute, str(n), mine == at) for at, n in enumerate(levels))
+    inhabited = (cell for cell in cells if cell.members.any())
+    yield from sorted(inhabited, key=lambda cell: cell.level == MISSING)
 
 
 def cross_cells(

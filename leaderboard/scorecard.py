@@ -208,6 +208,8 @@ def _fingerprint(intake: Intake, *, seed: int) -> str:
     """Name what scorecards must have in common to share their replicates."""
     sample = intake.sample
     rows = np.bincount(sample.clusters)
-    positives = np.bincount(sample.clusters, weights=sample.labels)
-    text = f"{seed}|{intake.clusters}|{rows.tolist()}|{positives.tolist()}"
-    return hashlib.sha256(text.encode()).hexdigest()
+    positives = np.bincount(sample.clusters, weights=sample.labels).astype(rows.dtype)
+    digest = hashlib.sha256(f"{seed}|{sample.names}|".encode())
+    digest.update(rows.tobytes())
+    digest.update(positives.tobytes())
+    return digest.hexdigest()
