@@ -52,6 +52,7 @@ from leaderboard.calibration import CLIP
 from leaderboard.discrimination import CAPACITY
 from leaderboard.measures import Sample
 from leaderboard.resampling import resample
+from leaderboard.rows import Vector
 from leaderboard.weights import LANES, Counts, draw_counts, row_keys
 
 CLUSTERS, REPEATS, SEED = 200, 3, 7
@@ -61,8 +62,8 @@ CLUSTERS, REPEATS, SEED = 200, 3, 7
 class Rows:
     """Rows with a chance, a label, a cluster and three attributes each."""
 
-    labels: NDArray[np.float64]
-    chances: NDArray[np.float64]
+    labels: Vector
+    chances: Vector
     groups: pd.DataFrame
     clusters: NDArray[np.int64]
 
@@ -75,9 +76,7 @@ class Rows:
             found += [column == level for level in np.unique(column)]
         return found
 
-    def of(
-        self, mask: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def of(self, mask: NDArray[np.bool_]) -> tuple[Vector, Vector]:
         """Labels and chances of some rows."""
         return self.labels[mask], self.chances[mask]
 
@@ -143,35 +142,33 @@ def _measure(rows: Rows, asked: argparse.Namespace) -> dict[str, Any]:
     seconds = {
         "scorecard": _cpu(lambda: _score(rows, total)),
         "scorecard_of_clusters": _cpu(lambda: _score(rows, total, clusters=True)),
-        "replicates": _replicates(rows, total, compiled=True),
-        "replicates_of_clusters": _replicates(
-            rows, total, compiled=True, clusters=True
-        ),
-        "replicates_numpy": _replicates(rows, total, compiled=False),
-        "replicates_of_clusters_numpy": _replicates(
-            rows, total, compiled=False, clusters=True
-        ),
         "reading": _reading(len(rows.labels), total),
         "scikit_learn": _scikit_learn(rows, asked.loops, everything=True) * total,
         "scikit_learn_alone": _scikit_learn(rows, asked.loops, everything=False)
         * total,
         "fairlearn": _fairlearn(rows, asked.boots) * total,
     }
-    ours = seconds["scorecard"]
+    for way, compiled in (("", True), ("_numpy", False)):
+        for unit, clusters in (("", False), ("_of_clusters", True)):
+            seconds[f"replicates{unit}{way}"] = _replicates(
+                rows, total, compiled=compiled, clusters=clusters
+            )
+
+    def over(one: str, other: str) -> float:
+        return _short(seconds[one] / seconds[other])
+
     return {
         "rows": len(rows.labels),
         "cpu_seconds": {name: _short(value) for name, value in seconds.items()},
         "scaled_up_from": {"scikit_learn": asked.loops, "fairlearn": asked.boots + 1},
-        "scikit_learn_over_scorecard": _short(seconds["scikit_learn"] / ours),
-        "scikit_learn_alone_over_scorecard": _short(
-            seconds["scikit_learn_alone"] / ours
-        ),
-        "fairlearn_over_scorecard": _short(seconds["fairlearn"] / ours),
-        "scorecard_over_reading": _short(ours / seconds["reading"]),
-        "replicates_over_reading": _short(seconds["replicates"] / seconds["reading"]),
-        "numpy_over_numba": _short(seconds["replicates_numpy"] / seconds["replicates"]),
-        "numpy_over_numba_of_clusters": _short(
-            seconds["replicates_of_clusters_numpy"] / seconds["replicates_of_clusters"]
+        "scikit_learn_over_scorecard": over("scikit_learn", "scorecard"),
+        "scikit_learn_alone_over_scorecard": over("scikit_learn_alone", "scorecard"),
+        "fairlearn_over_scorecard": over("fairlearn", "scorecard"),
+        "scorecard_over_reading": over("scorecard", "reading"),
+        "replicates_over_reading": over("replicates", "reading"),
+        "numpy_over_numba": over("replicates_numpy", "replicates"),
+        "numpy_over_numba_of_clusters": over(
+            "replicates_of_clusters_numpy", "replicates_of_clusters"
         ),
     }
 
@@ -205,7 +202,7 @@ def _score(rows: Rows, replicates: int, *, clusters: bool = False) -> Scorecard:
 
 
 def _replicates(
-    rows: Rows, replicates: int, *, compiled: bool, clusters: bool = False
+    rows: Rows, replicates: int, *, compiled: bool, clusters: bool
 ) -> float:
     sample = rows.sample(clusters=clusters)
     return _cpu(
@@ -248,7 +245,7 @@ def _scikit_learn(rows: Rows, loops: int, *, everything: bool) -> float:
     return _cpu(once, loops)
 
 
-def _others(rows: Rows, weights: NDArray[np.float64]) -> None:
+def _others(rows: Rows, weights: Vector) -> None:
     """Ask for what else a scorecard holds and scikit-learn can."""
     labels, chances, positive = rows.labels, rows.chances, rows.labels == 1
     order = np.argsort(-chances)

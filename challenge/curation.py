@@ -51,8 +51,7 @@ def init(
     from challenge.rules.starting import start
 
     with explained():
-        today = datetime.now(UTC).date()
-        start(folder, title=title, title_nl=title_nl, today=today)
+        start(folder, title=title, title_nl=title_nl, today=datetime.now(UTC).date())
         console.print(f"Made {escape(str(folder))}; its README.md says what is next:")
         typer.echo(f"challenge check {shlex.quote(str(folder))}", err=True)
         typer.echo(_building(folder), err=True)
@@ -250,7 +249,7 @@ def publish(
 ) -> None:
     """Put your name under a release, so that teams can have it.
 
-    Example: `challenge publish first-1000-days/1 --by "A. Jansen" --rehearsal`
+    Example: `challenge publish first-1000-days/1 --by "Your Name" --rehearsal`
     """
     from challenge.rules import publication
     from challenge.store import open_database

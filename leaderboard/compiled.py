@@ -172,13 +172,24 @@ def contend(contest: Contest, counts: Counts, n_cells: int) -> tuple[Vector, Vec
                     for lane in range(LANES):
                         lost = np.int32(weights[lane] * above[other, lane])
                         recent[cell, other, lane] += lost
-        for lane in range(LANES):
-            hits[lane] += found[lane]
-            down_to = max(float(2 * every[lane] + hits[lane]), 1.0)
-            precision[lane] += found[lane] * hits[lane] / down_to
+        _credit(precision, found, hits, every)
         start, passed = end, through
     _carry(recent, losses)
     return losses, precision
+
+
+@_compile
+def _credit(
+    precision: Vector,
+    found: NDArray[np.int32],
+    hits: NDArray[np.int32],
+    every: NDArray[np.int32],
+) -> None:
+    """Add the precision down to the end of a tie, once per positive found in it."""
+    for lane in range(LANES):
+        hits[lane] += found[lane]
+        down_to = max(float(2 * every[lane] + hits[lane]), 1.0)
+        precision[lane] += found[lane] * hits[lane] / down_to
 
 
 @_compile

@@ -294,7 +294,5 @@ class LanguageUnknownError(ScoringError):
 
     def __init__(self, language: str) -> None:
         self.language = language
-        super().__init__(
-            f"There are no sentences in language {language!r}.",
-            hint='Ask for "en" or "nl".',
-        )
+        message = f"There are no sentences in language {language!r}."
+        super().__init__(message, hint='Ask for "en" or "nl".')

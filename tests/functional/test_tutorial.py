@@ -68,7 +68,7 @@ def test_the_first_model_of_the_tutorial_gets_a_score(done: tuple[Path, str]) ->
 def test_the_release_is_published_and_closed(done: tuple[Path, str]) -> None:
     release = done[0] / "var/releases/my-first/1"
     kept = json.loads((release / "published.json").read_text("utf-8"))
-    assert kept["by"] == "A. Jansen"
+    assert kept["by"] == "Your Name"
     assert kept["rehearsal"]
     assert not (release / "public").stat().st_mode & stat.S_IWUSR
 
@@ -80,7 +80,7 @@ def test_the_name_stands_in_the_audit_table(done: tuple[Path, str]) -> None:
     database.close()
     published = [e for e in entries if e["action"] == "publish release"]
     assert [(e["actor"], e["subject"]) for e in published] == [
-        ("A. Jansen", "my-first/1")
+        ("Your Name", "my-first/1")
     ]
 
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields, replace
 from importlib import import_module
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -14,8 +13,8 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
+from leaderboard import compiled, passes
 from leaderboard import kernel as kernel_module
-from leaderboard import passes
 from leaderboard.areas import area_recall
 from leaderboard.crossing import cross
 from leaderboard.discrimination import precision_at_capacity, recall_at_capacity
@@ -27,14 +26,7 @@ from leaderboard.resampling import poisson_weights, resample
 from leaderboard.utility import decision_curve
 from leaderboard.weights import LANES, draw_counts, row_keys
 
-WAYS = [
-    pytest.param(False, id="numpy"),
-    pytest.param(
-        True,
-        id="numba",
-        marks=pytest.mark.skipif(not find_spec("numba"), reason="not installed"),
-    ),
-]
+WAYS = [pytest.param(False, id="numpy"), pytest.param(True, id="numba")]
 either_way = pytest.mark.parametrize("compiled", WAYS)
 # To 1 decimal, most rows tie; to 12, none do.
 any_ties = pytest.mark.parametrize("decimals", [1, 2, 12], ids="to {} decimals".format)
@@ -274,7 +266,6 @@ def test_an_empty_replicate_is_undefined_not_wrong(households, compiled: bool) -
 @any_ties
 @pytest.mark.parametrize("rows", [False, True], ids=["clusters", "rows"])
 def test_both_ways_measure_the_same(households, decimals: int, rows: bool) -> None:
-    pytest.importorskip("numba")
     sample = sample_of(households(), decimals, rows=rows)
 
     numpy, numba = (
@@ -293,7 +284,6 @@ def test_both_ways_measure_the_same(households, decimals: int, rows: bool) -> No
 
 def test_many_wins_are_carried_over_before_they_overflow() -> None:
     """Every pair at once is more than 32 bits hold."""
-    compiled = pytest.importorskip("leaderboard.compiled")
     rows = np.arange(12_000, dtype=np.int32)
     labels, scores = (rows % 2).astype(float), -(rows // 3_000).astype(float)
     entries = contest(line_up(scores), rows, rows % 3, labels)
@@ -312,9 +302,9 @@ def test_the_compiled_passes_say_the_same_in_plain_python(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is compiled is read as Python too, with an early carry."""
-    compiled = pytest.importorskip("leaderboard.compiled")
     monkeypatch.setattr(compiled, "_MOST", 9_000)
-    monkeypatch.setattr(compiled, "_carry", compiled._carry.py_func)
+    for part in ("_carry", "_credit"):
+        monkeypatch.setattr(compiled, part, getattr(compiled, part).py_func)
     random = np.random.default_rng(4)
     units = np.arange(40, dtype=np.int32)
     cells, line = units % 3, line_up(random.random(40).round(1))
@@ -342,7 +332,6 @@ def test_the_compiled_passes_say_the_same_in_plain_python(
 
 
 def test_what_cannot_be_kept_on_disk_is_compiled_all_the_same() -> None:
-    compiled = pytest.importorskip("leaderboard.compiled")
     nowhere: dict[str, Callable[[int], int]] = {}
     exec("def double(number):\n    return 2 * number", nowhere)
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 from scipy.stats import foldnorm
+from statsmodels.nonparametric.smoothers_lowess import lowess
 
 from leaderboard.errors import SettingRefusedError
 from leaderboard.reliability import Bins, ece, equal_mass_bins, ici, smooth
@@ -136,11 +137,10 @@ def test_the_curve_equals_local_lines_by_least_squares() -> None:
 
 @pytest.mark.parametrize("slope", [0.5, 1.0, 1.6], ids="slope {}".format)
 def test_the_index_equals_that_of_statsmodels(slope: float) -> None:
-    smoothers = pytest.importorskip("statsmodels.nonparametric.smoothers_lowess")
     few, many = drawn(200, slope=slope), drawn(4000, slope=slope)
 
     for (y, p), error in ((few, 1e-12), (many, 2e-4)):
-        curve = smoothers.lowess(y, p, frac=0.75, it=0, return_sorted=False)
+        curve = lowess(y, p, frac=0.75, it=0, return_sorted=False)
         expected = np.abs(np.clip(curve, 0, 1) - p).mean()
         assert ici(y, p) == pytest.approx(expected, abs=error)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dcurves
 import numpy as np
 import pandas as pd
 import pytest
@@ -35,7 +36,6 @@ def test_offers_without_a_model_by_hand() -> None:
 
 @pytest.mark.parametrize("decimals", [2, 12], ids="to {} decimals".format)
 def test_decision_curves_equal_those_of_dcurves(decimals: int) -> None:
-    dcurves = pytest.importorskip("dcurves")
     random = np.random.default_rng(8)
     p = random.beta(1, 8, 3000).round(decimals)
     y = random.random(3000) < p

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare, poisson
 
-from leaderboard import passes
+from leaderboard import compiled, passes
 from leaderboard.errors import SettingRefusedError
 from leaderboard.weights import (
     GOLDEN,
@@ -99,7 +99,6 @@ def test_a_seed_below_zero_is_refused() -> None:
 
 
 def test_both_ways_draw_the_same_counts() -> None:
-    compiled = pytest.importorskip("leaderboard.compiled")
     keys = row_keys(3000, seed=9)
     one, other = np.empty((3000, LANES), np.uint8), np.empty((3000, LANES), np.uint8)
 

@@ -63,7 +63,11 @@ class Seen:
         -------
         ndarray of float, shape (n_rows,)
             From the fold that a row is not in; external rows get the mean of both.
+            Without features one number for all rows.
         """
+        if not len(features):
+            # Two folds with a mean each would tell rows apart, the wrong way round.
+            return np.full(len(self.folds), self.rows.plain[self.folds >= 0].mean())
         columns = self.basis.columns_of(features)
         matrix = self.basis.matrix[:, columns]
         result = np.zeros(len(self.folds))

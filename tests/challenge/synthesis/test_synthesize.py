@@ -267,34 +267,34 @@ def test_a_risk_that_somebody_takes_is_recorded_with_name_and_time(
     planted = elsewhere(order, "taken")
     with pytest.raises(DisclosureRefusedError) as refused:
         synthesize(planted, draw=copying(0.02))
-    taken = elsewhere(order, "taken", accepted=refused.value.risks, by="A. Jansen")
+    taken = elsewhere(order, "taken", accepted=refused.value.risks, by="Your Name")
 
     handover = synthesize(taken, draw=copying(0.02))
 
     assert {p.name for p in taken.out.iterdir()} == FILES
     assert [a.risk for a in handover.accepted] == list(refused.value.risks)
-    assert {a.by for a in handover.accepted} == {"A. Jansen"}
+    assert {a.by for a in handover.accepted} == {"Your Name"}
     assert handover.accepted[0].at == handover.created_at
     assert handover.accepted[0].limit == 0.5
-    assert "A. Jansen" in (taken.out / "report.html").read_text("utf-8")
+    assert "Your Name" in (taken.out / "report.html").read_text("utf-8")
 
 
 def test_taking_another_risk_than_the_one_that_fails_does_not_help(
     order: Order,
 ) -> None:
-    planted = elsewhere(order, "wrong", accepted=("small-cells",), by="A. Jansen")
+    planted = elsewhere(order, "wrong", accepted=("small-cells",), by="Your Name")
     with pytest.raises(DisclosureRefusedError):
         synthesize(planted, draw=copying(0.02))
 
 
 def test_a_risk_that_did_not_occur_is_not_recorded(order: Order) -> None:
-    asked = elsewhere(order, "calm", accepted=("membership",), by="A. Jansen")
+    asked = elsewhere(order, "calm", accepted=("membership",), by="Your Name")
     assert synthesize(asked).accepted == ()
 
 
 @pytest.mark.parametrize(
     ("accepted", "by"),
-    [(("no-such-risk",), "A. Jansen"), (("membership",), "  ")],
+    [(("no-such-risk",), "Your Name"), (("membership",), "  ")],
     ids=["unknown", "nobody"],
 )
 def test_only_a_named_person_takes_a_risk_that_exists(

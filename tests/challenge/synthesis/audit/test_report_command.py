@@ -131,7 +131,7 @@ def test_a_learned_table_is_published_with_its_record_alone(home: Path) -> None:
     try:
         for _ in range(2):
             assert call(home, "build", "quickstart", "--seed", "3").exit_code == 0
-            words = ("publish", newest(home), "--by", "A. Jansen")
+            words = ("publish", newest(home), "--by", "Your Name")
             done.append(call(home, *words, "--rehearsal", "--yes"))
             beside.write_text(record.model_dump_json(), "utf-8")
     finally:
@@ -148,7 +148,7 @@ def test_a_release_past_a_threshold_is_not_published(home: Path) -> None:
     brief.write_text(text + "\n[gate]\nminimum_cell = 400\n", "utf-8")
     try:
         assert call(home, "build", "quickstart", "--seed", "3").exit_code == 0
-        words = ("publish", newest(home), "--by", "A. Jansen")
+        words = ("publish", newest(home), "--by", "Your Name")
         done = call(home, *words, "--rehearsal", "--yes")
     finally:
         brief.write_text(text, "utf-8")

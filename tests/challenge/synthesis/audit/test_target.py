@@ -289,7 +289,7 @@ def test_a_source_adds_to_the_core_what_its_features_tell(days_audit: Audit) -> 
     values = {found.name: found for found in days_audit.values}
 
     core = values["cbs_household"]
-    assert core.gain.value == pytest.approx(core.alone.value - 0.5, abs=0.03)
+    assert core.gain.value == pytest.approx(core.alone.value - 0.5)
     assert core.gain.low > 0.1
     # A thirtieth of the households: too few to see anything.
     assert abs(values["sterkhuis_trajectory"].gain.value) < 0.01
