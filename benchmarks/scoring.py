@@ -34,21 +34,11 @@ from typing import Any
 import numba
 import numpy as np
 import pandas as pd
-from fairlearn.metrics import MetricFrame
 from numpy.typing import NDArray
-from scipy.special import logit
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import (
-    average_precision_score,
-    brier_score_loss,
-    log_loss,
-    recall_score,
-    roc_auc_score,
-)
+from rivals import fairlearn, scikit_learn
 from threadpoolctl import threadpool_limits
 
 from leaderboard import Scorecard, rank, score
-from leaderboard.calibration import CLIP
 from leaderboard.discrimination import CAPACITY
 from leaderboard.measures import Sample
 from leaderboard.resampling import resample
@@ -143,11 +133,13 @@ def _measure(rows: Rows, asked: argparse.Namespace) -> dict[str, Any]:
         "scorecard": _cpu(lambda: _score(rows, total)),
         "scorecard_of_clusters": _cpu(lambda: _score(rows, total, clusters=True)),
         "reading": _reading(len(rows.labels), total),
-        "scikit_learn": _scikit_learn(rows, asked.loops, everything=True) * total,
-        "scikit_learn_alone": _scikit_learn(rows, asked.loops, everything=False)
-        * total,
-        "fairlearn": _fairlearn(rows, asked.boots) * total,
+        "fairlearn": _cpu(fairlearn(rows, SEED, asked.boots), 1)
+        * total
+        / (asked.boots + 1),
     }
+    for name, everything in (("scikit_learn", True), ("scikit_learn_alone", False)):
+        loop = scikit_learn(rows, SEED, everything=everything)
+        seconds[name] = _cpu(loop, asked.loops) * total
     for way, compiled in (("", True), ("_numpy", False)):
         for unit, clusters in (("", False), ("_of_clusters", True)):
             seconds[f"replicates{unit}{way}"] = _replicates(
@@ -224,70 +216,6 @@ def _read(counts: Counts) -> NDArray[np.int64]:
         for lane in range(LANES):
             total[lane] += counts[unit, lane]
     return total
-
-
-# --- others' --------------------------------------------------------------------------
-
-
-def _scikit_learn(rows: Rows, loops: int, *, everything: bool) -> float:
-    """Time what a notebook would do for one replicate."""
-    random = np.random.default_rng(SEED)
-    masks = rows.masks
-
-    def once() -> None:
-        weights = random.poisson(1, len(rows.labels)).astype(float)
-        for mask in masks:
-            for metric in (roc_auc_score, brier_score_loss):
-                metric(*rows.of(mask), sample_weight=weights[mask])
-        if everything:
-            _others(rows, weights)
-
-    return _cpu(once, loops)
-
-
-def _others(rows: Rows, weights: Vector) -> None:
-    """Ask for what else a scorecard holds and scikit-learn can."""
-    labels, chances, positive = rows.labels, rows.chances, rows.labels == 1
-    order = np.argsort(-chances)
-    inside = np.cumsum(weights[order]) <= CAPACITY * weights.sum()
-    selected = np.zeros(len(labels))
-    selected[order] = inside
-    for mask in rows.masks:
-        recall_score(labels[mask], selected[mask], sample_weight=weights[mask])
-        np.average(selected[mask], weights=weights[mask])
-    for mask in rows.masks[1:]:
-        for pairs in (positive != mask, positive == mask):  # BPSN, BNSP
-            roc_auc_score(*rows.of(pairs), sample_weight=weights[pairs])
-    average_precision_score(labels, chances, sample_weight=weights)
-    clipped = np.clip(chances, CLIP, 1 - CLIP)
-    log_loss(labels, clipped, sample_weight=weights)
-    calibration = LogisticRegression(C=np.inf)
-    calibration.fit(logit(clipped)[:, None], labels, sample_weight=weights)
-
-
-def _fairlearn(rows: Rows, boots: int) -> float:
-    """Time one bootstrap replicate of fairlearn; the point value is one more."""
-    cut = np.quantile(rows.chances, 1 - CAPACITY)
-
-    def selection_rate(labels: pd.Series, chances: pd.Series) -> float:
-        return float((chances >= cut).mean())
-
-    def false_negative_rate(labels: pd.Series, chances: pd.Series) -> float:
-        return float((chances[labels == 1] < cut).mean())
-
-    metrics = (roc_auc_score, brier_score_loss, selection_rate, false_negative_rate)
-    return _cpu(
-        lambda: MetricFrame(
-            metrics={metric.__name__: metric for metric in metrics},
-            y_true=rows.labels,
-            y_pred=rows.chances,
-            sensitive_features=rows.groups[["a", "b"]],
-            n_boot=boots,
-            ci_quantiles=[0.025, 0.975],
-            random_state=SEED,
-        ),
-        repeats=1,
-    ) / (boots + 1)
 
 
 # --- a board --------------------------------------------------------------------------
