@@ -18,8 +18,8 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from leaderboard.calibration import CLIP
-from leaderboard.discrimination import CAPACITY
+from leaderboard.metrics.calibration import CLIP
+from leaderboard.metrics.discrimination import CAPACITY
 from leaderboard.rows import Vector
 
 if TYPE_CHECKING:

@@ -39,11 +39,11 @@ from rivals import fairlearn, scikit_learn
 from threadpoolctl import threadpool_limits
 
 from leaderboard import Scorecard, rank, score
-from leaderboard.discrimination import CAPACITY
-from leaderboard.measures import Sample
+from leaderboard.metrics.discrimination import CAPACITY
 from leaderboard.resampling import resample
+from leaderboard.resampling.measures import Sample
+from leaderboard.resampling.weights import LANES, Counts, draw_counts, row_keys
 from leaderboard.rows import Vector
-from leaderboard.weights import LANES, Counts, draw_counts, row_keys
 
 CLUSTERS, REPEATS, SEED = 200, 3, 7
 

@@ -1,10 +1,10 @@
 """Everything a sceptic needs to recompute the board from predictions."""
 
-from leaderboard.board import Board, Row, Why
 from leaderboard.disclosure import publish
 from leaderboard.ladder import LadderState, climb, climb_all, quantised
 from leaderboard.metrics import METRICS, Metric
 from leaderboard.ranking import compare, rank
+from leaderboard.ranking.board import Board, Row, Why
 from leaderboard.readers import (
     Audience,
     LiveScore,

@@ -16,7 +16,8 @@ from importlib import resources
 from types import MappingProxyType
 
 from leaderboard.errors import LanguageUnknownError
-from leaderboard.scorecard import Estimate, Verdict
+from leaderboard.records import Estimate
+from leaderboard.verdict import Verdict
 
 LANGUAGES = ("nl", "en")
 

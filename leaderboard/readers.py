@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from leaderboard.board import Row
 from leaderboard.disclosure import publish
+from leaderboard.disclosure.rounding import live_score, released
 from leaderboard.errors import SettingRefusedError
 from leaderboard.metrics import PRIMARY
 from leaderboard.ranking import reason_outside
+from leaderboard.ranking.board import Row
 from leaderboard.records import Estimate, Scorecard
-from leaderboard.rounding import live_score, released
 from leaderboard.verdict import PolicyState, Verdict
 
 
@@ -65,7 +65,7 @@ class LiveScore:
     ----------
     score : Estimate
         Scaled Brier score with its interval, rounded by
-        `leaderboard.rounding.live_score`.
+        `leaderboard.disclosure.rounding.live_score`.
     policy : PolicyState or None
         What the policy says; None without one.
     outside : str or None

@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from leaderboard.disclosure import has_gap_rate
-from leaderboard.discrimination import CAPACITY
 from leaderboard.fairness import judge
 from leaderboard.groups import (
     largest_gap,
@@ -18,8 +17,9 @@ from leaderboard.groups import (
     measure_groups,
     tally_groups,
 )
-from leaderboard.intake import Intake, take_in
+from leaderboard.groups.intake import Intake, take_in
 from leaderboard.metrics import METRICS, RECALL, Metric
+from leaderboard.metrics.discrimination import CAPACITY
 from leaderboard.records import AreaMeasure, Estimate, GroupMeasure, Scorecard
 from leaderboard.resampling import Resampled, estimate, estimate_rate, resample
 from leaderboard.rows import Vector

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from leaderboard.axes import Axis, axis_over
+from leaderboard.charts.axes import Axis, axis_over
 from leaderboard.charts.frames import Frame, Table, aside, figure
 from leaderboard.charts.intervals import drawn_ends, reach
 from leaderboard.charts.planes import Plane, Point

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from leaderboard.axes import axis_over
+from leaderboard.charts.axes import axis_over
 from leaderboard.charts.frames import Frame, Table, figure
 from leaderboard.charts.intervals import drawn_ends
 from leaderboard.charts.planes import Plane

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from leaderboard.axes import Axis, axis_over
+from leaderboard.charts.axes import Axis, axis_over
 from leaderboard.charts.frames import Frame, aside, enclose, meaning
 from leaderboard.charts.intervals import drawn_ends, reach
 from leaderboard.charts.lines import Head, Line, line_table

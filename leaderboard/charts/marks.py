@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from leaderboard.axes import Axis
+from leaderboard.charts.axes import Axis
 from leaderboard.charts.intervals import drawn_ends
 from leaderboard.charts.strokes import (
     circle,

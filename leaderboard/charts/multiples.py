@@ -8,7 +8,7 @@ from typing import Protocol
 
 from markupsafe import Markup
 
-from leaderboard.axes import Axis, axis_over
+from leaderboard.charts.axes import Axis, axis_over
 from leaderboard.charts.frames import Frame, Table, figure
 from leaderboard.charts.intervals import reach
 from leaderboard.charts.marks import Mark, ground, strokes

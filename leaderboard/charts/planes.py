@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from leaderboard.axes import Axis
+from leaderboard.charts.axes import Axis
 from leaderboard.charts.intervals import drawn_ends
 from leaderboard.charts.strokes import circle, level, path, upright, write
 from leaderboard.records import Estimate

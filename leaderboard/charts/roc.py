@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
-from leaderboard.axes import Axis
+from leaderboard.charts.axes import Axis
 from leaderboard.charts.frames import Frame, Table, figure
 from leaderboard.charts.planes import Plane, Point
 from leaderboard.charts.plots import Plot, Sample

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from leaderboard.axes import Axis
+from leaderboard.charts.axes import Axis
 from leaderboard.charts.intervals import drawn_ends
 from leaderboard.language import Language
 from leaderboard.records import Estimate

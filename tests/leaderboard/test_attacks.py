@@ -11,9 +11,9 @@ import pytest
 from scipy.special import expit
 
 from leaderboard import FairnessPolicy, Scorecard, rank, score
-from leaderboard.delong import delong
 from leaderboard.errors import ProbabilitiesRefusedError
 from leaderboard.ladder import improves, improves_auroc
+from leaderboard.ladder.delong import delong
 from leaderboard.metrics import METRICS
 from leaderboard.records import Estimate
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from leaderboard import FairnessPolicy, Scorecard, publish, rank
+from leaderboard.disclosure.rounding import live_score, released
 from leaderboard.errors import SettingRefusedError
 from leaderboard.readers import (
     Audience,
@@ -19,7 +20,6 @@ from leaderboard.readers import (
     release_row,
 )
 from leaderboard.records import Estimate
-from leaderboard.rounding import live_score, released
 
 HIDDEN = (RowSet.BOARD, RowSet.FINAL, RowSet.EXTERNAL)
 RUNNING = tuple(phase for phase in Phase if phase is not Phase.CLOSED)

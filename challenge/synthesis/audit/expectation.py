@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leaderboard.measures import ratio
 from leaderboard.records import Estimate
 from leaderboard.resampling import estimate, poisson_weights
+from leaderboard.resampling.measures import ratio
 
 Vector = NDArray[np.float64]
 

@@ -17,8 +17,8 @@ from challenge.synthesis.audit.truths import (
     SpreadFinding,
     ValueFinding,
 )
-from leaderboard.axes import Axis, axis_over
 from leaderboard.charts import Mark
+from leaderboard.charts.axes import Axis, axis_over
 from leaderboard.records import Estimate
 
 SHARES = Axis(0.0, 1.0, 0.5)

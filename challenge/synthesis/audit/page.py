@@ -18,7 +18,7 @@ from challenge.synthesis.audit.texts import precise, texts, words
 from challenge.synthesis.audit.truths import CeilingFinding
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE, REHEARSAL
 from leaderboard import charts
-from leaderboard.axes import Axis
+from leaderboard.charts.axes import Axis
 
 SHOWN = 20
 """Features with a row of their own in the sealed report."""

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from challenge.synthesis.audit.records import AssociationFinding, MarginalFinding
 from challenge.synthesis.audit.texts import words
-from leaderboard.axes import Axis, axis_over
+from leaderboard.charts.axes import Axis, axis_over
 
 _LINE = 20  # px of one level
 _NAME = 10  # letters that fit beside a bar

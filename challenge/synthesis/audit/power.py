@@ -15,7 +15,7 @@ from challenge.synthesis.audit.cells import level_words
 from challenge.synthesis.audit.population import AuditRows
 from challenge.synthesis.audit.truths import PowerFinding
 from challenge.synthesis.sets import HIDDEN_SETS
-from leaderboard.fairness import power
+from leaderboard.fairness import ratio_power
 
 Group = tuple[str, float, float]
 """Name, expected positives, and the standard error of the log of observed/expected."""
@@ -42,7 +42,7 @@ def power_findings(rows: AuditRows, brief: Brief) -> tuple[PowerFinding, ...]:
 
     References
     ----------
-    As `leaderboard.fairness.power`; the standard error of the log of
+    As `leaderboard.fairness.planning`; the standard error of the log of
     observed/expected is that of a standardised ratio: Breslow and Day (1987),
     "Statistical Methods in Cancer Research" II, 2.3.
     """
@@ -115,7 +115,7 @@ def _finding(
     limits = brief.limits
     deciding = [g for g in groups if g[1] >= limits.minimum_positives]
     chances = [
-        power(error, limit_ratio=limits.limit_ratio, level=limits.level)
+        ratio_power(error, limit_ratio=limits.limit_ratio, level=limits.level)
         for _, _, error in deciding
     ]
     smallest = min(deciding, key=lambda group: group[1], default=("", 0.0, 0.0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from leaderboard.suppression import MINIMUM_CELL, ROUNDING, round_count
+from leaderboard.disclosure.suppression import MINIMUM_CELL, ROUNDING, round_count
 
 _DECLARED = {"declared", "odds_declared"}
 """Stand in the partners' schemas, for everyone to read; but see `_gap`."""

@@ -22,7 +22,7 @@ from challenge.synthesis.audit.basis import Basis, basis
 from challenge.synthesis.audit.expectation import fold_of
 from challenge.synthesis.audit.logistic import Fit, fit_logistic
 from challenge.synthesis.audit.population import AuditRows
-from leaderboard.calibration import recalibrate
+from leaderboard.metrics.calibration import recalibrate
 
 Vector = NDArray[np.float64]
 Places = NDArray[np.intp]

@@ -17,8 +17,8 @@ from scipy.stats import binomtest
 from challenge.synthesis.disclosure.cells import small_cells
 from challenge.synthesis.disclosure.findings import Finding, Guess
 from challenge.synthesis.disclosure.nearness import Distances, Nearness
-from leaderboard.discrimination import auroc
-from leaderboard.suppression import MINIMUM_CELL
+from leaderboard.disclosure.suppression import MINIMUM_CELL
+from leaderboard.metrics.discrimination import auroc
 
 LEVEL = 0.99
 """Of the two-sided intervals: each end alone is wrong in 1 of 200 runs."""

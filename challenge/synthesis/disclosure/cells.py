@@ -18,7 +18,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from leaderboard.suppression import MINIMUM_CELL
+from leaderboard.disclosure.suppression import MINIMUM_CELL
 
 PAIR = 2
 

@@ -59,7 +59,7 @@ from challenge.synthesis.disclosure.attacks import (
 )
 from challenge.synthesis.disclosure.findings import Disclosure
 from challenge.synthesis.disclosure.nearness import Distances, Nearness
-from leaderboard.suppression import round_count
+from leaderboard.disclosure.suppression import round_count
 
 ALLOWED: Mapping[str, float] = {
     "near-copies": 0.2,

@@ -27,7 +27,7 @@ from scipy.stats import trim_mean
 from challenge.schema import Column, Marginal
 from challenge.schema.curves import Quantiles
 from challenge.schema.levels import Proportions, Share
-from leaderboard.suppression import MINIMUM_CELL, round_count
+from leaderboard.disclosure.suppression import MINIMUM_CELL, round_count
 
 MOST_LEVELS = 40
 """Whole numbers with no more different values are learned value by value."""

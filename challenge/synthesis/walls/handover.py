@@ -37,7 +37,7 @@ from challenge.synthesis.walls.learned import Learned, learn
 from challenge.synthesis.walls.records import Acceptance, Handover, Order, Report
 from challenge.synthesis.walls.rows import derived, learnable, read_rows
 from challenge.synthesis.walls.writing import require_room, write_folder
-from leaderboard.suppression import round_count
+from leaderboard.disclosure.suppression import round_count
 
 HELD_OUT = 5_000
 """Most rows that are kept from learning to check with: half of a small table."""

@@ -31,7 +31,7 @@ from challenge.schema.partners import Association
 from challenge.synthesis.drawing.declare import Declaration
 from challenge.synthesis.walls.figures import safe_marginal, safe_share
 from challenge.synthesis.walls.rows import derived, learnable
-from leaderboard.suppression import MINIMUM_CELL, round_count
+from leaderboard.disclosure.suppression import MINIMUM_CELL, round_count
 
 PROVENANCE = Source(
     status="learned",

@@ -19,8 +19,8 @@ from challenge.synthesis.disclosure import Finding
 from challenge.synthesis.notices import FORBIDDEN_USE
 from challenge.synthesis.walls.fidelity import Likeness
 from challenge.synthesis.walls.records import Report
-from leaderboard.axes import axis_over
 from leaderboard.charts import Mark, axis_header, mark_row
+from leaderboard.charts.axes import axis_over
 from leaderboard.language import Language, language
 from leaderboard.scorecard import Estimate
 

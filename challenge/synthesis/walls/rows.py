@@ -18,7 +18,7 @@ from challenge.errors import Fault, RowsRefusedError
 from challenge.schema import Column, PartnerSchema
 from challenge.schema.curves import Quantiles
 from challenge.schema.levels import Counts
-from leaderboard.suppression import MINIMUM_CELL
+from leaderboard.disclosure.suppression import MINIMUM_CELL
 
 MINIMUM_ROWS = 200
 """Half of the rows learns and half checks: below 100 each, a quantile rests on too

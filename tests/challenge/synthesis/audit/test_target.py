@@ -24,8 +24,8 @@ from challenge.synthesis.audit.logistic import fit_logistic
 from challenge.synthesis.audit.power import power_findings
 from challenge.synthesis.audit.recovery import effect_findings, recovery_slope
 from challenge.synthesis.audit.visible import places_of, see
-from leaderboard.fairness import power
-from leaderboard.metrics import scaled_brier
+from leaderboard.fairness import ratio_power
+from leaderboard.metrics.losses import scaled_brier
 
 from ..estimates import logistic
 from .cases import Case, normal_rows
@@ -272,7 +272,7 @@ def test_planned_power_outside_is_that_of_the_prevalence_outside(quick: Case) ->
     for found in planned_power(sizes, brief):
         # Expected positives m, each group's variance m / 2.
         expected = [
-            power(
+            ratio_power(
                 math.sqrt(0.5 / m),
                 limit_ratio=brief.limits.limit_ratio,
                 level=brief.limits.level,

@@ -1,0 +1,12 @@
+"""Judge a policy on gaps: meets, violates, or undetermined, and how surely."""
+
+from __future__ import annotations
+
+from leaderboard.fairness.judging import judge, ratio_power
+from leaderboard.fairness.planning import power
+
+__all__ = [
+    "judge",
+    "power",
+    "ratio_power",
+]

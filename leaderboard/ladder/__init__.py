@@ -1,0 +1,25 @@
+"""Release a live score only when it is measurably better than the best."""
+
+from __future__ import annotations
+
+from leaderboard.ladder.climbing import (
+    LadderState,
+    Released,
+    Step,
+    climb,
+    climb_all,
+    improves,
+    improves_auroc,
+    quantised,
+)
+
+__all__ = [
+    "LadderState",
+    "Released",
+    "Step",
+    "climb",
+    "climb_all",
+    "improves",
+    "improves_auroc",
+    "quantised",
+]
