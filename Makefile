@@ -1,20 +1,26 @@
 # Two commands do everything on a fresh machine: `make demo` and `make test`.
 PYTHON ?= python3
 RUN := .venv/bin/
+TESTS := $(RUN)pytest -n 2 --dist worksteal
 READY := .venv/.ready
 
-.PHONY: demo test verify check serve bench lock clean
+.PHONY: demo test verify coverage check serve bench lock clean
 
 demo: $(READY)  ## show the whole product at work; ARGS="--once --port 0" ends by itself
 	$(RUN)challenge demo $(ARGS)
 
 test: $(READY)  ## every check and test, in small; under 10 minutes on 2 cores
 	$(MAKE) check
-	$(RUN)pytest -n 2 --dist worksteal -m "not full"
+	$(MAKE) coverage
+	$(TESTS) -m "not full" challenge tests --ignore=tests/leaderboard
 
 verify: $(READY)  ## the same at full size
 	$(MAKE) check
-	$(RUN)pytest -n 2 --dist worksteal
+	$(TESTS)
+
+coverage: $(READY)  ## the library's tests in small; every branch of it must be taken
+	$(TESTS) -m "not full" --cov --cov-report=term-missing:skip-covered \
+		leaderboard tests/leaderboard
 
 check: $(READY)  ## format, lint, types, layers, compose file
 	$(RUN)ruff format --check .

@@ -6,7 +6,7 @@ and every row resampled by itself:
 
 - ``scorecard``: all of `leaderboard.score`, the median of a few; ``replicates`` is the
   part that measures the replicates, with numba and in numpy alone, and with clusters
-  resampled in place of rows;
+  resampled in place of rows; ``with_reference`` judges beside a reference model too;
 - ``reading``: adding every weight up once per replicate, the least that any replicate
   needs, by numba from weights that are ready in memory;
 - ``scikit_learn``: a loop that asks for what the scorecard holds and scikit-learn can,
@@ -38,7 +38,7 @@ from numpy.typing import NDArray
 from rivals import fairlearn, scikit_learn
 from threadpoolctl import threadpool_limits
 
-from leaderboard import Scorecard, rank, score
+from leaderboard import FairnessPolicy, Scorecard, rank, score
 from leaderboard.metrics.discrimination import CAPACITY
 from leaderboard.resampling import resample
 from leaderboard.resampling.measures import Sample
@@ -132,6 +132,9 @@ def _measure(rows: Rows, asked: argparse.Namespace) -> dict[str, Any]:
     seconds = {
         "scorecard": _cpu(lambda: _score(rows, total)),
         "scorecard_of_clusters": _cpu(lambda: _score(rows, total, clusters=True)),
+        "scorecard_with_reference": _cpu(
+            lambda: _score(rows, total, clusters=True, judged=True)
+        ),
         "reading": _reading(len(rows.labels), total),
         "fairlearn": _cpu(fairlearn(rows, SEED, asked.boots), 1)
         * total
@@ -156,6 +159,9 @@ def _measure(rows: Rows, asked: argparse.Namespace) -> dict[str, Any]:
         "scikit_learn_over_scorecard": over("scikit_learn", "scorecard"),
         "scikit_learn_alone_over_scorecard": over("scikit_learn_alone", "scorecard"),
         "fairlearn_over_scorecard": over("fairlearn", "scorecard"),
+        "reference_over_scorecard": over(
+            "scorecard_with_reference", "scorecard_of_clusters"
+        ),
         "scorecard_over_reading": over("scorecard", "reading"),
         "replicates_over_reading": over("replicates", "reading"),
         "numpy_over_numba": over("replicates_numpy", "replicates"),
@@ -182,12 +188,16 @@ def _cpu(act: Callable[[], object], repeats: int = REPEATS) -> float:
 # --- ours -----------------------------------------------------------------------------
 
 
-def _score(rows: Rows, replicates: int, *, clusters: bool = False) -> Scorecard:
+def _score(
+    rows: Rows, replicates: int, *, clusters: bool = False, judged: bool = False
+) -> Scorecard:
     return score(
         rows.labels,
         rows.chances,
         groups=rows.groups,
         clusters=rows.clusters.astype(str) if clusters else None,
+        policy=FairnessPolicy(gate=("a", "b")) if judged else None,
+        reference=np.sqrt(rows.chances) if judged else None,
         replicates=replicates,
         seed=SEED,
     )

@@ -14,6 +14,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from challenge.auditor import app as auditor_app
 from challenge.curation import app as curation_app
 from challenge.partner import app as partner_app
 from challenge.records import Principal, Role
@@ -206,5 +207,6 @@ for _role in Role:
 
 
 app.add_typer(curation_app)
+app.add_typer(auditor_app)
 app.add_typer(partner_app)
 app.add_typer(team_app)

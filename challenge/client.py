@@ -149,7 +149,8 @@ class Client:
         Returns
         -------
         dict
-            State, stage, place in the queue, reason and repair.
+            State, stage, place in the queue, reason and repair; once scored, what it
+            changed on the board.
         """
         return self._json("GET", f"/api/submissions/{submission_id}")
 

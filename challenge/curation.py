@@ -97,8 +97,9 @@ def _tell_check(path: Path, report: Report, power: Sequence[PowerFinding]) -> No
     if power:
         console.print(power_table(power))
         console.print(
-            "As if every group had the prevalence of its set: the mechanism makes them"
-            " differ, and a build tells by how much."
+            "As if every household had the prevalence of its set. The mechanism makes"
+            " households differ, which gives more, and groups, which may give less: a"
+            " build tells."
         )
     if report.faults:
         count = len(report.faults)

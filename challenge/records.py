@@ -233,9 +233,9 @@ class Ballot:
     juror, team : str
         Who judged whom.
     points : dict of str to int
-        Criterion to points, each from 1 to 5.
+        Criterion to points, each from 1 to 5; empty for a recusal.
     note : str
-        For the team.
+        For the team; with a recusal its reason, for the organiser alone.
     updated_at : datetime
         Aware UTC.
     """
@@ -245,6 +245,11 @@ class Ballot:
     points: dict[str, int] = field(default_factory=dict)
     note: str = ""
     updated_at: datetime | None = None
+
+    @property
+    def recused(self) -> bool:
+        """Whether the juror does not judge this team."""
+        return not self.points
 
 
 @dataclass(frozen=True, slots=True)

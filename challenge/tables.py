@@ -210,7 +210,7 @@ def power_table(findings: Iterable[PowerFinding]) -> Table:
     Parameters
     ----------
     findings : iterable of PowerFinding
-        One per hidden set and gated attribute.
+        One per hidden set.
 
     Returns
     -------
@@ -219,17 +219,20 @@ def power_table(findings: Iterable[PowerFinding]) -> Table:
     """
     table = Table(
         title="Power of the policy",
-        caption="Chance that a model like the true risk is seen to meet it.",
+        caption="Chance that a model like the true risk is seen to meet it, in all"
+        " groups that decide.",
         caption_justify="left",
     )
-    for heading in ("Set", "Attribute", "Smallest group that decides"):
+    for heading in ("Set", "Smallest group that decides"):
         table.add_column(heading)
     for heading in ("Expected positives", "Power"):
         table.add_column(heading, justify="right")
     for row in findings:
-        smallest = escape(row.smallest.en) if row.smallest else "none is large enough"
+        smallest = "none is large enough"
+        if row.smallest:
+            smallest = escape(f"{row.label.en}: {row.smallest.en}")
         figures = (f"{row.positives:,.0f}", f"{row.power:.0%}")
-        table.add_row(row.set, escape(row.label.en), smallest, *figures)
+        table.add_row(row.set, smallest, *figures)
     return table
 
 

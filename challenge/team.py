@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -102,6 +103,26 @@ def board(as_json: Json = False) -> None:
         console.print(board_table(found))
 
 
+def ladder_line(submission: Mapping[str, Any]) -> str:
+    """Say what a scored submission changed on the board.
+
+    Parameters
+    ----------
+    submission : mapping
+        As ``GET /api/submissions/{id}`` gives it.
+
+    Returns
+    -------
+    str
+        One line without a difference, and below it why it stands where it stands;
+        empty where nothing of the board may be told.
+    """
+    if submission["told"] is None:
+        return ""
+    why = submission["why"] or {"en": []}
+    return "\n".join([f"On the board: {submission['told']['en']}.", *why["en"]])
+
+
 def _agree(terms: dict[str, Any], *, is_accepted: bool) -> bool:
     """Show the terms to whoever has to accept them, and ask, unless they said so."""
     if not terms["required"]:
@@ -125,6 +146,7 @@ def _tell_end(client: Any, found: dict[str, Any]) -> None:
     console.print(submission_table([found]))
     if found["state"] == "scored":
         console.print(score_line(client.scorecard(found["id"])))
+        console.print(escape(ladder_line(found)))
     elif found["log"]:
         console.print("The end of its log:")
         console.print(escape("\n".join(found["log"].splitlines()[-LOG_LINES:])))

@@ -16,6 +16,7 @@ from importlib import resources
 from types import MappingProxyType
 
 from leaderboard.errors import LanguageUnknownError
+from leaderboard.policy import CROSS
 from leaderboard.records import Estimate
 from leaderboard.verdict import Verdict
 
@@ -187,14 +188,15 @@ class Labels:
         Parameters
         ----------
         name : str
-            Column name.
+            Column name, or those of an intersection.
 
         Returns
         -------
         str
             Such as ``"Household type"``.
         """
-        return _capital(self.words.get(name, name.replace("_", " ")))
+        words = (self.words.get(n, n.replace("_", " ")) for n in name.split(CROSS))
+        return _capital(CROSS.join(words))
 
     def level(self, attribute: str, level: str) -> str:
         """Word for one level of an attribute, with a capital.
@@ -210,6 +212,21 @@ class Labels:
             Such as ``"Single parent"``.
         """
         return _capital(self._word(attribute, level))
+
+    def group(self, attribute: str, level: str) -> str:
+        """Word for a group: its attribute and its level.
+
+        Parameters
+        ----------
+        attribute, level : str
+            As in `level`.
+
+        Returns
+        -------
+        str
+            Such as ``"Household type: single parent"``.
+        """
+        return f"{self.attribute(attribute)}: {self._word(attribute, level)}"
 
     def sentences(self, verdict: Verdict) -> tuple[str, ...]:
         """Say a verdict with its groups in words.
@@ -235,6 +252,10 @@ class Labels:
         return replace(verdict, findings=findings).sentences(self.language.slug)
 
     def _word(self, attribute: str, level: str) -> str:
+        """Word for a level; of an intersection, those of its levels in turn."""
+        names, levels = attribute.split(CROSS), level.split(CROSS)
+        if len(names) == len(levels) > 1:
+            return CROSS.join(map(self._word, names, levels))
         absent = self.language.texts["level_missing"]
         plain = absent if level == "missing" else level.replace("_", " ")
         return self.words.get(f"{attribute}.{level}", plain)

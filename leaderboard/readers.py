@@ -127,7 +127,11 @@ def release(
     if form is Form.EXACT:
         return scorecard
     if form is Form.TABLE:
-        return publish(scorecard, live=Phase(phase) is not Phase.CLOSED)
+        return publish(
+            scorecard,
+            live=Phase(phase) is not Phase.CLOSED,
+            curves=RowSet(rows) is RowSet.PRACTICE,
+        )
     return _live(scorecard) if form is Form.LIVE else None
 
 

@@ -11,29 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leaderboard.curves import Curves, read_curves
 from leaderboard.errors import ScorecardUnreadableError
+from leaderboard.estimates import Estimate, read_estimate
 from leaderboard.verdict import FairnessPolicy, Finding, Guard, PolicyState, Verdict
+
+__all__ = ["AreaMeasure", "Curves", "Estimate", "GroupMeasure", "Scorecard"]
 
 VERSION = 1  # of the JSON, not of the library
 PRECISE = 50  # positives; below, a group's figures say little (reference/scoring.md)
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A number with its 95 % interval.
-
-    Attributes
-    ----------
-    value : float
-        The point value; NaN where the metric is not defined, such as the
-        calibration slope of a constant model.
-    low, high : float or None
-        Ends of the interval; None where there is none.
-    """
-
-    value: float
-    low: float | None = None
-    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +138,8 @@ class Scorecard:
     replicates : ndarray of float64, shape (n_replicates,)
         Scaled Brier score in each replicate. They are equations in the labels,
         so they stay secret until the challenge is closed.
+    curves : Curves or None
+        What pictures are drawn from; None unless asked for.
     """
 
     rows: int
@@ -167,6 +155,7 @@ class Scorecard:
     degenerate: str | None = None
     pairing: str = ""
     replicates: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    curves: Curves | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scorecard) and self.to_json() == other.to_json()
@@ -237,25 +226,20 @@ def _without_nan(value: Any) -> Any:
 
 def _scorecard(plain: dict[str, Any]) -> Scorecard:
     parts: dict[str, Any] = {
-        "metrics": {key: _estimate(item) for key, item in plain["metrics"].items()},
+        "metrics": {key: read_estimate(item) for key, item in plain["metrics"].items()},
         "groups": tuple(_group(item) for item in plain["groups"]),
-        "gaps": {key: _estimate(item) for key, item in plain["gaps"].items()},
+        "gaps": {key: read_estimate(item) for key, item in plain["gaps"].items()},
         "areas": tuple(_area(item) for item in plain["areas"]),
-        "area_recall": _estimate(plain["area_recall"]),
+        "area_recall": read_estimate(plain["area_recall"]),
         "policy": _verdict(plain["policy"]),
+        # Older scorecards have none.
+        "curves": read_curves(plain.get("curves")),
         "replicates": np.array(
             [math.nan if item is None else item for item in plain["replicates"]],
             dtype=np.float64,
         ),
     }
     return Scorecard(**{**plain, **parts})
-
-
-def _estimate(plain: dict[str, Any] | None) -> Estimate | None:
-    if plain is None:
-        return None
-    value = math.nan if plain["value"] is None else plain["value"]
-    return Estimate(**{**plain, "value": value})
 
 
 _RATES = (
@@ -271,12 +255,12 @@ _RATES = (
 
 def _group(plain: dict[str, Any]) -> GroupMeasure:
     # Older scorecards lack the last of them.
-    rates = {name: _estimate(plain.get(name)) for name in _RATES}
+    rates = {name: read_estimate(plain.get(name)) for name in _RATES}
     return GroupMeasure(**{**plain, **rates})
 
 
 def _area(plain: dict[str, Any]) -> AreaMeasure:
-    return AreaMeasure(**{**plain, "observed": _estimate(plain["observed"])})
+    return AreaMeasure(**{**plain, "observed": read_estimate(plain["observed"])})
 
 
 def _verdict(plain: dict[str, Any] | None) -> Verdict | None:

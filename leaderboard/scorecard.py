@@ -21,8 +21,15 @@ from leaderboard.groups.intake import Intake, take_in
 from leaderboard.metrics import METRICS, RECALL, Metric
 from leaderboard.metrics.discrimination import CAPACITY
 from leaderboard.records import AreaMeasure, Estimate, GroupMeasure, Scorecard
-from leaderboard.resampling import Resampled, estimate, estimate_rate, resample
+from leaderboard.resampling import (
+    Resampled,
+    estimate,
+    estimate_rate,
+    resample,
+    resample_found,
+)
 from leaderboard.rows import Vector
+from leaderboard.tracing import trace
 from leaderboard.verdict import (
     FairnessPolicy,
     Finding,
@@ -62,6 +69,7 @@ def score(
     reference: ArrayLike | None = None,
     replicates: int = REPLICATES,
     seed: int = 0,
+    curves: bool = False,
 ) -> Scorecard:
     """Measure one submission on one set of rows.
 
@@ -94,6 +102,9 @@ def score(
         Number of bootstrap replicates, at least 2.
     seed : int
         At least 0; secret until the challenge is closed.
+    curves : bool
+        Trace what pictures are drawn from too; only for rows whose labels teams
+        have.
 
     Returns
     -------
@@ -138,6 +149,7 @@ def score(
         degenerate=_degenerate(intake.sample.probabilities),
         pairing=_fingerprint(intake, seed=seed),
         replicates=resampled.replicates.scaled_brier,
+        curves=trace(intake, replicates=replicates, seed=seed) if curves else None,
     )
 
 
@@ -155,9 +167,9 @@ def _measure(metric: Metric, resampled: Resampled) -> Estimate:
     replicates: Vector | None = getattr(resampled.replicates, metric.name, None)
     if replicates is None:
         return Estimate(value)
-    if not at_capacity:
-        return estimate(value, replicates)
     clusters = int(sample.clusters[-1]) + 1
+    if not at_capacity:
+        return estimate(value, replicates, n_clusters=clusters)
     total = totals[metric.name]
     return estimate_rate(value, replicates, total=total, n_clusters=clusters)
 
@@ -191,7 +203,7 @@ def _judge(
     compared = (
         None
         if intake.reference is None
-        else resample(intake.reference, replicates=replicates, seed=seed)
+        else resample_found(intake.reference, replicates=replicates, seed=seed)
     )
     return judge(policy, tally_groups(intake.cells, resampled, compared))
 

@@ -38,6 +38,14 @@ DOORS = {
     "distributed": ("challenge/engine.py",),
     "pydantic_settings": ("challenge/settings.py",),
 }
+# The library computes; what is around it (files, clock, chance) stands in these alone.
+READS_FILES = ("leaderboard/__main__.py", "leaderboard/recomputing/")
+OUTSIDE_WORLD = {
+    *("io", "os", "pathlib", "random", "secrets", "shutil", "socket", "subprocess"),
+    *("sys", "tempfile", "time", "urllib", "uuid"),
+}
+OUTSIDE_CALLS = {"open", "now", "today", "write_text", "write_bytes", "read_csv"}
+OUTSIDE_CALLS |= {"read_parquet", "to_csv", "default_rng", "seed"}
 # What a server or a team's machine should not pay for before it is needed.
 HEAVY = ("sdv", "mlflow", "fastapi", "sqlalchemy", "sklearn", "lightgbm")
 
@@ -102,6 +110,27 @@ def test_a_library_is_imported_only_at_its_door(path: Path) -> None:
         if library in found and not any(name(path).startswith(d) for d in doors)
     }
     assert strays == set()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for path in modules()
+        if name(path).startswith("leaderboard/")
+        and not name(path).startswith(READS_FILES)
+    ],
+    ids=name,
+)
+def test_the_library_touches_no_file_no_clock_and_no_chance(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    called = {f.attr for f in calls if isinstance(f, ast.Attribute)}
+    called |= {f.id for f in calls if isinstance(f, ast.Name)}
+    assert {module.partition(".")[0] for module in imports(tree)} & OUTSIDE_WORLD == (
+        set()
+    )
+    assert called & OUTSIDE_CALLS == set()
 
 
 @pytest.mark.parametrize("path", modules(), ids=name)

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from challenge.brief import read_brief
+from challenge.brief.jury import Jury
 from challenge.errors import ChallengeError, NotFoundError
 from challenge.records import Principal, Reason, Role
 from challenge.schema.wording import slips
+from challenge.settings import Settings
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
 
 ROOT = Path(__file__).parents[1]
@@ -226,6 +229,34 @@ def test_the_language_link_stays_on_this_host_whatever_the_path() -> None:
 
     assert 'href="?lang=en"' in html
     assert 'href="//' not in html
+
+
+@pytest.mark.parametrize(
+    ("agreed", "told"),
+    [
+        ({}, "Leaderboard and jury verdict stay two results."),
+        ({"within_tie_set": True}, "Only teams that share the lead"),
+        (
+            {"weights": {"model": 0.625, "jury": 0.375}},
+            "In the final result the models count for 62.5% and the jury for 37.5%.",
+        ),
+    ],
+    ids=["nothing", "tie set", "weights"],
+)
+def test_the_challenge_page_says_what_was_agreed_about_the_jury(
+    agreed: dict[str, object], told: str
+) -> None:
+    brief = read_brief(ROOT / "datasets/quickstart")
+    chosen = brief.model_copy(update={"jury": Jury.model_validate(agreed)})
+    html = drawn(
+        "challenge.html",
+        "en",
+        brief=chosen,
+        limits=Settings().limits,
+        upload_limit_mib=200,
+    )
+
+    assert f"The jury judges the pitches. {told}" in html
 
 
 @pytest.mark.parametrize(("role", "invited"), [("team", True), ("juror", False)])

@@ -2,7 +2,8 @@
 
 ::
 
-    sections        target, row sets, areas, shift, policy, rubric and so on
+    sections        target, row sets, areas, shift, rubric and so on
+    policy          the numbers of the fairness policy
     names           when two names are one to whoever reads them
     attributes      the circumstances by which results are compared
     definition      the brief with its partners

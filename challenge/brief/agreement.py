@@ -9,6 +9,7 @@ from challenge.brief.definition import Brief
 from challenge.brief.households import elsewhere, emptied, household_levels
 from challenge.brief.linking import postcode_faults
 from challenge.brief.names import folded
+from challenge.brief.policy import policy_faults
 from challenge.errors import Fault
 from challenge.schema import Document, Location
 from challenge.schema.circumstances import Levels, column_fault, condition_faults
@@ -45,6 +46,7 @@ def brief_faults(document: Document, brief: Brief) -> list[Fault]:
         faults += condition_faults(
             document, where, (tilt,), levels, elsewhere=apart, emptied=emptied(brief)
         )
+    faults += policy_faults(document, brief.limits)
     return faults + _source_faults(document, brief)
 
 

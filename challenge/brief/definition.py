@@ -8,7 +8,9 @@ from pydantic import Field, field_validator
 
 from challenge.brief.attributes import Attribute
 from challenge.brief.features import Feature, features
+from challenge.brief.jury import Jury
 from challenge.brief.names import folded
+from challenge.brief.policy import Limits
 from challenge.brief.sections import (
     ALL,
     Areas,
@@ -17,7 +19,6 @@ from challenge.brief.sections import (
     External,
     Gate,
     Keys,
-    Limits,
     Metrics,
     Phase,
     Quota,
@@ -63,6 +64,8 @@ class Brief(Content):
         Named beforehand; others may register.
     rubric : tuple of Criterion
         What the jury looks at, in the order of the ballot.
+    jury : Jury
+        How its verdict comes about.
     partners : tuple of PartnerSchema
         In alphabetical order of their tables; not written in the file.
     """
@@ -87,6 +90,7 @@ class Brief(Content):
     gate: Gate = Gate()
     teams: tuple[Team, ...] = ()
     rubric: tuple[Criterion, ...] = Field(min_length=1)
+    jury: Jury = Jury()
     partners: tuple[PartnerSchema, ...] = ()
 
     @field_validator("partners", mode="before")
@@ -217,7 +221,9 @@ class Brief(Content):
         return FairnessPolicy(
             gate=tuple(a.name for a in self.attributes if a.policy == "gate"),
             report=tuple(a.name for a in self.attributes if a.policy == "report"),
+            intersections=self.limits.intersections,
             limit_ratio=self.limits.limit_ratio,
+            limit_gap=self.limits.limit_gap,
             minimum_positives=self.limits.minimum_positives,
             level=self.limits.level,
         )

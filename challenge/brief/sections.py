@@ -173,24 +173,6 @@ class Metrics(Content):
     capacity: float = Field(default=0.10, gt=0, lt=1)
 
 
-class Limits(Content):
-    """The numbers of the fairness policy.
-
-    Attributes
-    ----------
-    limit_ratio : float
-        Observed/expected must lie within [1/limit, limit].
-    minimum_positives : int
-        A group with fewer positives is not judged.
-    level : float
-        Confidence level.
-    """
-
-    limit_ratio: float = Field(default=1.25, gt=1)
-    minimum_positives: int = Field(default=50, ge=10)
-    level: float = Field(default=0.95, gt=0.5, lt=1)
-
-
 class Phase(Content):
     """A part of the day.
 

@@ -6,6 +6,7 @@
     ├── ContentRefusedError             schemas or brief with faults, all of them
     ├── ChallengeMissingError           there is no challenge folder of that name
     ├── FolderRefusedError              no new challenge can start in that folder
+    ├── ExportRefusedError              the folder of an auditor is not written
     ├── ReleaseMissingError             no such release, or a part of it is gone
     │   └── FileMissingError            no such file for this reader
     ├── ReleaseNameError                not a challenge and a version
@@ -51,6 +52,7 @@ from challenge.errors.content import (
     ChallengeMissingError,
     ContentRefusedError,
     DemoBrokenError,
+    ExportRefusedError,
     FileMissingError,
     FolderRefusedError,
     PublicationRefusedError,
@@ -96,6 +98,7 @@ __all__ = [
     "DemoBrokenError",
     "DisclosureRefusedError",
     "DraftRefusedError",
+    "ExportRefusedError",
     "Fault",
     "FileMissingError",
     "FolderRefusedError",

@@ -73,6 +73,23 @@ class FolderRefusedError(ChallengeError, ValueError):
         super().__init__(f"No challenge can start in {folder}. {problem}", hint=hint)
 
 
+class ExportRefusedError(ChallengeError, PermissionError):
+    """The folder of an auditor is not written.
+
+    Parameters
+    ----------
+    problem : str
+        Why not, as a full sentence.
+    hint : str
+        What to do.
+    """
+
+    slug, status = "export-refused", 409
+
+    def __init__(self, problem: str, *, hint: str) -> None:
+        super().__init__(f"Nothing is exported. {problem}", hint=hint)
+
+
 class ReleaseMissingError(ChallengeError, LookupError):
     """A release, or a file that it is made of, is not there.
 

@@ -6,7 +6,6 @@ worker's claim is taken over, and a result is recorded once, whoever comes secon
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -19,12 +18,14 @@ from numpy.typing import NDArray
 
 from challenge.brief import Brief
 from challenge.records import Limits, Outcome, Reason, Refusal, Stage, State, Submission
+from challenge.rules.climbing import record_result
 from challenge.rules.hidden import HiddenRows
 from challenge.rules.intake import bundle_path
+from challenge.rules.replication import replicate_seed
 from challenge.store import Database
 from challenge.synthesis import Release, RowSet
 from challenge.synthesis.tables.frame import visible
-from leaderboard import Scorecard, __version__, publish, score
+from leaderboard import Scorecard, __version__, publish, quantised, score
 
 # After so many tries the fault is ours and a person has to look.
 ATTEMPTS = 3
@@ -140,7 +141,9 @@ class Evaluation:
         if outcome.practice is None or outcome.hidden is None:
             self._end(submission, State.REFUSED, outcome)
             return State.REFUSED
-        self._record(submission, outcome, outcome.practice, outcome.hidden)
+        # Once, before anything is scored or sealed: nothing later sees more digits.
+        practised, hidden = quantised(outcome.practice), quantised(outcome.hidden)
+        self._record(submission, outcome, practised, hidden)
         return State.SCORED
 
     def give_back(self, submission: Submission) -> None:
@@ -173,13 +176,18 @@ class Evaluation:
         hidden: NDArray[np.float64],
     ) -> None:
         board = self._score(
+            submission,
             self._hidden.sets["board"],
             self._hidden.split(hidden)["board"],
             seed=self._replicate_seed,
         )
-        practice = publish(self._score(self._practice, practised, seed=0))
-        now = datetime.now(UTC)
+        practice = publish(
+            self._score(submission, self._practice, practised, seed=0, curves=True),
+            curves=True,
+        )
         with self._database.begin() as unit:
+            # Inside, so that results carry the order in which the ladder took them.
+            now = datetime.now(UTC)
             mine = unit.queue.end(
                 submission.id,
                 worker=self._worker,
@@ -189,10 +197,11 @@ class Evaluation:
             )
             if mine:
                 self._seal_predictions(submission, hidden)
-                unit.results.record(
-                    submission_id=submission.id,
+                record_result(
+                    unit,
+                    submission,
+                    board,
                     scorer=__version__,
-                    scorecard=board.to_json(),
                     practice=practice.to_json(),
                     cpu_seconds=outcome.cpu_seconds,
                     memory_mib=outcome.memory_mib,
@@ -200,7 +209,13 @@ class Evaluation:
                 )
 
     def _score(
-        self, rows: RowSet, probabilities: NDArray[np.float64], *, seed: int
+        self,
+        submission: Submission,
+        rows: RowSet,
+        probabilities: NDArray[np.float64],
+        *,
+        seed: int,
+        curves: bool = False,
     ) -> Scorecard:
         return score(
             rows.labels,
@@ -210,7 +225,9 @@ class Evaluation:
             areas=rows.areas,
             capacity=self._brief.capacity,
             policy=self._brief.policy,
+            reference=self._release.reference(rows.name, submission.sources),
             seed=seed,
+            curves=curves,
         )
 
     def _seal_predictions(
@@ -263,7 +280,4 @@ class Evaluation:
 
     @cached_property
     def _replicate_seed(self) -> int:
-        # Replicates are linear equations in the labels, so their seed is secret;
-        # derived, not stored, so that the auditor can repeat it from the revealed seed.
-        digest = hashlib.sha256(f"replicates:{self._release.secret}".encode()).digest()
-        return int.from_bytes(digest[:8], "big")
+        return replicate_seed(self._release)

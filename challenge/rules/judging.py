@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from challenge.brief import Brief
@@ -56,12 +57,16 @@ def cast(
     juror: Principal,
     *,
     team_name: str,
-    points: dict[str, int],
+    points: Mapping[str, int],
     note: str,
     brief: Brief,
     now: datetime,
+    recused: bool = False,
 ) -> Ballot:
-    """Keep a juror's ballot on one team's pitch.
+    """Keep a juror's ballot on one team's pitch, or that there will be none.
+
+    A juror recuses for a conflict of interest, or where they cannot judge. That is
+    a missing cell in the table of ballots, never a low score.
 
     Parameters
     ----------
@@ -71,37 +76,56 @@ def cast(
         Who judges.
     team_name : str
         Whose pitch.
-    points : dict of str to int
-        One criterion of the rubric or more, each from 1 to 5.
+    points : mapping of str to int
+        One criterion of the rubric or more, each from 1 to 5; none with a recusal.
     note : str
-        For the team, at most 10,000 characters.
+        For the team, or the reason of a recusal, for the organiser alone; at most
+        10,000 characters.
     brief : Brief
         Holds the rubric.
     now : datetime
         Aware UTC.
+    recused : bool
+        Whether the juror does not judge this team.
 
     Returns
     -------
     Ballot
-        As it is kept.
+        As it is kept; a later one takes the place of an earlier one.
 
     Raises
     ------
     NotFoundError
         If no such team pitched.
     RequestRefusedError
-        If there is no criterion, an unknown one, points outside 1 to 5, or a note
-        that is too long or cannot be shown.
+        If there is no criterion, an unknown one, points outside 1 to 5, points with
+        a recusal, or a note that is too long or cannot be shown.
     """
-    team = unit.people.named(Role.TEAM, team_name)
-    if team is None or team_name not in {p.team for p in unit.ballots.pitches()}:
-        raise NotFoundError("pitch of team", team_name)
-    known = [criterion.slug for criterion in brief.rubric]
+    team = _pitching_team(unit, team_name)
+    if not recused:
+        _check_points(points, [criterion.slug for criterion in brief.rubric])
+    elif points:
+        raise RequestRefusedError(
+            "points", "a recusal has none.", hint="Leave out `points` or `recused`."
+        )
+    note = check_text("note", note, shortest=0, longest=TEXT_LENGTH)
+    return unit.ballots.cast(juror, team, points=dict(points), note=note, now=now)
+
+
+def _pitching_team(unit: Unit, name: str) -> Principal:
+    team = unit.people.named(Role.TEAM, name)
+    if team is None or name not in {p.team for p in unit.ballots.pitches()}:
+        raise NotFoundError("pitch of team", name)
+    return team
+
+
+def _check_points(points: Mapping[str, int], known: list[str]) -> None:
     if not points or not points.keys() <= set(known):
         raise RequestRefusedError(
             "points",
             f"it names {', '.join(sorted(points)) or 'no criterion'}.",
-            hint=f"Give points for one or more of: {', '.join(known)}.",
+            hint=f"Give points for one or more of: {', '.join(known)}."
+            " Or send `recused` if you do not judge this team.",
         )
     for criterion, value in points.items():
         if value not in POINTS:
@@ -110,5 +134,3 @@ def cast(
                 f"{value} is outside the scale.",
                 hint="Give a whole number from 1 to 5.",
             )
-    note = check_text("note", note, shortest=0, longest=TEXT_LENGTH)
-    return unit.ballots.cast(juror, team, points=points, note=note, now=now)

@@ -95,8 +95,8 @@ class Recording:
 
     def _promote(self) -> None:
         with self._database.read() as unit:
-            results = unit.results.all(self._release.name)
-        leader = standings(results, policy=self._policy).champion
+            ranked = standings(unit, self._release.name, policy=self._policy)
+        leader = ranked.champion
         if leader is None or leader.run_id is None:
             return
         try:

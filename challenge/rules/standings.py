@@ -1,14 +1,12 @@
-"""Who stands where: each team's best submission, ranked within its source set."""
+"""Who stands where: each team's accepted submission, ranked within its source set."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from challenge.store import Result
-from leaderboard import Board, Estimate, FairnessPolicy, Scorecard, compare, rank
-
-PRIMARY = "scaled_brier"
+from challenge.store import Result, Unit
+from leaderboard import Board, FairnessPolicy, Scorecard, rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +19,9 @@ class Standings:
         Source set to the ranking of the teams that have it; each row's key is a
         submission id. Sets without a row are left out, and order is that of names.
     results : dict of str to Result
-        Submission id to the result that counts for its team.
+        Submission id to the result that its team has on the board.
     practice : dict of str to Scorecard
         Submission id to the publishable scorecard of the practice rows.
-    ahead_of_constant : dict of str to Estimate
-        Submission id to its paired difference from the constant model in the
-        primary metric; empty while nobody submitted a constant.
     counts : dict of str to int
         Submission id to how many scored submissions its team has.
     """
@@ -34,7 +29,6 @@ class Standings:
     boards: dict[str, Board]
     results: dict[str, Result]
     practice: dict[str, Scorecard]
-    ahead_of_constant: dict[str, Estimate]
     counts: dict[str, int]
 
     @property
@@ -65,16 +59,20 @@ class Standings:
         return Board(tuple(row for board in boards for row in board.rows))
 
 
-def standings(results: Sequence[Result], *, policy: FairnessPolicy) -> Standings:
-    """Rank the best submission of every team, apart for each source set.
+def standings(unit: Unit, release: str, *, policy: FairnessPolicy) -> Standings:
+    """Rank the submission that every team has on the board, by source set.
 
-    All are scored on the same rows, but a team that has not got a table can do
-    nothing about it; so places count among those who have the same.
+    That is the one that its ladder holds, not the one with the highest score: a
+    maximum over many tries is mostly luck. All are scored on the same rows, but a
+    team that has not got a table can do nothing about it; so places count among
+    those who have the same.
 
     Parameters
     ----------
-    results : sequence of Result
-        Every scored submission.
+    unit : Unit
+        A transaction; only the scorecards on the board are read.
+    release : str
+        ``slug/version``.
     policy : FairnessPolicy
         From the brief.
 
@@ -83,26 +81,17 @@ def standings(results: Sequence[Result], *, policy: FairnessPolicy) -> Standings
     Standings
         Without boards for no results.
     """
-    scorecards = {r.submission_id: Scorecard.from_json(r.scorecard) for r in results}
-    best: dict[int, Result] = {}
-    for result in results:
-        held = best.get(result.team_id)
-        if held is None or _primary(scorecards, result) > _primary(scorecards, held):
-            best[result.team_id] = result
-    chosen = {r.submission_id: r for r in best.values()}
-    cards = {key: scorecards[key] for key in chosen}
+    results = {r.submission_id: r for r in unit.results.accepted(release)}
+    ladders = unit.ladders.all(release)
+    cards = {key: Scorecard.from_json(r.scorecard) for key, r in results.items()}
     return Standings(
         boards={
             source: rank(mine, policy=policy)
-            for source, mine in _by_source(chosen, cards).items()
+            for source, mine in _by_source(results, cards).items()
         },
-        results=chosen,
-        practice={k: Scorecard.from_json(r.practice) for k, r in chosen.items()},
-        ahead_of_constant=_ahead_of_constant(cards),
-        counts={
-            key: sum(r.team_id == chosen[key].team_id for r in results)
-            for key in chosen
-        },
+        results=results,
+        practice={k: Scorecard.from_json(r.practice) for k, r in results.items()},
+        counts={key: ladders[r.team_id].submissions for key, r in results.items()},
     )
 
 
@@ -113,18 +102,4 @@ def _by_source(
     return {
         source: {key: cards[key] for key, r in chosen.items() if r.sources == source}
         for source in sources
-    }
-
-
-def _primary(scorecards: dict[str, Scorecard], result: Result) -> float:
-    return scorecards[result.submission_id].metrics[PRIMARY].value
-
-
-def _ahead_of_constant(cards: dict[str, Scorecard]) -> dict[str, Estimate]:
-    constants = [card for card in cards.values() if card.degenerate == "constant"]
-    if not constants:
-        return {}
-    best = max(constants, key=lambda card: card.metrics[PRIMARY].value)
-    return {
-        key: compare(card, best) for key, card in cards.items() if not card.degenerate
     }

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from challenge.store.audit import Audit
 from challenge.store.ballots import Ballots
 from challenge.store.handouts import Handouts
+from challenge.store.ladders import Ladders
 from challenge.store.people import People
 from challenge.store.queue import Queue
 from challenge.store.results import Results
@@ -37,6 +38,8 @@ class Unit:
         Those that wait and run.
     results : Results
         Scorecards.
+    ladders : Ladders
+        Which of its submissions each team has on the board.
     ballots : Ballots
         Pitches and what jurors think of them.
     handouts : Handouts
@@ -49,6 +52,7 @@ class Unit:
     submissions: Submissions
     queue: Queue
     results: Results
+    ladders: Ladders
     ballots: Ballots
     handouts: Handouts
     audit: Audit
@@ -131,6 +135,7 @@ def _unit(connection: Connection) -> Unit:
         submissions=Submissions(connection),
         queue=Queue(connection),
         results=Results(connection),
+        ladders=Ladders(connection),
         ballots=Ballots(connection),
         handouts=Handouts(connection),
         audit=Audit(connection),

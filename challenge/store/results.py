@@ -16,7 +16,7 @@ from sqlalchemy import (
     update,
 )
 
-from challenge.store.tables import people, results, submissions
+from challenge.store.tables import ladders, people, results, submissions
 
 _JOINED = (
     select(
@@ -63,6 +63,8 @@ class Result:
         Its MLflow run, once written.
     scored_at : datetime
         Aware UTC.
+    step : str
+        What it changed for its team on the live board: a `leaderboard.ladder.Step`.
     """
 
     submission_id: str
@@ -81,6 +83,7 @@ class Result:
     memory_mib: int
     run_id: str | None
     scored_at: datetime
+    step: str
 
 
 class Results:
@@ -134,6 +137,23 @@ class Results:
         ).one_or_none()
         return _result(row) if row else None
 
+    def step(self, submission_id: str) -> str | None:
+        """Tell what a submission changed on the live board.
+
+        Parameters
+        ----------
+        submission_id : str
+            Of the submission.
+
+        Returns
+        -------
+        str or None
+            None as long as it has no score.
+        """
+        return self._connection.execute(
+            select(results.c.step).where(results.c.submission_id == submission_id)
+        ).scalar_one_or_none()
+
     def count(self, release: str) -> int:
         """Count the results of one release.
 
@@ -168,6 +188,22 @@ class Results:
             Oldest submission first.
         """
         return self._where(submissions.c.release == release)
+
+    def accepted(self, release: str) -> list[Result]:
+        """List the results that the teams have on the live board.
+
+        Parameters
+        ----------
+        release : str
+            ``slug/version``.
+
+        Returns
+        -------
+        list of Result
+            One per team, oldest submission first.
+        """
+        standing = select(ladders.c.submission_id).where(ladders.c.release == release)
+        return self._where(results.c.submission_id.in_(standing))
 
     def untracked(self, release: str) -> list[Result]:
         """List the results of one release that MLflow has not got yet.

@@ -142,6 +142,19 @@ results = Table(
     Col("memory_mib", Integer, nullable=False),
     Col("run_id", String(64)),
     Col("scored_at", Moment, nullable=False),
+    # What it changed for its team on the live board.
+    Col("step", String(16), nullable=False, server_default="none"),
+)
+
+# The submission that each team has on the live board; moves with a result, in one
+# transaction.
+ladders = Table(
+    "ladders",
+    metadata,
+    Col("team_id", ForeignKey("people.id"), primary_key=True),
+    Col("release", String(32), primary_key=True),
+    Col("submission_id", ForeignKey("results.submission_id"), nullable=False),
+    Col("submissions", Integer, nullable=False),
 )
 
 pitches = Table(

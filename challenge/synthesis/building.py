@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -12,19 +11,18 @@ import numpy as np
 import pandas as pd
 
 from challenge.synthesis.audit import Audit, audit, gather, write_reports
-from challenge.synthesis.documents.packaging import describe
 from challenge.synthesis.drafts import Draft, open_draft
 from challenge.synthesis.drawing.areas import plan_areas
-from challenge.synthesis.drawing.generate import sdv_version
 from challenge.synthesis.drawing.outcome import Outcome, calibrated, draw_labels
 from challenge.synthesis.drawing.partition import Recipe
-from challenge.synthesis.manifest import FileFacts, Manifest, Secrets
-from challenge.synthesis.opening import open_release, versions
+from challenge.synthesis.manifest import FileFacts
 from challenge.synthesis.parts import Parts
 from challenge.synthesis.planning import Plan, read_plan
-from challenge.synthesis.release import Release, digest
+from challenge.synthesis.reference import LARGEST, Reference, train_reference
+from challenge.synthesis.release import Release
 from challenge.synthesis.secret import Secret, Streams
 from challenge.synthesis.sets import PUBLIC_SETS, Partition, partitions
+from challenge.synthesis.settling import settle
 from challenge.synthesis.stored import (
     has_part,
     make_part,
@@ -96,18 +94,17 @@ def build(
         areas = area_tables(places, plan.brief, draft.secret)
         _draw(draft, recipe, cut, places, areas, executor, tell)
         outcome = _outcome(draft, recipe, cut, tell)
-        told = (draft.parts, draft.secret, plan, outcome, cut, areas)
+        reference = _reference(draft, plan, outcome, cut, tell)
+        told = (draft.parts, draft.secret, plan, outcome, cut, areas, reference)
         audited = _begun(executor, _audit, *told)
-        facts, hidden = _write(draft, plan, outcome, cut, areas, tell)
+        facts, hidden = _write(draft, plan, outcome, cut, areas, reference, tell)
         tell("audit", 0, 1)
         found = audited()
         tell("audit", 1, 1)
         commitment = draft.secret.commitment(plan.source.read_bytes())
         shown, kept = write_reports(draft.folder, found, plan.brief.gate, commitment)
-        manifest = _manifest(plan, draft, facts | shown)
-        manifest = _describe(draft, plan, manifest, found)
-        _seal(draft, plan, outcome, hidden | kept, manifest)
-        return _settle(draft, place, manifest)
+        written = {"public": facts | shown, "sealed": hidden | kept}
+        return settle(draft, place, plan, outcome, found, **written)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -160,15 +157,47 @@ def _outcome(
     return outcome
 
 
+def _reference(
+    draft: Draft,
+    plan: Plan,
+    outcome: Outcome,
+    cut: Sequence[Partition],
+    tell: Progress,
+) -> Reference | None:
+    """Train the reference model on what teams train on, if the brief names one."""
+    if plan.brief.limits.reference is None:
+        return None
+    tell("reference", 0, 1)
+    names = list(plan.brief.feature_names)
+    rows = [p for p in cut if p.set == "train"]
+    rows = [p for p in rows if p.first + p.rows - rows[0].first <= LARGEST]
+    frames = [draft.parts.read(p.name, "flat", names) for p in rows]
+    labels = [_drawn(draft, p, outcome)[1] for p in rows]
+    trained = train_reference(
+        pd.concat(frames, ignore_index=True), np.concatenate(labels), plan.brief
+    )
+    tell("reference", 1, 1)
+    return trained
+
+
+def _drawn(
+    draft: Draft, partition: Partition, outcome: Outcome
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give the true risk of a partition's households, and their labels."""
+    risk = outcome.risk(read_log_odds(draft.parts, partition), partition.set)
+    return risk, draw_labels(risk, Streams(draft.secret, partition.name))
+
+
 def _write(
     draft: Draft,
     plan: Plan,
     outcome: Outcome,
     cut: Sequence[Partition],
     areas: Mapping[str, pd.DataFrame],
+    reference: Reference | None,
     tell: Progress,
 ) -> tuple[dict[str, FileFacts], dict[str, FileFacts]]:
-    """Draw the labels and write every table, one partition after another."""
+    """Write every table and what is sealed, one partition after another."""
     done, total = 0, sum(p.rows for p in cut)
     with (
         PublicFiles(draft.folder / "public", plan.brief, areas) as public,
@@ -177,9 +206,9 @@ def _write(
         for partition in cut:
             tell("files", done, total)
             linked = read_linked(draft.parts, partition, plan.brief)
-            log_odds = read_log_odds(draft.parts, partition)
-            risk = outcome.risk(log_odds, partition.set)
-            labels = draw_labels(risk, Streams(draft.secret, partition.name))
+            risk, labels = _drawn(draft, partition, outcome)
+            if reference is not None and partition.set != "train":
+                sealed.add_reference(partition.set, reference.predict(linked.flat))
             if partition.set in PUBLIC_SETS:
                 public.add(linked, labels)
             else:
@@ -206,84 +235,17 @@ def _audit(
     outcome: Outcome,
     cut: Sequence[Partition],
     areas: Mapping[str, pd.DataFrame],
+    reference: Reference | None,
 ) -> Audit:
     """Hold the rows against what was declared."""
     brief, mechanism = plan.brief, plan.mechanism
     rows = gather(parts, cut, brief, outcome, secret, areas)
-    return audit(rows, brief, mechanism, outcome, secret, disclosures=plan.disclosures)
-
-
-def _seal(
-    draft: Draft,
-    plan: Plan,
-    outcome: Outcome,
-    files: Mapping[str, FileFacts],
-    manifest: Manifest,
-) -> None:
-    """Write what is kept until the end of an event."""
-    kept = Secrets(
-        seed=draft.secret.seed.hex(),
-        salt=draft.secret.salt.hex(),
-        rehearsal=draft.secret.rehearsal,
-        content_sha256=manifest.content_sha256,
-        mechanism=plan.source.read_bytes().decode(),
-        mechanism_sha256=digest(plan.source),
-        mechanism_is_shipped=plan.is_shipped,
-        effects=tuple(outcome.effects.tolist()),
-        intercept=outcome.intercept,
-        files={name: file.sha256 for name, file in files.items()},
+    return audit(
+        rows,
+        brief,
+        mechanism,
+        outcome,
+        secret,
+        disclosures=plan.disclosures,
+        reference=reference,
     )
-    place = draft.folder / "sealed" / "secret.json"
-    place.write_text(kept.model_dump_json(indent=2) + "\n", "utf-8")
-    place.chmod(0o600)
-
-
-def _manifest(plan: Plan, draft: Draft, files: dict[str, FileFacts]) -> Manifest:
-    """Say what everyone may know."""
-    brief = plan.brief
-    return Manifest(
-        slug=brief.slug,
-        version="0",
-        created_at=datetime.now(UTC),
-        rehearsal=draft.secret.rehearsal,
-        seed_commitment=draft.secret.commitment(plan.source.read_bytes()),
-        sdv_version=sdv_version(),
-        schema_hashes=plan.schema_hashes,
-        rows=plan.sets,
-        features=brief.feature_names,
-        key=brief.keys.child,
-        target=brief.target.name,
-        cluster=brief.areas.neighbourhood,
-        area=brief.areas.municipality,
-        attributes=tuple(a.name for a in brief.attributes),
-        files=files,
-    )
-
-
-def _describe(draft: Draft, plan: Plan, manifest: Manifest, found: Audit) -> Manifest:
-    """Write the documents that go with the tables."""
-    documents = describe(
-        draft.folder / "public",
-        plan.brief,
-        manifest,
-        organiser=plan.organiser,
-        audit=found.public().sentences(plan.brief.gate),
-    )
-    return manifest.model_copy(update={"files": manifest.files | documents})
-
-
-def _settle(draft: Draft, place: Path, manifest: Manifest) -> Release:
-    """Give the draft the next version and its place; a race is run again."""
-    draft.finish()
-    while True:
-        version = str(max([0, *versions(place)]) + 1)
-        facts = manifest.model_copy(update={"version": version})
-        text = facts.model_dump_json(indent=2) + "\n"
-        (draft.folder / "public" / "manifest.json").write_text(text, "utf-8")
-        try:
-            draft.folder.rename(place / version)
-        except OSError:
-            if not (place / version).exists():
-                raise
-            continue
-        return open_release(place / version)

@@ -28,7 +28,7 @@ ALREADY: Objection = ("It is published already.", "Build a new version.")
 class Audited(Protocol):
     """What the gate asks of an audit."""
 
-    def objections(self, gate: Gate) -> Sequence[Objection]:
+    def objections(self, gate: Gate, *, rehearsal: bool) -> Sequence[Objection]:
         """Name every figure that is past a threshold, and what to do about it."""
         ...
 
@@ -76,7 +76,7 @@ def publish(
         only, or past a threshold; or nobody is named.
     """
     found = [*objections(release, by=by, rehearsal=rehearsal)]
-    found += audit.objections(gate or Gate()) if audit else []
+    found += audit.objections(gate or Gate(), rehearsal=rehearsal) if audit else []
     if not rehearsal:
         found += [
             (str(fault), "Build a new version after that.") for fault in unfinished

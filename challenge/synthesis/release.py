@@ -5,7 +5,8 @@
     releases/<slug>/<version>/
         public/    train, practice, groups, tables/*, dictionary.json, manifest.json
                    sources/<set>/ train and practice of teams with some tables
-        sealed/    hidden features and labels, secret.json; mode 0700
+        sealed/    hidden features and labels, the reference model's predictions,
+                   secret.json; mode 0700
         published.json   who put their name under it, and when
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from challenge.brief.sections import ALL
 from challenge.errors import (
@@ -199,6 +201,36 @@ class Release:
         known = features.assign(**{self.manifest.target: truth["label"]})
         risk = truth["true_risk"].to_numpy(dtype=np.float64)
         return row_set(name, known, truth, self.manifest, risk)
+
+    def reference(self, name: str, source: str = ALL) -> NDArray[np.float64] | None:
+        """Read what the reference model says of a set; only the worker does.
+
+        Parameters
+        ----------
+        name : str
+            ``"practice"``, or the name of a hidden set.
+        source : str
+            Whose: it is trained on what the source set sees, and predicts from that.
+
+        Returns
+        -------
+        ndarray of float, shape (n_rows,), or None
+            Probabilities in the order of the set's rows, as `leaderboard.quantised`
+            gives them; None if the brief that the release was made from names no
+            reference.
+
+        Raises
+        ------
+        ReleaseMissingError
+            If the file is gone, or has no such source set.
+        """
+        file = f"{name}_reference.parquet"
+        if file not in self.secrets().files:
+            return None
+        predictions = self._read(f"sealed/{file}")
+        if source not in predictions:
+            raise ReleaseMissingError(f"reference for {source} in {self.name}")
+        return np.asarray(predictions[source], dtype=np.float64)
 
     def public_file(self, name: str, *, source: str | None = None) -> Path:
         """Find a public file by the name that the manifest gives it.

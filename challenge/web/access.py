@@ -24,6 +24,7 @@ from challenge.settings import Settings
 from challenge.store import Database
 from challenge.synthesis import Release
 from challenge.web.latest import Latest
+from leaderboard import Audience, Phase
 
 SESSION_COOKIE = "kansrijk_session"
 
@@ -51,6 +52,8 @@ class Deployment:
         Keeps the board until another submission is scored.
     closed : SandboxUnavailableError or None
         Why no submission can be run here; None where they can.
+    phase : Phase
+        Decides with the reader what leaves; until phases exist always open.
     """
 
     settings: Settings
@@ -60,6 +63,7 @@ class Deployment:
     terms: Terms
     ranking: Latest[Standings]
     closed: SandboxUnavailableError | None = None
+    phase: Phase = Phase.OPEN
 
 
 def deployment(request: Request) -> Deployment:
@@ -96,6 +100,22 @@ def identify(request: Request) -> Principal | None:
         if session:
             return unit.people.with_session(hash_token(session), now=datetime.now(UTC))
     return None
+
+
+def audience_of(reader: Principal | None) -> Audience:
+    """Say as whom somebody reads scores.
+
+    Parameters
+    ----------
+    reader : Principal or None
+        None for a visitor.
+
+    Returns
+    -------
+    Audience
+        What `leaderboard.readers` asks for.
+    """
+    return Audience(reader.role) if reader else Audience.VISITOR
 
 
 def require(*roles: Role) -> Callable[..., Principal]:

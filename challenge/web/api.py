@@ -24,11 +24,14 @@ from challenge.web.access import (
     Organiser,
     Team,
     Visitor,
+    audience_of,
 )
 from challenge.web.board import board_document, current_standings
+from challenge.web.feedback import feedback_document
 from challenge.web.handouts import files_for, terms_document
 from challenge.web.upload import UPLOAD_FORM, read_upload
-from leaderboard import Scorecard
+from leaderboard import RowSet, Scorecard
+from leaderboard.readers import Form, form_for
 
 router = APIRouter(prefix="/api", tags=["challenge"])
 
@@ -43,8 +46,15 @@ class PitchForm(BaseModel):
 class BallotForm(BaseModel):
     """A ballot as a juror sends it."""
 
-    points: dict[str, int] = Field(description="Criterion to points, 1 to 5.")
-    note: str = Field(default="", description="For the team.")
+    points: dict[str, int] = Field(
+        default_factory=dict, description="Criterion to points, 1 to 5."
+    )
+    recused: bool = Field(
+        default=False, description="You do not judge this team; then without points."
+    )
+    note: str = Field(
+        default="", description="For the team; why you are recused is not told them."
+    )
 
 
 @router.get("/challenge")
@@ -60,6 +70,7 @@ def challenge(here: Here, reader: Visitor) -> dict[str, Any]:
         "capacity": brief.capacity,
         "quota": brief.quota.model_dump(),
         "rubric": [criterion.model_dump() for criterion in brief.rubric],
+        "jury": brief.jury.model_dump(),
         "features": list(brief.feature_names),
         "sources": source_document(here, source),
         "upload_limit_mib": here.settings.upload_limit_mib,
@@ -91,7 +102,7 @@ async def submit(
             intake.receive, file, team=team, note=note, now=datetime.now(UTC)
         )
     response.headers["Location"] = f"/api/submissions/{submission.id}"
-    return submission_document(here, submission)
+    return submission_document(here, submission, reader=team)
 
 
 @router.get("/submissions")
@@ -102,13 +113,14 @@ def submissions(here: Here, person: Anybody) -> list[dict[str, Any]]:
             found = unit.submissions.all()
         else:
             found = unit.submissions.of_team(person.id)
-    return [submission_document(here, submission) for submission in found]
+    return [submission_document(here, one, reader=person) for one in found]
 
 
 @router.get("/submissions/{submission_id}")
 def submission(here: Here, person: Anybody, submission_id: str) -> dict[str, Any]:
-    """Tell where one submission is, and why it was refused if it was."""
-    return submission_document(here, find_submission(here, person, submission_id))
+    """Tell where one submission is, why it was refused, or what it changed."""
+    found = find_submission(here, person, submission_id)
+    return submission_document(here, found, reader=person)
 
 
 @router.get("/submissions/{submission_id}/scorecard")
@@ -142,27 +154,34 @@ def pitch(here: Here, team: Team, form: PitchForm) -> dict[str, Any]:
 
 @router.get("/ballots")
 def ballots(here: Here, person: Organiser) -> list[dict[str, Any]]:
-    """List every ballot with points and note; for the organiser."""
+    """List every ballot with points, recusal and note; for the organiser."""
     with here.database.read() as unit:
-        return [asdict(ballot) for ballot in unit.ballots.ballots()]
+        found = unit.ballots.ballots()
+    return [asdict(ballot) | {"recused": ballot.recused} for ballot in found]
 
 
 @router.put("/ballots/{team_name}")
 def ballot(
     here: Here, juror: Juror, team_name: str, form: BallotForm
 ) -> dict[str, Any]:
-    """Keep your ballot on one team; sending it again replaces it."""
+    """Keep your ballot on one team, or that you are recused; again replaces."""
     with here.database.begin() as unit:
-        cast = judging.cast(
+        kept = judging.cast(
             unit,
             juror,
             team_name=team_name,
             points=form.points,
+            recused=form.recused,
             note=form.note,
             brief=here.brief,
             now=datetime.now(UTC),
         )
-    return {"team": cast.team, "points": cast.points, "updated_at": cast.updated_at}
+    return {
+        "team": kept.team,
+        "points": kept.points,
+        "recused": kept.recused,
+        "updated_at": kept.updated_at,
+    }
 
 
 def find_submission(
@@ -198,8 +217,12 @@ def find_scorecard(
         result = unit.results.get(submission_id)
     if result is None:
         raise NotFoundError("scorecard of submission", submission_id)
-    if person.role is Role.ORGANISER:
+    forms = {rows: form_for(audience_of(person), here.phase, rows) for rows in RowSet}
+    if forms[RowSet.BOARD] is Form.EXACT:
         return Scorecard.from_json(result.scorecard), "board"
+    if forms[RowSet.PRACTICE] is Form.NOTHING:
+        raise NotFoundError("scorecard of submission", submission_id)
+    # Published when it was scored: small cells have never been stored.
     return Scorecard.from_json(result.practice), "practice"
 
 
@@ -213,8 +236,10 @@ def source_document(here: Deployment, source: str) -> dict[str, Any]:
     }
 
 
-def submission_document(here: Deployment, submission: Submission) -> dict[str, Any]:
-    """Say about a submission what its team may know."""
+def submission_document(
+    here: Deployment, submission: Submission, *, reader: Principal
+) -> dict[str, Any]:
+    """Say about a submission what its reader may know."""
     with here.database.read() as unit:
         ahead = unit.submissions.ahead_of(submission)
     return {
@@ -235,4 +260,5 @@ def submission_document(here: Deployment, submission: Submission) -> dict[str, A
         "bundle_sha256": submission.bundle_sha256,
         "created_at": submission.created_at,
         "updated_at": submission.updated_at,
+        **feedback_document(here, submission, reader=reader),
     }

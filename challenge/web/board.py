@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from challenge.brief import Brief
-from challenge.records import Principal, Role
+from challenge.records import Principal
 from challenge.rules.sources import label_of, source_of
 from challenge.rules.standings import Standings, standings
-from challenge.web.access import Deployment
-from challenge.web.pages import ZONE
-from leaderboard import Board, Estimate, Row
-from leaderboard.disclosure import released
+from challenge.web.access import Deployment, audience_of
+from challenge.web.pages import LANGUAGES, ZONE
+from leaderboard import Board, Row, RowSet, release_row
 from leaderboard.pages import BoardView, TeamLine
+from leaderboard.ranking import reasons
+from leaderboard.readers import Form, form_for
+
+T = TypeVar("T")
 
 
 def current_standings(here: Deployment) -> Standings:
@@ -34,10 +38,34 @@ def current_standings(here: Deployment) -> Standings:
         scored = unit.results.count(here.release.name)
         return here.ranking.get(
             scored,
-            lambda: standings(
-                unit.results.all(here.release.name), policy=here.brief.policy
-            ),
+            lambda: standings(unit, here.release.name, policy=here.brief.policy),
         )
+
+
+def board_for(
+    here: Deployment, ranked: Standings, *, reader: Principal | None
+) -> Board:
+    """Give one reader what may leave of the board; page and JSON are made from it.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+    ranked : Standings
+        From `current_standings`.
+    reader : Principal or None
+        Who reads, and whose source set comes first.
+
+    Returns
+    -------
+    Board
+        In listing order; rounded scores and no findings, but for the organiser.
+    """
+    own = source_of(reader, here.brief)
+    rows = ranked.in_order(here.brief.source_names, first=own).rows
+    audience = audience_of(reader)
+    leaving = (release_row(row, audience, here.phase) for row in rows)
+    return Board(tuple(row for row in leaving if row is not None))
 
 
 def board_document(
@@ -60,7 +88,7 @@ def board_document(
         ``{"challenge", "release", "rehearsal", "sources", "rows": [...]}`` in listing
         order; places count within a source set.
     """
-    rows = _in_order(here, ranked, reader).rows
+    rows = board_for(here, ranked, reader=reader).rows
     listed = dict.fromkeys(ranked.results[row.key].sources for row in rows)
     return {
         "challenge": here.brief.slug,
@@ -97,10 +125,12 @@ def board_view(
     BoardView
         For `leaderboard.pages.board_fragment`.
     """
-    times = [result.scored_at for result in ranked.results.values()]
-    rows = _in_order(here, ranked, reader).rows
+    board = board_for(here, ranked, reader=reader)
+    shown = {row.key: ranked.results[row.key] for row in board.rows}
+    times = [result.scored_at for result in shown.values()]
+    form = form_for(audience_of(reader), here.phase, RowSet.PRACTICE)
     return BoardView(
-        board=Board(tuple(replace(row, score=released(row.score)) for row in rows)),
+        board=board,
         teams={
             key: TeamLine(
                 name=result.team,
@@ -111,13 +141,12 @@ def board_view(
                 own=reader is not None and reader.id == result.team_id,
                 sources=source_words(here.brief, result.sources, language),
             )
-            for key, result in ranked.results.items()
+            for key, result in shown.items()
         },
         challenge=getattr(here.brief.title, language),
         updated_at=max(times, default=datetime.now(UTC)).astimezone(ZONE),
         language=language,
-        # Jurors judge on final rows, never on rows that can be trained on (DESIGN §7).
-        practice={} if is_juror(reader) else ranked.practice,
+        practice={} if form is Form.NOTHING else ranked.practice,
         labels=group_labels(here.brief, language),
     )
 
@@ -142,9 +171,20 @@ def source_words(brief: Brief, source: str, language: str) -> str:
     return str(getattr(label_of(source, brief), language)) if brief.sources else ""
 
 
-def is_juror(reader: Principal | None) -> bool:
-    """Tell whether the reader is a juror."""
-    return reader is not None and reader.role is Role.JUROR
+def in_each_language(say: Callable[[str], T]) -> dict[str, T]:
+    """Say something in every language of the pages.
+
+    Parameters
+    ----------
+    say : callable
+        Takes ``"nl"`` or ``"en"``.
+
+    Returns
+    -------
+    dict
+        Language to what was said.
+    """
+    return {language: say(language) for language in LANGUAGES}
 
 
 def group_labels(brief: Brief, language: str) -> dict[str, str]:
@@ -171,11 +211,6 @@ def group_labels(brief: Brief, language: str) -> dict[str, str]:
     return words
 
 
-def _in_order(here: Deployment, ranked: Standings, reader: Principal | None) -> Board:
-    own = source_of(reader, here.brief)
-    return ranked.in_order(here.brief.source_names, first=own)
-
-
 def _row(ranked: Standings, row: Row) -> dict[str, Any]:
     result = ranked.results[row.key]
     return {
@@ -187,12 +222,15 @@ def _row(ranked: Standings, row: Row) -> dict[str, Any]:
         "place_low": row.place_low,
         "place_high": row.place_high,
         "leading": row.leading,
-        "scaled_brier": released(row.score).value,
-        "scaled_brier_low": released(row.score).low,
-        "scaled_brier_high": released(row.score).high,
-        "ahead_of_constant": _interval(ranked.ahead_of_constant.get(row.key)),
+        "scaled_brier": row.score.value,
+        "scaled_brier_low": row.score.low,
+        "scaled_brier_high": row.score.high,
         "policy": row.policy.state if row.policy else None,
+        "findings": [asdict(finding) for finding in row.policy.findings]
+        if row.policy
+        else [],
         "outside": row.outside,
+        "why": in_each_language(lambda language: reasons(row, language)),
         "submissions": ranked.counts[row.key],
         "scored_at": result.scored_at,
     }
@@ -204,9 +242,3 @@ def _place(row: Row) -> str | None:
     if row.place_low == row.place_high:
         return str(row.place_low)
     return f"{row.place_low}-{row.place_high}"
-
-
-def _interval(estimate: Estimate | None) -> dict[str, float | None] | None:
-    if estimate is None:
-        return None
-    return asdict(released(estimate))

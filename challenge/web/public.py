@@ -13,13 +13,14 @@ from challenge.errors import AuthenticationRequiredError
 from challenge.records import Role
 from challenge.rules.registration import SESSION_LENGTH, hash_token, log_in
 from challenge.web.access import SESSION_COOKIE, Anybody, Here, Visitor
-from challenge.web.api import find_scorecard, find_submission, submission_document
+from challenge.web.api import find_scorecard, find_submission
 from challenge.web.board import (
     board_view,
     current_standings,
     group_labels,
     source_words,
 )
+from challenge.web.feedback import feedback
 from challenge.web.pages import choose_language, page
 from leaderboard.pages import (
     ScorecardView,
@@ -39,7 +40,10 @@ def board(request: Request, here: Here, reader: Visitor) -> Response:
     )
     with here.database.read() as unit:
         pitches, ballots = unit.ballots.pitches(), unit.ballots.ballots()
-    counts = {p.team: sum(b.team == p.team for b in ballots) for p in pitches}
+    counts = {
+        p.team: sum(b.team == p.team and not b.recused for b in ballots)
+        for p in pitches
+    }
     return page(
         request,
         "board.html",
@@ -76,14 +80,17 @@ def submissions(request: Request, here: Here, person: Anybody) -> Response:
 def submission(
     request: Request, here: Here, person: Anybody, submission_id: str
 ) -> Response:
-    """Show where one submission is, and why it was refused if it was."""
+    """Show where one submission is, why it was refused, or what it changed."""
     found = find_submission(here, person, submission_id)
+    with here.database.read() as unit:
+        ahead = unit.submissions.ahead_of(found)
     return page(
         request,
         "submission.html",
         reader=person,
         submission=found,
-        ahead=submission_document(here, found)["ahead"],
+        ahead=ahead,
+        feedback=feedback(here, found, reader=person),
     )
 
 

@@ -9,10 +9,11 @@ table, beside it or under it. Equal input gives equal bytes.
 
 from __future__ import annotations
 
-from leaderboard.charts.areas import Area, area_table
-from leaderboard.charts.calibration import Bar, Bin, calibration_plot
-from leaderboard.charts.decision import NetBenefit, decision_curve
-from leaderboard.charts.forest import Site, Summary, forest_plot
+from leaderboard.charts.areas import area_table
+from leaderboard.charts.calibration import calibration_plot
+from leaderboard.charts.contenders import Contender
+from leaderboard.charts.decision import decision_curve
+from leaderboard.charts.forest import forest_plot
 from leaderboard.charts.frames import Frame
 from leaderboard.charts.marks import Mark, axis_header, mark_row, plain_row
 from leaderboard.charts.multiples import (
@@ -23,14 +24,14 @@ from leaderboard.charts.multiples import (
     panel,
     small_multiples,
 )
-from leaderboard.charts.pareto import Contender, pareto_plot
+from leaderboard.charts.pareto import pareto_plot
 from leaderboard.charts.roc import RocCurve, roc_curve
 from leaderboard.charts.slope import Move, slope_chart
 from leaderboard.charts.units import Measure
+from leaderboard.curves import Bar, Bin, NetBenefit, Site, Summary
 
 __all__ = [
     "LINE_HEIGHT",
-    "Area",
     "Bar",
     "Bin",
     "Contender",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -13,40 +12,18 @@ from leaderboard.charts.intervals import drawn_ends, reach
 from leaderboard.charts.lines import Head, Line, line_table
 from leaderboard.charts.marks import Mark, axis_header, mark_row
 from leaderboard.charts.units import Measure
-from leaderboard.records import Estimate
+from leaderboard.records import AreaMeasure
 
 _PER_HUNDRED = Measure("", 1, 100)
 _HEIGHT = 42  # px of a row
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
-    """What a model expected in one municipality, and what was observed.
-
-    Attributes
-    ----------
-    name : str
-        The municipality.
-    rows : int or None
-        Families, as published; None where suppressed.
-    expected : float or None
-        Mean probability, in [0, 1]; None where suppressed.
-    observed : Estimate or None
-        Share with the outcome, in [0, 1]; None where suppressed.
-    """
-
-    name: str
-    rows: int | None
-    expected: float | None
-    observed: Estimate | None
-
-
-def area_table(places: Sequence[Area], *, name: str, frame: Frame) -> Markup:
+def area_table(places: Sequence[AreaMeasure], *, name: str, frame: Frame) -> Markup:
     """Draw observed shares with their intervals, and a rule for the expected one.
 
     Parameters
     ----------
-    places : sequence of Area
+    places : sequence of AreaMeasure
         In reading order; without any a sentence stands instead.
     name : str
         The model.
@@ -84,17 +61,19 @@ def area_table(places: Sequence[Area], *, name: str, frame: Frame) -> Markup:
     return enclose(frame, table + meaning(frame, says))
 
 
-def _axis(places: Sequence[Area]) -> Axis:
+def _axis(places: Sequence[AreaMeasure]) -> Axis:
     expected = [place.expected for place in places if place.expected is not None]
     observed = reach(place.observed for place in places)
     return axis_over([0.0, *observed, *expected], within=(0.0, 1.0))
 
 
-def _line(place: Area, axis: Axis, frame: Frame) -> Line:
+def _line(place: AreaMeasure, axis: Axis, frame: Frame) -> Line:
     language = frame.language
     texts = language.texts
     said = _said(place, frame)
     observed = _PER_HUNDRED.estimate(place.observed, language)
+    if place.observed and not drawn_ends(place.observed):
+        observed = f"{observed} ({texts['area_no_interval']})"
     picture = mark_row(
         axis,
         Mark(said, place.observed, place.expected),
@@ -106,7 +85,7 @@ def _line(place: Area, axis: Axis, frame: Frame) -> Line:
     return Line(place.name, (count,), picture, (expected, observed))
 
 
-def _said(place: Area, frame: Frame) -> str:
+def _said(place: AreaMeasure, frame: Frame) -> str:
     language = frame.language
     if place.observed is None or place.expected is None:
         return f"{place.name}: {language.texts['suppressed']}"
@@ -114,11 +93,13 @@ def _said(place: Area, frame: Frame) -> str:
         area=place.name,
         expected=_PER_HUNDRED.write(place.expected, language),
         observed=_PER_HUNDRED.write(place.observed.value, language),
-        interval=language.interval_aloud(place.observed, 1, 100),
+        interval=language.interval_aloud(
+            place.observed, 1, 100, absent="area_no_interval"
+        ),
     )
 
 
-def _says(places: Sequence[Area], frame: Frame) -> str:
+def _says(places: Sequence[AreaMeasure], frame: Frame) -> str:
     """Count where the expected share lies within the interval."""
     shown = inside = 0
     for place in places:

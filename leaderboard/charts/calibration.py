@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -14,48 +13,13 @@ from leaderboard.charts.planes import Plane, Point
 from leaderboard.charts.plots import Plot, Sample
 from leaderboard.charts.strokes import level
 from leaderboard.charts.units import Measure
-from leaderboard.records import Estimate
+from leaderboard.curves import Bar, Bin
 
 _SHARE = Measure("", 1, 100, "%")
 _STRIP = 60  # px of the distribution
 _TALLEST = 56  # px of its highest bar
+_TAIL = 0.01  # of the rows
 _LEAST = 1.5  # px of a bar that is not empty, so that it is seen
-
-
-@dataclass(frozen=True, slots=True)
-class Bin:
-    """Rows with about the same probability.
-
-    Attributes
-    ----------
-    expected : float
-        Their mean probability, in [0, 1].
-    observed : Estimate or None
-        The share with the outcome, in [0, 1]; None where suppressed.
-    rows : int or None
-        How many, as published; None where suppressed.
-    """
-
-    expected: float
-    observed: Estimate | None
-    rows: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """How many rows have a probability in one stretch.
-
-    Attributes
-    ----------
-    low, high : float
-        Ends of the stretch, in [0, 1].
-    rows : int or None
-        How many, as published; None where suppressed.
-    """
-
-    low: float
-    high: float
-    rows: int | None
 
 
 def calibration_plot(
@@ -109,10 +73,17 @@ def calibration_plot(
 def _axis(bins: Sequence[Bin], curve: Sequence[Point], bars: Sequence[Bar]) -> Axis:
     """One scale for both directions, so that the exact line is the diagonal."""
     observed = reach(item.observed for item in bins)
-    edges = [bar.high for bar in bars if bar.rows]
+    edges = [bar.high for bar in bars if bar.rows and not _is_tail(bar, bars)]
     smooth = [value for point in curve for value in point]
     values = [0.0, *(b.expected for b in bins), *observed, *edges, *smooth]
     return axis_over(values, within=(0.0, 1.0))
+
+
+def _is_tail(bar: Bar, bars: Sequence[Bar]) -> bool:
+    """Tell whether a bar is among the last hundredth: too few to stretch the axis."""
+    total = sum(other.rows or 0 for other in bars)
+    below = sum(other.rows or 0 for other in bars if other.low < bar.low)
+    return below >= (1 - _TAIL) * total
 
 
 def _strokes(
@@ -141,11 +112,11 @@ def _samples(curve: Sequence[Point], frame: Frame) -> list[Sample]:
 
 def _distribution(axis: Axis, bars: Sequence[Bar], frame: Frame) -> list[Markup]:
     known = [bar.rows for bar in bars if bar.rows is not None]
-    tallest = max(known, default=0) or 1
-    parts = [_bar(axis, bar, tallest) for bar in bars if axis.holds(bar.low)]
+    tallest = max((_density(bar) for bar in bars), default=0) or 1
+    drawn = [bar for bar in bars if bar.low < axis.high]
+    parts = [_bar(axis, bar, tallest) for bar in drawn]
     parts.append(level("base", _TALLEST))
-    total = frame.language.count(sum(known))
-    title = frame.say("calibration_spread", rows=total)
+    title = frame.say("calibration_spread")
     picture = Markup(
         '<div class="fig plane strip"><svg height="{}" role="img"><title>{}</title>'
         "<desc>{}</desc>{}</svg></div>"
@@ -156,21 +127,36 @@ def _distribution(axis: Axis, bars: Sequence[Bar], frame: Frame) -> list[Markup]
         picture,
         aside(frame.say("calibration_across"), "s r"),
         aside(frame.say("hatched") if hidden else "", "note"),
+        aside(_beyond_says(axis, bars, frame), "note"),
     ]
 
 
-def _bar(axis: Axis, bar: Bar, tallest: int) -> Markup:
+def _density(bar: Bar) -> float:
+    """Rows per width, so that a wide bar is as large as its rows are many."""
+    return (bar.rows or 0) / (bar.high - bar.low) if bar.high > bar.low else 0.0
+
+
+def _bar(axis: Axis, bar: Bar, tallest: float) -> Markup:
     """Draw one bar; hatched at full height where its count may not be shown."""
     kind, fill, height = "bar", Markup(), 0.0
     if bar.rows is None:
         kind, fill, height = "hatch", Markup(' fill="url(#hatch)"'), _TALLEST
     elif bar.rows:
-        height = max(_LEAST, _TALLEST * bar.rows / tallest)
+        height = max(_LEAST, _TALLEST * _density(bar) / tallest)
     low, high = 100 * axis.share(bar.low), 100 * axis.share(bar.high)
     gap = min(0.35, (high - low) / 10)
     return Markup(
         '<rect class="{}" x="{:.2f}%" width="{:.2f}%" y="{:.1f}" height="{:.1f}"{}/>'
     ).format(kind, low + gap, high - low - 2 * gap, _TALLEST - height, height, fill)
+
+
+def _beyond_says(axis: Axis, bars: Sequence[Bar], frame: Frame) -> str:
+    """Count what the picture leaves out."""
+    beyond = sum(bar.rows or 0 for bar in bars if bar.low >= axis.high)
+    if not beyond:
+        return ""
+    high = _SHARE.short(axis.high, frame.language)
+    return frame.say("calibration_beyond", rows=frame.language.count(beyond), high=high)
 
 
 def _spread_says(bars: Sequence[Bar], frame: Frame) -> str:

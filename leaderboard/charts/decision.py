@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from markupsafe import Markup
@@ -16,34 +15,12 @@ from leaderboard.charts.planes import Plane
 from leaderboard.charts.plots import Plot, Sample
 from leaderboard.charts.strokes import level, write
 from leaderboard.charts.units import Measure
-from leaderboard.records import Estimate
+from leaderboard.curves import NetBenefit
 
 _SHARE = Measure("", 1, 100, "%")
 _BENEFIT = Measure("")
 _ROOM = 24  # px that words below the line of no offer need
 _DEPTH = 0.25  # of the highest point: how far below nought the picture reaches
-
-
-@dataclass(frozen=True, slots=True)
-class NetBenefit:
-    """What offering help from one threshold yields.
-
-    Attributes
-    ----------
-    threshold : float
-        Probability from which help is offered, in (0, 1).
-    model : Estimate
-        Net benefit of the model, per row.
-    everyone : float
-        Net benefit of an offer for everyone; of no offer it is 0.
-    reference : float or None
-        Net benefit of the reference model.
-    """
-
-    threshold: float
-    model: Estimate
-    everyone: float
-    reference: float | None = None
 
 
 def decision_curve(points: Sequence[NetBenefit], *, name: str, frame: Frame) -> Markup:

@@ -15,52 +15,10 @@ from leaderboard.charts.lines import Head, Line, line_table
 from leaderboard.charts.marks import Mark, axis_header, ground, mark_row
 from leaderboard.charts.strokes import picture
 from leaderboard.charts.units import Measure
+from leaderboard.curves import Site, Summary
 from leaderboard.records import Estimate
 
 _HEIGHT = 42  # px of a row
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What was found in one municipality.
-
-    Attributes
-    ----------
-    name : str
-        The municipality.
-    estimate : Estimate or None
-        In the unit of the measure; None where suppressed.
-    clusters : int or None
-        How many neighbourhoods it rests on; None where suppressed.
-    note : str
-        What the reader must know of it, such as that it is imprecise.
-    """
-
-    name: str
-    estimate: Estimate | None
-    clusters: int | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What the municipalities have in common.
-
-    Attributes
-    ----------
-    mean : Estimate
-        Random-effects mean with its 95 % interval.
-    pooled, clusters : int
-        How many municipalities and neighbourhoods the mean rests on.
-    prediction : Estimate or None
-        Between its ends a new municipality of the same kind lies in 95 of 100
-        cases; its value is not drawn.
-    """
-
-    mean: Estimate
-    pooled: int
-    clusters: int
-    prediction: Estimate | None = None
 
 
 def forest_plot(
@@ -139,7 +97,8 @@ class _Drawing:
     def site(self, site: Site) -> Line:
         texts = self.frame.language.texts
         said = self.write(site.estimate)
-        title = ", ".join(filter(None, (f"{site.name}: {said}", site.note)))
+        note = self.note(site)
+        title = ", ".join(filter(None, (f"{site.name}: {said}", note)))
         picture = mark_row(
             self.axis,
             Mark(title, site.estimate),
@@ -148,7 +107,11 @@ class _Drawing:
             reference=self.reference,
         )
         count = self.frame.language.count(site.clusters)
-        return Line(site.name, (count,), picture, (said,), note=site.note)
+        return Line(site.name, (count,), picture, (said,), note=note)
+
+    def note(self, site: Site) -> str:
+        flags = {"forest_held_out": site.held_out, "forest_imprecise": site.imprecise}
+        return ", ".join(self.frame.say(key) for key, holds in flags.items() if holds)
 
     def summary(self, summary: Summary) -> list[Line]:
         say, mean = self.frame.say, summary.mean

@@ -11,6 +11,8 @@ from leaderboard.language import Language
 
 Row = tuple[str, ...]
 
+_FITTING = 3  # columns beside each other on a phone
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -80,14 +82,16 @@ class Table:
         )
         rows = [
             Markup('<tr><th scope="row">{}</th>{}</tr>').format(
-                name, _cells(Markup('<td class="n">{}</td>'), cells)
+                name, _labelled(others, cells)
             )
             for name, *cells in self.rows
         ]
+        # So many columns do not fit a phone: each row becomes a block there.
+        kind = "plain stack" if len(self.head) > _FITTING else "plain"
         return Markup(
-            '<table class="plain"><caption class="unseen">{}</caption>'
+            '<table class="{}"><caption class="unseen">{}</caption>'
             "<thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
-        ).format(self.caption, head, Markup().join(rows))
+        ).format(kind, self.caption, head, Markup().join(rows))
 
 
 def figure(frame: Frame, parts: Iterable[Markup], says: str, table: Table) -> Markup:
@@ -211,6 +215,13 @@ def aside(text: str, kind: str = "s") -> Markup:
         One ``<p>``; empty without text.
     """
     return Markup('<p class="{}">{}</p>').format(kind, text) if text else Markup()
+
+
+def _labelled(labels: Sequence[str], texts: Sequence[str]) -> Markup:
+    return Markup().join(
+        Markup('<td class="n" data-label="{}">{}</td>').format(label, text)
+        for label, text in zip(labels, texts, strict=True)
+    )
 
 
 def _cells(form: Markup, texts: Iterable[str]) -> Markup:

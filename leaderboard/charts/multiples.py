@@ -9,7 +9,7 @@ from typing import Protocol
 from markupsafe import Markup
 
 from leaderboard.charts.axes import Axis, axis_over
-from leaderboard.charts.frames import Frame, Table, figure
+from leaderboard.charts.frames import Frame, Table, aside, figure
 from leaderboard.charts.intervals import reach
 from leaderboard.charts.marks import Mark, ground, strokes
 from leaderboard.charts.strokes import level, picture, shorten, write
@@ -51,12 +51,20 @@ class Group:
         One share in [0, 1] per team, in their order; None where suppressed.
     reference : float or None
         The same share for the reference model.
+    kind : str
+        What the group shares, such as ``"Household type"``; over its name.
     """
 
     name: str
     note: str
     rates: Sequence[Estimate | None]
     reference: float | None = None
+    kind: str = ""
+
+    @property
+    def title(self) -> str:
+        """Kind and name together."""
+        return f"{self.kind}: {self.name}" if self.kind else self.name
 
 
 def small_multiples(
@@ -77,16 +85,21 @@ def small_multiples(
     -------
     Markup
         One ``<figure>``; its table has a row per team and group. A suppressed
-        cell is hatched and says so.
+        cell is hatched and says so; a group that no team shows is named only.
     """
     references = [g.reference for g in groups if g.reference is not None]
     rates = [rate for group in groups for rate in group.rates]
     axis = axis_over([*reach(rates), *references], within=(0.0, 1.0), steps=4)
-    batches = [groups[i : i + _ROW] for i in range(0, len(groups), _ROW)]
+    shown = [group for group in groups if any(group.rates)]
+    hidden = [group.title for group in groups if not any(group.rates)]
+    batches = [shown[i : i + _ROW] for i in range(0, len(shown), _ROW)]
     parts = [_batch(batch, teams, axis, frame) for batch in batches if teams]
     texts = frame.language.texts
     order = texts["missed_order"].format(teams=", ".join(t.name for t in teams))
     note = Markup('<p class="note"><span class="only">{}</span></p>').format(order)
+    if hidden:
+        words = frame.say("multiples_hidden", groups="; ".join(hidden))
+        parts.append(aside(words, "note"))
     says = [frame.say("multiples_says")]
     if references:
         says.append(frame.say("multiples_reference"))
@@ -112,15 +125,15 @@ def _figure(group: Group, teams: Sequence[Named], axis: Axis, frame: Frame) -> M
     drawn = panel(
         axis,
         marks,
-        title=language.texts["missed_panel"].format(level=group.name),
+        title=language.texts["missed_panel"].format(level=group.title),
         words=language.texts["suppressed_short"],
         label=_ticks(axis, language),
         reference=group.reference,
     )
     return Markup(
-        "<figure><figcaption><b>{}</b><small>{}</small></figcaption>"
+        "<figure><figcaption><small>{}</small><b>{}</b><small>{}</small></figcaption>"
         '<div class="fig">{}</div></figure>'
-    ).format(group.name, group.note, drawn)
+    ).format(group.kind, group.name, group.note, drawn)
 
 
 def _ticks(axis: Axis, language: Language) -> Callable[[float], str]:
@@ -135,7 +148,7 @@ def _table(groups: Sequence[Group], teams: Sequence[Named], frame: Frame) -> Tab
     has_reference = any(group.reference is not None for group in groups)
     rows = [
         (
-            f"{group.name}: {team.name}",
+            f"{group.title}: {team.name}",
             _SHARE.estimate(rate, language),
             *([_SHARE.write(group.reference, language)] if has_reference else []),
         )

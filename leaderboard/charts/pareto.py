@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,6 +9,7 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from leaderboard.charts.axes import axis_over
+from leaderboard.charts.contenders import Contender, beaten
 from leaderboard.charts.frames import Frame, Table, figure
 from leaderboard.charts.intervals import drawn_ends, reach
 from leaderboard.charts.planes import Plane
@@ -17,7 +17,6 @@ from leaderboard.charts.plots import Plot, Sample
 from leaderboard.charts.spreading import spread
 from leaderboard.charts.strokes import level, path, shorten, upright, write
 from leaderboard.charts.units import Measure
-from leaderboard.records import Estimate
 
 _SCORE = Measure("")
 _GAP = Measure("", 1, 100)
@@ -29,67 +28,12 @@ _LETTER, _NARROW = 7.5, 260  # px of a letter, and of the plane on a small scree
 _STRAY = 4  # px that a name may move before a line ties it to its dot
 
 
-@dataclass(frozen=True, slots=True)
-class Contender:
-    """One team in two dimensions.
-
-    Attributes
-    ----------
-    name : str
-        The team.
-    score : Estimate
-        Scaled Brier score; higher is better.
-    gap : Estimate
-        Difference in share not recognised, a share in [-1, 1]; lower is better.
-    own : bool
-        Draw a ring: the reader's own team.
-    """
-
-    name: str
-    score: Estimate
-    gap: Estimate
-    own: bool = False
-
-    @property
-    def is_known(self) -> bool:
-        """Whether both numbers exist."""
-        return math.isfinite(self.score.value) and math.isfinite(self.gap.value)
-
-
-def beaten(team: Contender, others: Sequence[Contender]) -> bool:
-    """Tell whether another team is at least as good on both, and better on one.
-
-    Parameters
-    ----------
-    team : Contender
-        Whom to judge, on point values alone.
-    others : sequence of Contender
-        May hold the team itself.
-
-    Returns
-    -------
-    bool
-        True for a dominated team; False where a number is absent.
-
-    Examples
-    --------
-    >>> low = Contender("low", Estimate(0.1), Estimate(0.0))
-    >>> high = Contender("high", Estimate(0.2), Estimate(0.0))
-    >>> beaten(low, [low, high]), beaten(high, [low, high])
-    (True, False)
-    """
-    score, gap = team.score.value, team.gap.value
-    return any(
-        other.score.value >= score
-        and other.gap.value <= gap
-        and (other.score.value > score or other.gap.value < gap)
-        for other in others
-        if other.is_known
-    )
-
-
 def pareto_plot(
-    teams: Sequence[Contender], *, frame: Frame, limit: float | None = None
+    teams: Sequence[Contender],
+    *,
+    frame: Frame,
+    limit: float | None = None,
+    excess: bool = True,
 ) -> Markup:
     """Draw score against gap, with the staircase of teams that nobody beats.
 
@@ -101,6 +45,8 @@ def pareto_plot(
         Where the chart stands.
     limit : float or None
         Largest gap that the policy allows, a share; None draws no rule.
+    excess : bool
+        Whether gaps are those in excess of a reference model's.
 
     Returns
     -------
@@ -114,24 +60,25 @@ def pareto_plot(
         key=lambda team: (team.gap.value, team.name),
     )
     says = _says(known, front, limit, frame)
+    head = frame.say("pareto_gap" if excess else "pareto_gap_raw")
     plot = Plot(
         frame.say("pareto_title"),
         f"{frame.say('pareto_how')} {says}",
         plane.height,
         [
-            *_ground(plane, limit, frame),
+            *_ground(plane, limit, frame.say("pareto_zero") if excess else "", frame),
             *_stairs(plane, front),
             *_whiskers(plane, known),
             *_marks(plane, known, frame),
         ],
         frame.say("pareto_up"),
-        frame.say("pareto_across"),
+        frame.say("pareto_across" if excess else "pareto_across_raw"),
         [
             Sample("dot", frame.say("pareto_front")),
             Sample("hol", frame.say("pareto_beaten")),
         ],
     )
-    return figure(frame, plot.draw(frame), says, _table(teams, known, frame))
+    return figure(frame, plot.draw(frame), says, _table(teams, known, head, frame))
 
 
 def _plane(known: Sequence[Contender], limit: float | None) -> Plane:
@@ -144,16 +91,17 @@ def _plane(known: Sequence[Contender], limit: float | None) -> Plane:
     )
 
 
-def _ground(plane: Plane, limit: float | None, frame: Frame) -> list[Markup]:
-    """Grid, ticks with their signs, and the rules for no extra gap and the limit."""
+def _ground(plane: Plane, limit: float | None, zero: str, frame: Frame) -> list[Markup]:
+    """Grid, ticks with their signs, and the rules for no gap and the limit."""
     language = frame.language
     gap = _GAP.ticks(plane.across, language)
     parts = plane.ground(
-        lambda tick: f"+{gap(tick)}" if tick > 0 else gap(tick),
+        lambda tick: f"+{gap(tick)}" if zero and tick > 0 else gap(tick),
         _SCORE.ticks(plane.up, language),
     )
     parts.append(upright("g", plane.across.at(0.0), 0, plane.height))
-    parts.append(_rule_words(plane, 0.0, plane.height - 9, frame.say("pareto_zero")))
+    if zero:
+        parts.append(_rule_words(plane, 0.0, plane.height - 9, zero))
     if limit is not None and plane.across.holds(limit):
         parts.append(upright("req", plane.across.at(limit), 0, plane.height))
         text = frame.say("pareto_limit", limit=_GAP.short(limit, language))
@@ -271,9 +219,10 @@ def _names(teams: Sequence[Contender]) -> str:
 
 
 def _table(
-    teams: Sequence[Contender], known: Sequence[Contender], frame: Frame
+    teams: Sequence[Contender], known: Sequence[Contender], gap: str, frame: Frame
 ) -> Table:
     say, language = frame.say, frame.language
+    named = any(team.where for team in teams)
     rows = []
     for team in teams:
         state = "pareto_beaten" if beaten(team, known) else "pareto_front"
@@ -282,8 +231,10 @@ def _table(
                 team.name,
                 _SCORE.estimate(team.score, language),
                 _GAP.estimate(team.gap, language),
+                *([team.where or language.texts["none"]] if named else []),
                 say(state if team.is_known else "unknown"),
             )
         )
-    head = (language.texts["team"], say("pareto_score"), say("pareto_gap"))
+    where = [say("pareto_where")] if named else []
+    head = (language.texts["team"], say("pareto_score"), gap, *where)
     return Table(say("pareto_title"), (*head, say("pareto_state")), rows)

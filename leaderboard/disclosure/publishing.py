@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from leaderboard.disclosure.curves import publish_curves
 from leaderboard.disclosure.findings import publish_verdict
 from leaderboard.disclosure.hiding import Hidden, hide
 from leaderboard.disclosure.margins import empty_cells, read_margins
@@ -44,7 +45,9 @@ def has_gap_rate(group: GroupMeasure) -> bool:
     return may_show(*_sides(group.false_negative_rate, group.positives))
 
 
-def publish(scorecard: Scorecard, *, live: bool = True) -> Scorecard:
+def publish(
+    scorecard: Scorecard, *, live: bool = True, curves: bool = False
+) -> Scorecard:
     """Make the form of a scorecard that may leave.
 
     Rates are computed again from counts rounded to five, their intervals widen to
@@ -59,6 +62,8 @@ def publish(scorecard: Scorecard, *, live: bool = True) -> Scorecard:
     live : bool
         Whether the challenge is still running: log loss then stays in too, since it
         is the metric that tells most about single labels.
+    curves : bool
+        Whether its curves leave too: only for practice rows, whose labels teams have.
 
     Returns
     -------
@@ -83,6 +88,11 @@ def publish(scorecard: Scorecard, *, live: bool = True) -> Scorecard:
         area_recall=_publish_rate(scorecard.area_recall, scorecard.positives),
         policy=publish_verdict(scorecard.policy, published),
         degenerate=scorecard.degenerate,
+        curves=publish_curves(
+            scorecard.curves if curves else None,
+            rows=scorecard.rows,
+            positives=scorecard.positives,
+        ),
     )
 
 

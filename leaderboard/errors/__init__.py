@@ -15,6 +15,7 @@
     ├── NotPairedError                  scorecards that do not share their replicates
     ├── ScorecardUnreadableError        JSON that is not a scorecard
     ├── LadderUnreadableError           JSON that is not the state of a ladder
+    ├── FileRefusedError                a file to recompute from that cannot be read
     └── LanguageUnknownError            a language we have no sentences in
 
 A class writes the sentence, whoever raises it passes facts.
@@ -22,7 +23,11 @@ A class writes the sentence, whoever raises it passes facts.
 
 from __future__ import annotations
 
-from leaderboard.errors.files import LadderUnreadableError, ScorecardUnreadableError
+from leaderboard.errors.files import (
+    FileRefusedError,
+    LadderUnreadableError,
+    ScorecardUnreadableError,
+)
 from leaderboard.errors.root import ScoringError
 from leaderboard.errors.rows import (
     BallotsRefusedError,
@@ -43,6 +48,7 @@ from leaderboard.errors.settings import (
 __all__ = [
     "BallotsRefusedError",
     "ClustersRefusedError",
+    "FileRefusedError",
     "GroupsRefusedError",
     "LabelsRefusedError",
     "LadderUnreadableError",

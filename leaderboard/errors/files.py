@@ -41,3 +41,38 @@ class LadderUnreadableError(ScoringError):
             f"This is not the state of a ladder: {reason}.",
             hint="Give the text that LadderState.to_json wrote.",
         )
+
+
+class FileRefusedError(ScoringError):
+    """A file of a folder to recompute is missing, or is not what it should be.
+
+    Parameters
+    ----------
+    file : str
+        Which, by its name inside the folder.
+    problem : str
+        What is wrong, as a sentence without full stop.
+    repair : str
+        What would be right.
+    line : int or None
+        Where, counted from 1; None where it is not about a line.
+    column : str
+        Column, or dotted key; empty where it is about neither.
+    """
+
+    slug = "file-refused"
+
+    def __init__(
+        self,
+        file: str,
+        problem: str,
+        *,
+        repair: str,
+        line: int | None = None,
+        column: str = "",
+    ) -> None:
+        self.file, self.problem = file, problem
+        self.line, self.column = line, column
+        place = [file, f"line {line}" if line else "", column]
+        where = ", ".join(part for part in place if part)
+        super().__init__(f"{where}: {problem}.", hint=repair)

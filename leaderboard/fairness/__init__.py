@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from leaderboard.fairness.judging import judge, ratio_power
-from leaderboard.fairness.planning import power
+from leaderboard.fairness.planning import deciding, power
 
 __all__ = [
+    "deciding",
     "judge",
     "power",
     "ratio_power",

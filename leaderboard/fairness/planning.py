@@ -68,7 +68,8 @@ def power(
     sizes : mapping of (attribute, level) to float
         Expected positives of each group of the gating attributes.
     base_rates : mapping of (attribute, level) to float
-        Share of positives in each of them, in (0, 1).
+        Share of positives in each of them, in (0, 1). Where each row's risk p is
+        known, ``sum(p**2) / sum(p)`` makes the variance exact instead of a bound.
     changed : mapping of (attribute, level) to float or None
         Share of each group's positives that either the model or the reference model
         finds, and not both, in [0, 1]; all where nothing is given. None: there is
@@ -97,13 +98,13 @@ def power(
     >>> round(power(policy, sizes, rates), 2)
     0.96
     """
-    deciding = _deciding(policy, sizes)
-    questions = (2 if changed is None else 4) * len(deciding)
+    parties = deciding(policy, sizes)
+    questions = (2 if changed is None else 4) * len(parties)
     if questions == 0:
         return 0.0
     critical = float(ndtri(policy.level ** (1 / questions)))
     chances = []
-    for group in deciding:
+    for group in parties:
         weights = {member: sizes[member] for member in group}
         rows = sum(size / base_rates[member] for member, size in weights.items())
         positives = sum(weights.values())
@@ -119,18 +120,37 @@ def power(
     )
 
 
-def _deciding(
+def deciding(
     policy: FairnessPolicy, sizes: Mapping[Group, float]
 ) -> list[tuple[Group, ...]]:
-    """Take groups that decide: alone, or all small ones of an attribute together."""
-    deciding: list[tuple[Group, ...]] = []
+    """List groups that decide: alone, or all small ones of an attribute together.
+
+    Parameters
+    ----------
+    policy : FairnessPolicy
+        What to judge by.
+    sizes : mapping of (attribute, level) to float
+        Expected positives of each group.
+
+    Returns
+    -------
+    list of tuple of (attribute, level)
+        In the order of the gating attributes; several levels decide as one.
+
+    Examples
+    --------
+    >>> policy = FairnessPolicy(gate=("home",))
+    >>> deciding(policy, {("home", "a"): 90, ("home", "b"): 30, ("home", "c"): 30})
+    [(('home', 'a'),), (('home', 'b'), ('home', 'c'))]
+    """
+    parties: list[tuple[Group, ...]] = []
     for attribute in policy.gate:
         mine = [group for group in sizes if group[0] == attribute]
         small = [group for group in mine if sizes[group] < policy.minimum_positives]
-        deciding += [(group,) for group in mine if group not in small]
+        parties += [(group,) for group in mine if group not in small]
         if sum(sizes[group] for group in small) >= policy.minimum_positives:
-            deciding.append(tuple(small))
-    return deciding
+            parties.append(tuple(small))
+    return parties
 
 
 def _mean(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,15 +36,15 @@ class Intake:
         The same rows with the reference model's probabilities, and the groups.
     cells, places : tuple of Cell
         Groups and areas, in the order the rows came in.
-    clusters : list of str
-        Labels of the clusters, in sorted order.
+    clusters : sequence of str, or range
+        Labels of the clusters, in sorted order; the numbers of the rows without.
     """
 
     sample: Sample
     reference: Sample | None
     cells: tuple[Cell, ...]
     places: tuple[Cell, ...]
-    clusters: list[str]
+    clusters: Sequence[str] | range
 
 
 def take_in(
@@ -92,7 +94,8 @@ def take_in(
     rival = p if reference is None else _read_reference(y, reference)
     columns = [cell.members for cell in (*cells, *places)]
     members = np.array(columns, dtype=bool).reshape(len(columns), len(y))
-    order = np.lexsort((*members, rival, y, p, codes))
+    # Rows that are resampled by themselves stay where they are.
+    order = slice(None) if clusters is None else _order(members, rival, y, p, codes)
     sample = Sample(
         labels=y[order],
         probabilities=p[order],
@@ -100,7 +103,7 @@ def take_in(
         cells=members[:, order].T,
         capacity=capacity,
         ranked=_ranked(members[: len(cells)], y),
-        names=None if clusters is None else names,
+        names=None if isinstance(names, range) else names,
     )
     compared = replace(
         sample,
@@ -143,24 +146,31 @@ def _read_areas(areas: ArrayLike | None, *, rows: int) -> tuple[Cell, ...]:
 
 def _read_clusters(
     clusters: ArrayLike | None, *, rows: int
-) -> tuple[list[str], NDArray[np.intp]]:
+) -> tuple[list[str] | range, NDArray[np.intp]]:
     """Sorted labels, and the place of each row's label among them."""
     if clusters is None:
-        return [str(row) for row in range(rows)], np.arange(rows)
+        return range(rows), np.arange(rows)
     labels = pd.Series(np.asarray(clusters, dtype=object))
     if len(labels) != rows:
         raise LengthMismatchError("clusters", length=len(labels), expected=rows)
     if missing := int(labels.isna().sum()):
         raise ClustersRefusedError(f"{missing} rows without a label")
-    names, codes = np.unique(labels.astype(str).to_numpy(str), return_inverse=True)
+    codes, found = pd.factorize(labels)
+    names, places = np.unique([str(label) for label in found], return_inverse=True)
     if len(names) < 2:
         raise ClustersRefusedError("a single cluster")
-    return names.tolist(), codes
+    return names.tolist(), places[codes]
+
+
+def _order(members: NDArray[np.bool_], *keys: NDArray[Any]) -> NDArray[np.intp]:
+    """Sort rows by everything that is known of them, the last key first."""
+    # Eight memberships in a byte, so that there is less to sort by.
+    return np.lexsort((*np.packbits(members, axis=0, bitorder="little"), *keys))
 
 
 def _ranked(members: NDArray[np.bool_], y: Vector) -> list[int]:
     """Places of groups with enough rows of both classes."""
-    positives = members.astype(np.float64) @ y
+    positives = (members & (y == 1)).sum(axis=1)
     negatives = members.sum(axis=1) - positives
     return [
         place

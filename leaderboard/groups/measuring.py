@@ -11,12 +11,7 @@ from leaderboard.disclosure.suppression import may_show
 from leaderboard.groups.cells import MISSING, Cell, cross_cells, read_cells
 from leaderboard.groups.tally import Tally
 from leaderboard.records import AreaMeasure, Estimate, GroupMeasure
-from leaderboard.resampling import (
-    MINIMUM_CLUSTERS,
-    Resampled,
-    estimate,
-    estimate_rate,
-)
+from leaderboard.resampling import Resampled, estimate, estimate_rate
 from leaderboard.resampling.comparison import compare_all
 from leaderboard.resampling.measures import (
     Measures,
@@ -146,7 +141,7 @@ def largest_gap(indices: Sequence[int], resampled: Resampled) -> Estimate | None
 
 
 def tally_groups(
-    cells: Sequence[Cell], resampled: Resampled, reference: Resampled | None = None
+    cells: Sequence[Cell], resampled: Resampled, reference: Vector | None = None
 ) -> tuple[Tally, ...]:
     """Give what a policy needs to know of each group.
 
@@ -156,8 +151,9 @@ def tally_groups(
         The groups: the first cells of the sample.
     resampled : Resampled
         The sample, measured.
-    reference : Resampled or None
-        The same rows and weights with the reference model's probabilities.
+    reference : ndarray of float64, shape (n_cells, 1 + n_replicates), or None
+        What the reference model finds in the same rows under the same weights:
+        `leaderboard.resampling.resample_found`.
 
     Returns
     -------
@@ -168,7 +164,6 @@ def tally_groups(
         _counts(resampled, name) for name in ("rows", "positives", "expected", "found")
     )
     clusters = _n_clusters(resampled.sample).tolist()
-    found_by_reference = None if reference is None else _counts(reference, "found")
     return tuple(
         Tally(
             attribute=cell.attribute,
@@ -178,7 +173,7 @@ def tally_groups(
             positives=positives[index],
             expected=expected[index],
             found=found[index],
-            reference=None if found_by_reference is None else found_by_reference[index],
+            reference=None if reference is None else reference[index],
         )
         for index, cell in enumerate(cells)
     )
@@ -238,9 +233,9 @@ def _means(
     """Put an interval around a mean of some cells, where clusters show its spread."""
     values = mean(resampled.point)[cells, 0].tolist()
     replicates = mean(resampled.replicates)[cells]
-    spread = _n_clusters(resampled.sample)[cells]
+    spread = _n_clusters(resampled.sample)[cells].tolist()
     return [
-        estimate(value, draws) if clusters >= MINIMUM_CLUSTERS else Estimate(value)
+        estimate(value, draws, n_clusters=clusters)
         for value, draws, clusters in zip(values, replicates, spread, strict=True)
     ]
 
@@ -250,8 +245,9 @@ def _rankings(resampled: Resampled, name: str, cells: slice) -> list[Estimate | 
     point, ranked = resampled.point, [*resampled.sample.ranked]
     values = getattr(point, name)[:, 0].tolist()
     replicates = getattr(resampled.replicates, name)
+    spread = _n_clusters(resampled.sample).tolist()
     found = {
-        index: estimate(value, draws)
+        index: estimate(value, draws, n_clusters=spread[index])
         for index, value, draws in zip(ranked, values, replicates, strict=True)
         if name == "cell_auroc" or _has_both_outside(resampled, index)
     }
@@ -268,5 +264,7 @@ def _has_both_outside(resampled: Resampled, index: int) -> bool:
 def _n_clusters(sample: Sample) -> NDArray[np.intp]:
     """Count the clusters in which each cell has rows."""
     starts = np.flatnonzero(np.diff(sample.clusters, prepend=-1))
-    found: NDArray[np.intp] = np.logical_or.reduceat(sample.cells, starts).sum(axis=0)
+    alone = len(starts) == len(sample.clusters)
+    held = sample.cells if alone else np.logical_or.reduceat(sample.cells, starts)
+    found: NDArray[np.intp] = held.sum(axis=0)
     return found

@@ -81,7 +81,7 @@ def two_way(points: Vector, *, floor: float = ROUNDING) -> TwoWay:
 
     >>> table = np.array([[4, np.nan, 4], [4, 2, 4], [3, 1, 3], [2, 0, 2]])
     >>> two_way(table).scores.round(1)
-    array([3.4, 3.3, 2.3, 1.3])
+    array([3.3, 3.3, 2.3, 1.3])
     """
     seen = np.isfinite(points)
     if not (seen.any(axis=0).all() and seen.any(axis=1).all()):
@@ -169,8 +169,10 @@ def _severity_share(points: Vector, seen: NDArray[np.bool_], floor: float) -> fl
         system = _system(points, seen, share)
         spare = seen.sum() - len(points)
         information = np.linalg.slogdet(system.information).logabsdet
-        chance = math.log(_chance(system, seen, floor))
-        return float(system.determinant + information + spare * chance)
+        chance = _chance(system, seen, floor)
+        # Above the floor the last term is a constant; at the floor it is not.
+        fit = spare * math.log(chance) + system.misfit / chance
+        return float(system.determinant + information + fit)
 
     return float(minimize_scalar(deviance, bounds=(0, _MOST), method="bounded").x)
 

@@ -79,7 +79,8 @@ def weigh(
     Parameters
     ----------
     model, jury : mapping of str to float
-        Score of each team, higher is better; the same teams in both.
+        Score of each team, higher is better; the same teams in both. Scores that
+        are equal to nine decimals tie.
     weight : float
         Weight of the model board, in [0, 1], published beforehand.
 
@@ -145,7 +146,8 @@ def _teams(model: Mapping[str, float], jury: Mapping[str, float]) -> list[str]:
 
 
 def _percentiles(scores: Mapping[str, float], teams: list[str]) -> Vector:
-    places: Vector = rankdata([scores[team] for team in teams])
+    # Equal ballots may give scores that differ in their last bit.
+    places: Vector = rankdata(np.round([scores[team] for team in teams], 9))
     return (places - 1) / (len(teams) - 1)
 
 

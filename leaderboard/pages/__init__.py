@@ -11,13 +11,19 @@ from leaderboard.pages.fragments import (
     ranking_fragment,
     scorecard_fragment,
 )
+from leaderboard.pages.jury import JuryView, jury_fragment
+from leaderboard.pages.transport import TransportView, transport_fragment
 
 __all__ = [
     "BoardView",
+    "JuryView",
     "ScorecardView",
     "TeamLine",
+    "TransportView",
     "board_fragment",
+    "jury_fragment",
     "practice_fragment",
     "ranking_fragment",
     "scorecard_fragment",
+    "transport_fragment",
 ]

@@ -1,4 +1,4 @@
-"""Turn records into the lines and marks that a page draws, with their words.
+"""Turn estimates into the marks that a row of a table draws, with their words.
 
 Between the records, which know no language, and the templates, which do no
 arithmetic. What a mark says to a screen reader is made here, once.
@@ -6,12 +6,12 @@ arithmetic. What a mark says to a screen reader is made here, once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from leaderboard.charts import Mark
-from leaderboard.language import Labels, Language
-from leaderboard.scorecard import AreaMeasure, Estimate, GroupMeasure, Scorecard
+from leaderboard.language import Language
+from leaderboard.records import Estimate, Scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,48 +34,6 @@ class Entry:
     card: Scorecard
     own: bool = False
     outside: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One figure of one team, as number and as picture.
-
-    Attributes
-    ----------
-    entry : Entry
-        Which team.
-    words : str
-        Which group or attribute; empty where there is nothing to name.
-    estimate : Estimate or None
-        A share in [0, 1]; None where suppressed or absent.
-    mark : Mark
-        Its picture.
-    """
-
-    entry: Entry
-    words: str
-    estimate: Estimate | None
-    mark: Mark
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """The share not recognised in one group, over all teams.
-
-    Attributes
-    ----------
-    attribute, level : str
-        Words for what the group shares, and for the group.
-    measure : GroupMeasure or None
-        Of the first team that may show its counts.
-    lines : tuple of Line
-        One per team.
-    """
-
-    attribute: str
-    level: str
-    measure: GroupMeasure | None
-    lines: tuple[Line, ...]
 
 
 def score_mark(entry_name: str, score: Estimate, language: Language) -> Mark:
@@ -157,75 +115,6 @@ def ratio_mark(name: str, ratio: Estimate | None, language: Language) -> Mark:
     return Mark(title, ratio)
 
 
-def gap_lines(entries: Sequence[Entry], labels: Labels) -> list[Line]:
-    """Find each team's largest gap; its other gaps stand as thin rules.
-
-    Parameters
-    ----------
-    entries : sequence of Entry
-        The teams.
-    labels : Labels
-        Words for attributes.
-
-    Returns
-    -------
-    list of Line
-        One per team, in the same order.
-    """
-    return [_gap_line(entry, labels) for entry in entries]
-
-
-def panels(entries: Sequence[Entry], labels: Labels) -> list[Panel]:
-    """Lay the teams side by side in each group.
-
-    Parameters
-    ----------
-    entries : sequence of Entry
-        The teams.
-    labels : Labels
-        Words for groups.
-
-    Returns
-    -------
-    list of Panel
-        In the order in which groups first appear.
-    """
-    cells = [{(g.attribute, g.level): g for g in e.card.groups} for e in entries]
-    return [
-        _panel(entries, [groups.get(key) for groups in cells], key, labels)
-        for key in dict.fromkeys(key for groups in cells for key in groups)
-    ]
-
-
-def area_marks(
-    card: Scorecard, language: Language, others: Iterable[Scorecard] = ()
-) -> list[tuple[AreaMeasure, Mark]]:
-    """Set what a model expected beside what was observed.
-
-    Parameters
-    ----------
-    card : Scorecard
-        Whose areas.
-    language : Language
-        Of the page.
-    others : iterable of Scorecard
-        Other teams, whose expectations show as thin rules.
-
-    Returns
-    -------
-    list of (AreaMeasure, Mark)
-        One per area, in the order of the card.
-    """
-    expected: dict[str, tuple[float, ...]] = {}
-    for area in (area for other in others for area in other.areas):
-        if area.expected is not None:
-            expected[area.name] = (*expected.get(area.name, ()), area.expected)
-    return [
-        (area, _area_mark(area, language, expected.get(area.name, ())))
-        for area in card.areas
-    ]
-
-
 def ends(estimates: Iterable[Estimate | None]) -> list[float]:
     """List every value and interval end that an axis must cover.
 
@@ -246,54 +135,3 @@ def ends(estimates: Iterable[Estimate | None]) -> list[float]:
         for number in (estimate.value, estimate.low, estimate.high)
         if number is not None
     ]
-
-
-def _gap_line(entry: Entry, labels: Labels) -> Line:
-    gaps, language = entry.card.gaps, labels.language
-    if not gaps:
-        none = language.texts["gap_none"]
-        return Line(entry, "", None, Mark(f"{entry.name}: {none}", None))
-    name = max(gaps, key=lambda attribute: gaps[attribute].value)
-    words = labels.attribute(name)
-    title = language.texts["gap_mark"].format(
-        team=entry.name,
-        attribute=words,
-        value=language.number(gaps[name].value, 0, 100),
-        interval=language.interval_aloud(gaps[name], 0, 100),
-    )
-    others = tuple(gap.value for key, gap in gaps.items() if key != name)
-    mark = Mark(title, gaps[name], None, others, entry.own, entry.outside)
-    return Line(entry, words, gaps[name], mark)
-
-
-def _panel(
-    entries: Sequence[Entry],
-    measures: Sequence[GroupMeasure | None],
-    group: tuple[str, str],
-    labels: Labels,
-) -> Panel:
-    attribute, level = labels.attribute(group[0]), labels.level(*group)
-    lines = []
-    for entry, measure in zip(entries, measures, strict=True):
-        rate = None if measure is None else measure.false_negative_rate
-        mark = missed_mark(entry.name, rate, labels.language)
-        mark = replace(mark, own=entry.own, muted=entry.outside)
-        lines.append(Line(entry, level, rate, mark))
-    counted = (m for m in measures if m and m.rows is not None)
-    return Panel(attribute, level, next(counted, None), tuple(lines))
-
-
-def _area_mark(
-    area: AreaMeasure, language: Language, others: tuple[float, ...]
-) -> Mark:
-    if area.expected is None or area.observed is None:
-        return Mark(f"{area.name}: {language.texts['suppressed']}", None)
-    title = language.texts["area_mark"].format(
-        area=area.name,
-        expected=language.number(area.expected, 1, 100),
-        observed=language.number(area.observed.value, 1, 100),
-        interval=language.interval_aloud(
-            area.observed, 1, 100, absent="area_no_interval"
-        ),
-    )
-    return Mark(title, area.observed, area.expected, others)

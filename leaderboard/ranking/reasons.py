@@ -8,15 +8,17 @@ from leaderboard.ranking.board import Row
 
 
 def reasons(row: Row, language: str) -> tuple[str, str, str, str]:
-    """Explain one place to the team that has it.
+    """Explain one place, in words that hold for whoever reads them.
 
-    No sentence holds a difference or a margin: how much a team is short would be
-    an equation in the hidden labels, and an invitation to climb on chance.
+    They say what the row holds and nothing else: what `leaderboard.readers.release_row`
+    took out of it, they cannot tell. No sentence holds a difference or a margin: how
+    much a team is short would be an equation in the hidden labels, and an invitation
+    to climb on chance.
 
     Parameters
     ----------
     row : Row
-        From `leaderboard.rank`.
+        From `leaderboard.rank`, as far as its reader may see it.
     language : str
         ``"nl"`` or ``"en"``.
 
@@ -38,7 +40,7 @@ def reasons(row: Row, language: str) -> tuple[str, str, str, str]:
     >>> why = Why(ranked=3, below=2, listed_by="alone")
     >>> row = Row("a", 1, 1, True, Estimate(0.104, 0.095, 0.113), None, None, why)
     >>> reasons(row, "en")[1]
-    'Your scaled Brier score is 0.104 (95% interval 0.095 to 0.113); higher is better.'
+    'The scaled Brier score is 0.104 (95% interval 0.095 to 0.113); higher is better.'
     """
     spoken = language_of(language)
     texts = spoken.texts

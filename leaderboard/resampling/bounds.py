@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from leaderboard.resampling.replicates import LEVEL
+from leaderboard.resampling.intervals import LEVEL
 from leaderboard.rows import Vector
 
 _STILL = 1e-12  # standard errors below are rounding: a value that never moves

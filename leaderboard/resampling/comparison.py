@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leaderboard.resampling.replicates import LEVEL
+from leaderboard.resampling.intervals import LEVEL
 from leaderboard.rows import Vector
 
 _SAME = 1e-12  # share of the variance under which a difference is rounding

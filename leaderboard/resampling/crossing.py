@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from leaderboard.resampling.entries import Places
@@ -78,16 +79,28 @@ def cross(groups: NDArray[np.bool_], *, most: int) -> list[Crossing]:
     >>> [crossing.members.tolist() for crossing in cross(groups, most=2)]
     [[[0.0, 1.0]], [[0.0, 1.0]]]
     """
+    places, firsts = _alike(groups)
     crossings = []
-    whole = Crossing(np.zeros(len(groups), np.int32), np.empty((0, 1)))
+    whole = Crossing(np.zeros(len(firsts), np.int32), np.empty((0, 1)))
     current = whole
-    for group in groups.T:
+    for group in groups[firsts].T:
         finer = _refine(current, group)
         if finer.n_cells > most:
             crossings.append(current)
             finer = _refine(whole, group)
         current = finer
-    return [*crossings, current]
+    return [replace(each, cells=each.cells[places]) for each in (*crossings, current)]
+
+
+def _alike(groups: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Give rows in the same groups the same number, and find the first of each."""
+    number = np.zeros(len(groups), dtype=np.intp)
+    for eight in np.packbits(groups.T, axis=0):
+        number, _ = pd.factorize(256 * number + eight)
+    rows = np.arange(len(groups))
+    firsts = np.empty(number.max() + 1, dtype=np.intp)
+    firsts[number[::-1]] = rows[::-1]
+    return number, firsts
 
 
 def _refine(crossing: Crossing, group: NDArray[np.bool_]) -> Crossing:

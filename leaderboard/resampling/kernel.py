@@ -81,7 +81,7 @@ class Kernel:
 
     def __init__(self, sample: Sample, *, compiled: bool | None = None) -> None:
         self._sample = sample
-        self._passes = _choose(compiled, rows=len(sample.labels))
+        self._passes = choose_passes(compiled, rows=len(sample.labels))
         self._totals = Totals(sample)
         units = sample.clusters.astype(np.int32)
         self.n_units = int(units.max()) + 1
@@ -181,6 +181,57 @@ class Kernel:
         return ratio(self._passes.select(self._areas, counts, room, 1)[0, 0], positive)
 
 
+def choose_passes(compiled: bool | None, *, rows: int) -> Passes:
+    """Choose between the passes in numpy and those that numba compiles.
+
+    Parameters
+    ----------
+    compiled : bool or None
+        Which; None takes numba's where it is installed and rows are not too many.
+    rows : int
+        Number of rows.
+
+    Returns
+    -------
+    Passes
+        Both give the same numbers.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If numba is asked for and not installed.
+    """
+    if compiled is None:
+        compiled = rows < _MOST_COMPILED and find_spec("numba") is not None
+    if not compiled:
+        return passes
+    from leaderboard.resampling import (
+        compiled as numba_passes,  # numba takes a second to load
+    )
+
+    return numba_passes
+
+
+def cross_sample(sample: Sample) -> list[Crossing]:
+    """Cut the rows of a sample by everything that they are counted by.
+
+    Parameters
+    ----------
+    sample : Sample
+        The rows.
+
+    Returns
+    -------
+    list of Crossing
+        Groups in order: everyone, who reaches each of the thresholds, and the cells
+        of the sample.
+    """
+    everyone = np.ones(len(sample.labels), dtype=bool)
+    reached = sample.probabilities >= np.array(THRESHOLDS)[:, None]
+    groups = np.vstack([everyone, reached, sample.cells.T])
+    return cross(groups.T, most=MOST_ADDED)
+
+
 class _Part(NamedTuple):
     """Groups that are counted together."""
 
@@ -192,11 +243,8 @@ class _Part(NamedTuple):
 def _parts(
     sample: Sample, units: Places, line: Line, values: Vector
 ) -> Iterator[_Part]:
-    """Lay out everyone, who reaches each threshold, and the cells of the sample."""
-    everyone = np.ones(len(units), dtype=bool)
-    reached = sample.probabilities >= np.array(THRESHOLDS)[:, None]
-    groups = np.vstack([everyone, reached, sample.cells.T])
-    for crossing in cross(groups.T, most=MOST_ADDED):
+    """Lay out what is added up and what is let in, in each crossing."""
+    for crossing in cross_sample(sample):
         yield _Part(
             crossing,
             ledger(units, crossing.cells, values, n_cells=crossing.n_cells),
@@ -204,18 +252,6 @@ def _parts(
         )
         # Everyone stands in the first part: the others need only what is counted.
         values = values[:, : len(COUNTED)]
-
-
-def _choose(compiled: bool | None, *, rows: int) -> Passes:
-    if compiled is None:
-        compiled = rows < _MOST_COMPILED and find_spec("numba") is not None
-    if not compiled:
-        return passes
-    from leaderboard.resampling import (
-        compiled as numba_passes,  # numba takes a second to load
-    )
-
-    return numba_passes
 
 
 def _areas(sample: Sample, units: Places) -> Queue:

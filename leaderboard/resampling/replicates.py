@@ -1,20 +1,20 @@
-"""Chance: replicates that resample clusters, and the intervals they give."""
+"""Replicates: the same rows, measured again with clusters that count otherwise."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 import numpy as np
-from scipy.special import ndtri
 
 from leaderboard.errors import SettingRefusedError
-from leaderboard.records import Estimate
 from leaderboard.resampling.kernel import Kernel
 from leaderboard.resampling.measures import Measures, Sample
+from leaderboard.resampling.selection import Selection
 from leaderboard.resampling.weights import (
     LANES,
+    Counts,
     Keys,
     cluster_keys,
     draw_counts,
@@ -22,9 +22,7 @@ from leaderboard.resampling.weights import (
 )
 from leaderboard.rows import Vector
 
-LEVEL = 0.95
-WILSON_BELOW = 50  # percentile intervals of a rate undercover below (measured: 88 %)
-MINIMUM_CLUSTERS = 5  # with fewer, resampling clusters says nothing about spread
+_Measured = TypeVar("_Measured", covariant=True)
 
 
 def poisson_weights(n_clusters: int, *, replicates: int, seed: int) -> Iterator[Vector]:
@@ -113,14 +111,62 @@ def resample(
     """
     _check_replicates(replicates)
     rows, keys = _with_keys(sample, seed=seed)
-    kernel = Kernel(rows, compiled=compiled)
+    point, *parts = _blocks(Kernel(rows, compiled=compiled), keys, replicates)
+    return Resampled(
+        sample, Measures.join([point], 1), Measures.join(parts, replicates)
+    )
+
+
+def resample_found(
+    sample: Sample, *, replicates: int, seed: int, compiled: bool | None = None
+) -> Vector:
+    """Count the positives inside the capacity, as `resample` does, and nothing else.
+
+    Parameters
+    ----------
+    sample : Sample
+        The rows; whole clusters of them are resampled.
+    replicates : int
+        Number of replicates, at least 2.
+    seed : int
+        At least 0; samples with the same clusters and seed share their weights.
+    compiled : bool or None
+        As `leaderboard.resampling.selection.Selection` takes it.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_cells, 1 + n_replicates)
+        In the data, then in each replicate: `found` of what `resample` gives.
+
+    Raises
+    ------
+    SettingRefusedError
+        As `poisson_weights` does.
+    """
+    _check_replicates(replicates)
+    rows, keys = _with_keys(sample, seed=seed)
+    point, *parts = _blocks(Selection(rows, compiled=compiled), keys, replicates)
+    found: Vector = np.hstack([point[:, :1], *parts])[:, : 1 + replicates]
+    return found
+
+
+class _Measurer(Protocol[_Measured]):
+    """What measures a sample under one block of counts."""
+
+    def draw(self, counts: Counts, keys: Keys, block: int) -> None: ...
+
+    def measure(self, counts: Counts) -> _Measured: ...
+
+
+def _blocks(
+    measurer: _Measurer[_Measured], keys: Keys, replicates: int
+) -> Iterator[_Measured]:
+    """Measure the rows as they are, then in each block of replicates."""
     counts = np.ones((len(keys), LANES), dtype=np.uint8)
-    point = Measures.join([kernel.measure(counts)], 1)
-    parts = []
+    yield measurer.measure(counts)
     for block in range(-(-replicates // LANES)):
-        kernel.draw(counts, keys, block)
-        parts.append(kernel.measure(counts))
-    return Resampled(sample, point, Measures.join(parts, replicates))
+        measurer.draw(counts, keys, block)
+        yield measurer.measure(counts)
 
 
 def _check_replicates(replicates: int) -> None:
@@ -146,127 +192,3 @@ def _with_keys(sample: Sample, *, seed: int) -> tuple[Sample, Keys]:
         cells=sample.cells.T[:, order].T,
     )
     return rows, keys[sample.clusters[order]]
-
-
-def percentile(
-    replicates: Vector, *, level: float = LEVEL
-) -> tuple[float | None, float | None]:
-    """Interval between the outer percentiles of the replicates.
-
-    Replicates in which a measure is undefined, such as a recall without a
-    positive row, say nothing and are left out.
-
-    Parameters
-    ----------
-    replicates : ndarray of float64, shape (n_replicates,)
-        One measure; NaN where undefined.
-    level : float
-        Confidence, in (0, 1).
-
-    Returns
-    -------
-    tuple of float, or of None
-        Ends of the interval; None where less than half of the replicates are
-        defined.
-
-    References
-    ----------
-    Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapter 13.
-
-    Examples
-    --------
-    >>> low, high = percentile(np.arange(101.0), level=0.9)
-    >>> round(low, 6), round(high, 6)
-    (5.0, 95.0)
-    """
-    defined = replicates[np.isfinite(replicates)]
-    if 2 * len(defined) < max(len(replicates), 1):
-        return None, None
-    # As np.quantile does, which takes three times as long over it.
-    places = (len(defined) - 1) * np.array([(1 - level) / 2, (1 + level) / 2])
-    low, high = np.interp(places, np.arange(len(defined)), np.sort(defined))
-    return float(low), float(high)
-
-
-def wilson(share: float, total: float, *, level: float = LEVEL) -> tuple[float, float]:
-    """Score interval of a share, for denominators too small to resample.
-
-    Parameters
-    ----------
-    share : float
-        The share, in [0, 1].
-    total : float
-        Its denominator, above 0.
-    level : float
-        Confidence, in (0, 1).
-
-    Returns
-    -------
-    tuple of float
-        Ends of the interval, in [0, 1].
-
-    References
-    ----------
-    Wilson (1927), Journal of the American Statistical Association 22, 209-212.
-
-    Examples
-    --------
-    >>> low, high = wilson(0.5, 10)
-    >>> round(low, 4), round(high, 4)
-    (0.2366, 0.7634)
-    """
-    z = float(ndtri((1 + level) / 2))
-    centre = share + z**2 / (2 * total)
-    spread = z * math.sqrt(share * (1 - share) / total + (z / (2 * total)) ** 2)
-    scale = 1 + z**2 / total
-    # At 0 and 1 the ends are exact but for rounding.
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
-
-
-def estimate(value: float, replicates: Vector) -> Estimate:
-    """Put a percentile interval around a value.
-
-    Parameters
-    ----------
-    value : float
-        The point value, NaN where undefined.
-    replicates : ndarray of float64, shape (n_replicates,)
-        The same measure in each replicate.
-
-    Returns
-    -------
-    Estimate
-        Without interval where the value is undefined.
-    """
-    if math.isnan(value):
-        return Estimate(math.nan)
-    return Estimate(value, *percentile(replicates))
-
-
-def estimate_rate(
-    value: float, replicates: Vector, *, total: float, n_clusters: int
-) -> Estimate:
-    """Put an interval around a rate, by Wilson where the bootstrap fails.
-
-    Parameters
-    ----------
-    value : float
-        The rate, in [0, 1].
-    replicates : ndarray of float64, shape (n_replicates,)
-        The same rate in each replicate.
-    total : float
-        Denominator of the rate, above 0.
-    n_clusters : int
-        Number of clusters that the denominator comes from.
-
-    Returns
-    -------
-    Estimate
-        Without an interval below 5 clusters, where nothing says how much clusters
-        differ; Wilson below 50 rows and for a rate of 0 or 1; percentiles otherwise.
-    """
-    if n_clusters < MINIMUM_CLUSTERS:
-        return Estimate(value)
-    if total < WILSON_BELOW or not 0 < value < 1:
-        return Estimate(value, *wilson(value, total))
-    return estimate(value, replicates)

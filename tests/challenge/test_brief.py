@@ -79,7 +79,9 @@ def test_the_policy_names_gated_and_reported_attributes() -> None:
     assert policy == FairnessPolicy(
         gate=("origin", "household"),
         report=("home_language", "interpreter", "mother_age"),
+        intersections=(("origin", "household"),),
         limit_ratio=1.25,
+        limit_gap=0.10,
         minimum_positives=50,
         level=0.95,
     )
@@ -430,3 +432,17 @@ def test_a_fault_says_what_is_wrong_and_what_may_stand_there(
     (fault,) = check(changed(("brief.toml", old, new))).faults
 
     assert (fault.problem, fault.repair) == (problem, repair)
+
+
+def test_by_default_the_jury_and_the_model_board_are_two_results() -> None:
+    jury = read_brief(QUICKSTART).jury
+
+    assert (jury.within_tie_set, jury.weights) == (False, None)
+
+
+def test_weights_of_model_board_and_jury_are_read_as_written(changed: Folder) -> None:
+    weights = "[jury]\nweights = { model = 0.6, jury = 0.4 }\n\n[quota]"
+    brief = read_brief(changed(("brief.toml", "[quota]", weights)))
+
+    assert brief.jury.weights is not None
+    assert (brief.jury.weights.model, brief.jury.weights.jury) == (0.6, 0.4)

@@ -14,6 +14,7 @@ from challenge.records import Principal, Role
 from challenge.store import HandoutCount
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
 from challenge.tables import board_table, submission_table, teams_table
+from challenge.team import ladder_line
 from leaderboard import FairnessPolicy, PolicyState, Verdict
 
 from ..factories import QUICKSTART
@@ -97,6 +98,17 @@ def test_too_little_data_is_said_in_the_words_of_the_verdict() -> None:
     console.print(board_table({"sources": [], "rows": [undetermined]}))
     said = Verdict(FairnessPolicy(), PolicyState.UNDETERMINED, ()).words("en")
     assert said in console.file.getvalue()
+
+
+def test_a_scored_submission_tells_what_the_ladder_says_and_why_it_stands_there() -> (
+    None
+):
+    words = "not measurably better than your best"
+    kept = {"told": {"nl": "-", "en": words}, "why": None}
+    first = {"told": {"en": "your first score"}, "why": {"en": ["One.", "Two."]}}
+    assert ladder_line(kept) == f"On the board: {words}."
+    assert ladder_line(first).splitlines()[1:] == ["One.", "Two."]
+    assert ladder_line({"told": None, "why": None}) == ""
 
 
 def test_the_board_says_what_the_data_say() -> None:

@@ -37,11 +37,13 @@ def test_a_good_bundle_is_scored_and_appears_on_the_board(
     server: Server, scored: dict
 ) -> None:
     assert (scored["state"], scored["stage"]) == ("scored", "scored")
+    assert scored["told"]["en"] == "your first score is on the board"
     with server.client() as visitor:
         rows = {row["team"]: row for row in visitor.board()["rows"]}
     row = rows["Zwaluw"]
     assert row["title"] == "Honest"
     assert row["scaled_brier_low"] < row["scaled_brier"] < row["scaled_brier_high"]
+    assert len(scored["why"]["nl"]) == len(row["why"]["en"]) == 4
 
 
 def test_a_team_sees_practice_rows_and_an_organiser_the_board_rows(
@@ -63,8 +65,8 @@ def test_the_board_equals_the_one_computed_from_mlflow_runs(
     database = open_database(server.settings.database)
     with database.read() as unit:
         results = unit.results.all("quickstart/1")
+        ranked = standings(unit, "quickstart/1", policy=brief.policy)
     database.close()
-    ranked = standings(results, policy=brief.policy)
     cards = tracker.scorecards()
     assert {r.submission_id for r in results} == set(cards)
     best = {key: cards[key] for key in ranked.results}

@@ -244,7 +244,7 @@ def test_the_feed_scores_as_the_library_does() -> None:
     assert errors[0] == pytest.approx(errors[1], rel=0.15)
 
 
-def test_a_boosting_attack_gains_little_on_the_ladder() -> None:
+def test_a_boosting_attack_gains_under_a_quarter_on_the_ladder() -> None:
     plain = boosted(laddered=False, queries=300, runs=2)
 
     assert plain > 0.03
@@ -252,7 +252,7 @@ def test_a_boosting_attack_gains_little_on_the_ladder() -> None:
 
 
 @pytest.mark.full
-def test_a_boosting_attack_of_two_thousand_queries_gains_little() -> None:
+def test_two_thousand_queries_gain_under_a_quarter_of_the_plain_board() -> None:
     plain = boosted(laddered=False, queries=2000, runs=8)
 
     assert plain > 0.2

@@ -10,7 +10,7 @@
     recovery      effects drawn and found again (sealed)
     basis, logistic, visible, expectation
                   the best that a model can do on what it sees
-    ceilings, values, power
+    ceilings, values, power, verdicts
                   what follows for teams, sources and policy
     likeness      what SDMetrics says
     records, truths, record, rounding, gate

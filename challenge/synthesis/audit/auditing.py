@@ -32,9 +32,11 @@ from challenge.synthesis.audit.recovery import effect_findings, recovery_slope
 from challenge.synthesis.audit.samples import samples
 from challenge.synthesis.audit.truths import Sealed, ValueFinding
 from challenge.synthesis.audit.values import column_values, table_values
+from challenge.synthesis.audit.verdicts import verdict_findings
 from challenge.synthesis.audit.visible import see
 from challenge.synthesis.disclosure.findings import Disclosure
 from challenge.synthesis.drawing.outcome import Outcome
+from challenge.synthesis.reference import Reference
 from challenge.synthesis.secret import Secret
 
 VALUE_SET = "final"
@@ -49,6 +51,7 @@ def audit(
     secret: Secret,
     *,
     disclosures: Mapping[str, Disclosure] | None = None,
+    reference: Reference | None = None,
 ) -> Audit:
     """Hold a build against what was declared, and tell what can be learned from it.
 
@@ -66,6 +69,8 @@ def audit(
         Of the build: everything random comes from streams of its own.
     disclosures : mapping of str to Disclosure, optional
         Checks of tables that were learned from real rows.
+    reference : Reference, optional
+        Models that the policy compares with; None: the brief names none.
 
     Returns
     -------
@@ -75,6 +80,7 @@ def audit(
     # One thread: sums come out the same on any number of processors.
     with threadpool_limits(1):
         found = samples(rows, brief)
+        references = {} if reference is None else reference.predict(rows.frame)
         seen = see(rows, brief, mechanism, secret.generator("audit folds"))
         draws = resamplers(rows, brief, secret.generator("audit replicates"))
         values = table_values(seen, brief, VALUE_SET, draws[VALUE_SET])
@@ -95,14 +101,22 @@ def audit(
             cells=cell_findings(rows, brief),
             stray=stray_correlation(found, brief),
             repeated=_repeated(rows, brief),
-            power=power_findings(rows, brief),
+            power=power_findings(rows, brief, references),
             ceilings=ceiling_findings(seen, brief, draws),
+            verdicts=verdict_findings(
+                seen, brief, VALUE_SET, references, seed=_seed(secret)
+            ),
             values=values,
             value_set=VALUE_SET,
             likeness=likeness_findings(rows, brief, secret.generator("audit likeness")),
             disclosures=_disclosures(brief, disclosures or {}),
             sealed=_sealed(rows, brief, mechanism, outcome, columns),
         )
+
+
+def _seed(secret: Secret) -> int:
+    """Draw the seed of the replicates under which models are judged."""
+    return int(secret.generator("audit verdicts").integers(2**31))
 
 
 def _sealed(

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from challenge.brief.sections import Gate
-from challenge.synthesis.audit.gate import Breach, prevalence_error
+from challenge.synthesis.audit.gate import (
+    MINIMUM_POWER,
+    Breach,
+    lowest_power,
+    prevalence_error,
+)
 from challenge.synthesis.audit.record import Audit
 from challenge.synthesis.audit.texts import precise, texts, words
 
@@ -66,37 +72,64 @@ def gate_lines(
     Returns
     -------
     tuple of Line
-        Distributions, associations, prevalence and small groups.
+        Distributions, associations, prevalence, small groups, and the policy.
     """
-    kinds = {breach.kind for breach in breaches}
+    kinds, t = {breach.kind for breach in breaches}, texts("nl")
+    rows = [*_declared_rows(audit, gate), *_policy_rows(audit, breaches)]
+    return tuple(
+        Line(
+            name=t[f"gate_{row.kind}"],
+            says=t[f"gate_{row.kind}_says"].format(count=row.looked_at),
+            value=row.value,
+            limit=t[f"gate_{row.form}"].format(limit=row.limit),
+            holds=kinds.isdisjoint(_BREACHES.get(row.kind, {row.kind})),
+        )
+        for row in rows
+    )
+
+
+_BREACHES = {"policy": {"truth", "visible"}}
+"""Kinds of breach that a line stands for, where it is not one of its own name."""
+
+
+class _Row(NamedTuple):
+    """A threshold before it is put into words."""
+
+    kind: str
+    looked_at: int
+    value: str
+    form: str
+    limit: str = ""
+
+
+def _declared_rows(audit: Audit, gate: Gate) -> Iterator[_Row]:
+    """Hold what was declared against what came out."""
     marginals = [m.error - m.chance for m in audit.marginals if m.gates]
     pairs = [a.error - a.chance for a in audit.associations if a.gates]
     cells = [c.rows for c in audit.cells if c.rows is not None]
     small = any(c.rows is None for c in audit.cells)
     t, number = texts("nl"), words().number
     smallest = t["not_shown"] if small else number(min(cells, default=0), 0)
-    rows = (
-        ("marginal", len(marginals), _error(max(marginals, default=0)), "at_most"),
-        ("association", len(pairs), _error(max(pairs, default=0)), "at_most"),
-        ("prevalence", 0, _error(prevalence_error(audit.sets)), "at_most"),
-        ("cell", 0, smallest, "at_least"),
-    )
-    limits = {
-        "marginal": precise(gate.marginal_error),
-        "association": precise(gate.association_error),
-        "prevalence": precise(gate.prevalence_error),
-        "cell": number(gate.minimum_cell, 0),
-    }
-    return tuple(
-        Line(
-            name=t[f"gate_{kind}"],
-            says=t[f"gate_{kind}_says"].format(count=count),
-            value=value,
-            limit=t[f"gate_{form}"].format(limit=limits[kind]),
-            holds=kind not in kinds,
-        )
-        for kind, count, value, form in rows
-    )
+    for kind, count, value, limit in (
+        ("marginal", len(marginals), max(marginals, default=0), gate.marginal_error),
+        ("association", len(pairs), max(pairs, default=0), gate.association_error),
+        ("prevalence", 0, prevalence_error(audit.sets), gate.prevalence_error),
+    ):
+        yield _Row(kind, count, _error(value), "at_most", precise(limit))
+    yield _Row("cell", 0, smallest, "at_least", number(gate.minimum_cell, 0))
+
+
+def _policy_rows(audit: Audit, breaches: tuple[Breach, ...]) -> Iterator[_Row]:
+    """Say what the policy asks of the best models, and how surely it can tell."""
+    t, number = texts("nl"), words().number
+    violating = sum(breach.kind in _BREACHES["policy"] for breach in breaches)
+    if audit.verdicts:
+        told = number(violating, 0) if violating else t["no_difference"]
+        yield _Row("policy", len(audit.verdicts), told, "none")
+    chance = lowest_power(audit)
+    if chance is not None:
+        told, least = (number(v, 0, 100, "%") for v in (chance, MINIMUM_POWER))
+        yield _Row("power", 0, told, "at_least", least)
 
 
 def breach_sentences(breaches: tuple[Breach, ...]) -> tuple[str, ...]:
@@ -176,10 +209,10 @@ def _ceiling(source: str, name: str, digits: int) -> Callable[[Audit], Fact]:
 
 def _power(audit: Audit) -> Fact:
     t = texts("nl")
-    mine = [found.power for found in audit.power if found.set == audit.value_set]
-    if not mine:
+    chance = lowest_power(audit)
+    if chance is None:
         return Fact(t["fact_power"], t["none"], t["fact_power_none"])
-    lowest = words().number(min(mine), 0, 100, "%")
+    lowest = words().number(chance, 0, 100, "%")
     return Fact(t["fact_power"], lowest, t["fact_power_says"])
 
 

@@ -11,10 +11,18 @@ from typing import TYPE_CHECKING
 
 from challenge.brief.sections import Gate
 from challenge.synthesis.audit.records import Record, SetFinding
+from leaderboard import PolicyState
 
 if TYPE_CHECKING:
     from challenge.synthesis.audit.record import Audit
 
+MINIMUM_POWER = 0.80
+"""Chance with which a real event must be able to say "meets" of the true risk."""
+
+_WIDEN = (
+    "The sealed audit says for which groups. Widen limit_gap or limit_ratio under"
+    " [policy], or let the attribute report."
+)
 _SENTENCES = {
     "marginal": (
         "The distribution of {what} differs by {value:.3f} from the declared one;"
@@ -35,6 +43,22 @@ _SENTENCES = {
         "Only {value:.0f} households are {what}; the brief asks for {limit:g}.",
         "Give that set more rows, or join levels of the attribute.",
     ),
+    "truth": (
+        "The true risk does not meet the policy on the final rows, held against the"
+        " reference model of the source set {what}: no team can be asked to.",
+        _WIDEN,
+    ),
+    "visible": (
+        "The best model that the source set {what} can see does not meet the policy on"
+        " the final rows: none of its teams can be asked to.",
+        _WIDEN,
+    ),
+    "power": (
+        "A model like the true risk is seen to meet the policy on the final rows with"
+        " probability {value:.2f}; a real event needs {limit:g}.",
+        "Give the final set more rows, join small groups, or widen the policy's"
+        " limits.",
+    ),
     "disclosure": (
         "The rows of {what} were learned from real rows and failed a disclosure check.",
         "Ask the partner for rows that pass, or declare a schema instead.",
@@ -53,10 +77,10 @@ class Breach(Record):
 
     Attributes
     ----------
-    kind : {"marginal", "association", "prevalence", "cell", "disclosure", "record"}
-        Which threshold, or what a learned table lacks.
+    kind : str
+        Which threshold, or what a learned table lacks: a key of `_SENTENCES`.
     what : str
-        Column, pair, group or table.
+        Column, pair, group, source set, row set or table.
     value, limit : float
         What was found, and what is allowed.
     chance : float
@@ -68,6 +92,11 @@ class Breach(Record):
     value: float
     limit: float
     chance: float = 0.0
+
+    @property
+    def is_excused(self) -> bool:
+        """Whether a rehearsal may be published all the same: it may be small."""
+        return self.kind == "power"
 
     @property
     def sentences(self) -> tuple[str, str]:
@@ -92,7 +121,15 @@ def breaches(audit: Audit, gate: Gate) -> tuple[Breach, ...]:
     tuple of Breach
         The worst of each kind first.
     """
-    kinds = (_distributions, _correlations, _prevalence, _cells, _disclosures)
+    kinds = (
+        _distributions,
+        _correlations,
+        _prevalence,
+        _cells,
+        _verdicts,
+        _power,
+        _disclosures,
+    )
     return tuple(breach for kind in kinds for breach in kind(audit, gate))
 
 
@@ -208,6 +245,37 @@ def _cells(audit: Audit, gate: Gate) -> Iterator[Breach]:
             value=found.rows or 0,
             limit=gate.minimum_cell,
         )
+
+
+def _verdicts(audit: Audit, gate: Gate) -> Iterator[Breach]:
+    for found in audit.verdicts:
+        if found.state == PolicyState.VIOLATES:
+            yield Breach(kind=found.model, what=found.source, value=1, limit=0)
+
+
+def _power(audit: Audit, gate: Gate) -> Iterator[Breach]:
+    chance = lowest_power(audit)
+    if chance is not None and chance < MINIMUM_POWER:
+        yield Breach(
+            kind="power", what=audit.value_set, value=chance, limit=MINIMUM_POWER
+        )
+
+
+def lowest_power(audit: Audit) -> float | None:
+    """Give the chance that the true risk is seen to meet the policy where it counts.
+
+    Parameters
+    ----------
+    audit : Audit
+        What was found.
+
+    Returns
+    -------
+    float or None
+        On the set that decides; None if no attribute gates.
+    """
+    mine = [found.power for found in audit.power if found.set == audit.value_set]
+    return min(mine, default=None)
 
 
 def _disclosures(audit: Audit, gate: Gate) -> Iterator[Breach]:

@@ -74,12 +74,12 @@ def coverage_mark(finding: CoverageFinding) -> Mark:
 
 
 def power_mark(finding: PowerFinding, name: str) -> Mark:
-    """Draw the power of the policy for one attribute.
+    """Draw the power of the policy on one set.
 
     Parameters
     ----------
     finding : PowerFinding
-        Of one attribute and set.
+        Of one set.
     name : str
         What people call the set.
 
@@ -90,7 +90,6 @@ def power_mark(finding: PowerFinding, name: str) -> Mark:
     """
     title = texts("nl")["power_mark"].format(
         set=name,
-        name=finding.label.nl,
         power=words().number(finding.power, 0, 100),
     )
     return Mark(title, Estimate(finding.power))

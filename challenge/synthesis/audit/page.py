@@ -17,7 +17,7 @@ from challenge.synthesis.audit.records import AssociationFinding, MarginalFindin
 from challenge.synthesis.audit.texts import precise, texts, words
 from challenge.synthesis.audit.truths import CeilingFinding
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE, REHEARSAL
-from leaderboard import charts
+from leaderboard import FairnessPolicy, PolicyState, Verdict, charts
 from leaderboard.charts.axes import Axis
 
 SHOWN = 20
@@ -57,6 +57,7 @@ def report_page(
         rehearsal=REHEARSAL,
         lines=first_page.gate_lines(audit, gate, breaches),
         breaches=breaches,
+        binding=[b for b in breaches if not (audit.rehearsal and b.is_excused)],
         sentences=first_page.breach_sentences(breaches),
         facts=first_page.facts(audit),
         tables=_by_table(audit),
@@ -170,6 +171,11 @@ def _figure(found: MarginalFinding, value: float) -> str:
     return words().number(value, 1, 100, "%")
 
 
+def _state(state: str) -> str:
+    """Say a state in the words of the policy."""
+    return Verdict(FairnessPolicy(), PolicyState(state), ()).words("nl")
+
+
 def _picture(found: MarginalFinding) -> Markup:
     if found.form == "levels":
         return pictures.levels_panel(found, _panel_title(found))
@@ -205,6 +211,7 @@ def _environment() -> Environment:
         "picture": _picture,
         "scatter": pictures.scatter,
         "figure": _figure,
+        "state": _state,
         "style": Markup(style.read_text("utf-8")),  # noqa: S704 - our own file
     }
     return environment

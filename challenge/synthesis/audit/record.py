@@ -27,6 +27,7 @@ from challenge.synthesis.audit.truths import (
     PowerFinding,
     Sealed,
     ValueFinding,
+    VerdictFinding,
 )
 from challenge.synthesis.disclosure.findings import Disclosure
 
@@ -58,6 +59,8 @@ class Audit(Record):
         Complete households that are alike in every column.
     power, ceilings, values, likeness
         About the target, see `challenge.synthesis.audit.truths`.
+    verdicts : tuple of VerdictFinding
+        What the policy says of the best models on `value_set`.
     value_set : str
         Row set on which `values` are measured.
     disclosures : dict of str to Disclosure or None
@@ -84,6 +87,7 @@ class Audit(Record):
     repeated: int
     power: tuple[PowerFinding, ...]
     ceilings: tuple[CeilingFinding, ...]
+    verdicts: tuple[VerdictFinding, ...] = ()
     values: tuple[ValueFinding, ...]
     value_set: str
     likeness: tuple[LikenessFinding, ...]
@@ -105,20 +109,30 @@ class Audit(Record):
         """
         return gates.breaches(self, gate)
 
-    def objections(self, gate: Gate) -> tuple[tuple[str, str], ...]:
-        """Say where the release does not keep to the thresholds.
+    def objections(
+        self, gate: Gate, *, rehearsal: bool = False
+    ) -> tuple[tuple[str, str], ...]:
+        """Say what stands in the way of publishing.
 
         Parameters
         ----------
         gate : Gate
             Of the brief.
+        rehearsal : bool
+            Whether it would be published as one; with a typed seed it can be
+            published as nothing else.
 
         Returns
         -------
         tuple of (str, str)
             Reason and what to do, in English; empty where nothing stands in the way.
         """
-        return tuple(breach.sentences for breach in self.breaches(gate))
+        excused = rehearsal or self.rehearsal
+        return tuple(
+            breach.sentences
+            for breach in self.breaches(gate)
+            if not (excused and breach.is_excused)
+        )
 
     def sentences(self, gate: Gate) -> tuple[str, ...]:
         """Say in English what was found, for the datasheet.

@@ -33,6 +33,7 @@ def public_figures(found: dict[str, Any]) -> dict[str, Any]:
     rounded["cells"] = [_cell(cell) for cell in found["cells"]]
     rounded["marginals"] = [_marginal(marginal) for marginal in found["marginals"]]
     rounded["gaps"] = [_gap(gap) for gap in found["gaps"]]
+    rounded["verdicts"] = [{**found, "groups": []} for found in found["verdicts"]]
     for pair in rounded["associations"]:
         pair["rows"] = round_count(pair["rows"])
     return rounded

@@ -14,16 +14,20 @@ class PowerFinding(Record):
 
     Attributes
     ----------
-    set, attribute : str
-        Where, and for which gated attribute.
+    set : str
+        Hidden row set.
+    attribute : str
+        Attribute of the deciding group with the fewest expected positives; the first
+        that gates where none decides.
     label : Words
-        What people read.
+        What people call that attribute.
     smallest : Words or None
-        Deciding group with the fewest expected positives; None: none decides.
+        That group; None: none decides.
     positives : float
-        Expected positives of that group.
+        Its expected positives.
     power : float
-        Probability in [0, 1]; 0 where no group decides.
+        Probability in [0, 1] that all groups are seen to meet the policy; 0 where
+        none decides.
     """
 
     set: str
@@ -32,6 +36,59 @@ class PowerFinding(Record):
     smallest: Words | None
     positives: float
     power: float
+
+
+class GroupVerdict(Record):
+    """What the policy found for one group that decides.
+
+    Attributes
+    ----------
+    attribute, level : str
+        Which group; small ones together are ``"other small groups"``.
+    positives : int
+        Observed cases.
+    state : str
+        As `leaderboard.PolicyState`.
+    value, low, high : float or None
+        Observed / expected with simultaneous bounds.
+    excess, excess_low, excess_high : float or None
+        Share not recognised in excess of the reference model's, likewise.
+    """
+
+    attribute: str
+    level: str
+    positives: int
+    state: str
+    value: float | None
+    low: float | None
+    high: float | None
+    excess: float | None
+    excess_low: float | None
+    excess_high: float | None
+
+
+class VerdictFinding(Record):
+    """What the policy says of a model that nobody can be asked to better.
+
+    Attributes
+    ----------
+    model : {"truth", "visible"}
+        The true risk, or the best that a source set can see.
+    source : str
+        Source set whose reference model it is judged against.
+    label : Words
+        What people call the source set.
+    state : str
+        As `leaderboard.PolicyState`.
+    groups : tuple of GroupVerdict
+        Sealed: they rest on the labels of hidden rows.
+    """
+
+    model: Literal["truth", "visible"]
+    source: str
+    label: Words
+    state: str
+    groups: tuple[GroupVerdict, ...] = ()
 
 
 class CeilingFinding(Record):

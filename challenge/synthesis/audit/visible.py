@@ -74,7 +74,7 @@ class Seen:
         for fold, fit in enumerate(self.fits):
             scores = matrix @ fit.solve(columns).astype(np.float32)
             mine = np.flatnonzero(self.folds == fold)[:_CALIBRATED]
-            start, slope = _calibration(
+            start, slope = calibration(
                 self.rows.plain[mine], scores[mine].astype(np.float64)
             )
             away = np.where(self.folds == -1, 0.5, self.folds != fold)
@@ -134,8 +134,21 @@ def places_of(brief: Brief, tables: Sequence[str]) -> Places:
     )
 
 
-def _calibration(risk: Vector, scores: Vector) -> tuple[float, float]:
-    """Stretch log-odds so that they fit; the mean where they are all the same."""
+def calibration(risk: Vector, scores: Vector) -> tuple[float, float]:
+    """Stretch log-odds so that they fit.
+
+    Parameters
+    ----------
+    risk : ndarray of float, shape (n_rows,)
+        Probability that is to be met.
+    scores : ndarray of float, shape (n_rows,)
+        Log-odds.
+
+    Returns
+    -------
+    start, slope : float
+        Of the line over log-odds; the mean risk, where these are all the same.
+    """
     fitted = recalibrate(risk, expit(scores))
     if not np.isfinite(fitted).all():
         return float(logit(risk.mean())), 0.0

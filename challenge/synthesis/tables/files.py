@@ -8,6 +8,7 @@
              tables/<table>                     keys and features; also as CSV
     sealed/  board  final  external             features
              <set>_labels                       label, true risk and groups
+             <set>_reference                    the reference model's predictions
 
 Public tables hold households of the two public sets only, and area tables the areas
 in which these live. Who may have which file stands in its facts.
@@ -199,6 +200,21 @@ class SealedFiles(Files):
         truth.insert(2, "true_risk", risk)
         self._write(f"{linked.set}.parquet", linked.flat)
         self._write(f"{linked.set}_labels.parquet", truth)
+
+    def add_reference(
+        self, name: str, predictions: Mapping[str, NDArray[np.float64]]
+    ) -> None:
+        """Add what the reference model says of one block of a set.
+
+        Parameters
+        ----------
+        name : str
+            Of the set; practice rows are public, and these predictions are not.
+        predictions : mapping of str to ndarray of float, shape (n_households,)
+            By source set, in the order of the block's rows.
+        """
+        rows = pd.DataFrame(dict(predictions))
+        self._write(f"{name}_reference.parquet", rows)
 
     def close(self) -> dict[str, FileFacts]:
         """Finish every file, and keep others from reading it.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from challenge.brief import Brief, read_brief
@@ -18,7 +18,6 @@ from challenge.records import (
     Outcome,
     Reason,
     Refusal,
-    Role,
     Run,
     Stage,
     State,
@@ -26,40 +25,13 @@ from challenge.records import (
 )
 from challenge.rules.evaluation import ATTEMPTS, Evaluation
 from challenge.rules.recording import Recording
-from challenge.rules.standings import standings
+from challenge.rules.standings import Standings, standings
 from challenge.schema import Words
 from challenge.store import Database
-from challenge.synthesis import Release
+from challenge.synthesis import Release, build
 from leaderboard import Scorecard
 
-from ...factories import NOON, QUICKSTART
-
-
-@dataclass
-class Told:
-    """A runner that gives what it is told to give."""
-
-    outcome: Outcome | Exception | None = None
-    stages: list[Stage] = field(default_factory=list)
-    seen: list[pd.DataFrame] = field(default_factory=list)
-
-    def run(self, bundle, *, practice, hidden, limits, on_stage) -> Outcome:
-        self.seen += [practice, hidden]
-        for stage in (Stage.PROOF, Stage.SCORING):
-            on_stage(stage)
-            self.stages.append(stage)
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
-        if self.outcome is not None:
-            return self.outcome
-        return Outcome(practice=guess(practice), hidden=guess(hidden), log="hello")
-
-
-def guess(rows: pd.DataFrame) -> np.ndarray:
-    """Give chances that the policy can live with."""
-    alone = rows["household_type"] == "single_parent"
-    noise = np.random.default_rng(3).uniform(0, 0.02, len(rows))
-    return np.where(alone, 0.28, 0.1) + noise
+from ...factories import QUICKSTART, Told, enqueue
 
 
 @dataclass
@@ -91,12 +63,16 @@ class Memory:
 @pytest.fixture
 def evaluate(database: Database, release: Release, tmp_path: Path) -> Callable:
     def make(
-        runner: Told, worker: str = "w", lease: float = 60, brief: Brief | None = None
+        runner: Told,
+        worker: str = "w",
+        lease: float = 60,
+        brief: Brief | None = None,
+        of: Release = release,
     ) -> Evaluation:
         return Evaluation(
             database,
             runner,
-            release=release,
+            release=of,
             brief=brief or read_brief(QUICKSTART),
             home=tmp_path,
             worker=worker,
@@ -105,6 +81,19 @@ def evaluate(database: Database, release: Release, tmp_path: Path) -> Callable:
         )
 
     return make
+
+
+@pytest.fixture(scope="module")
+def unreferenced(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """The same rows, of a brief that names no reference model for its source sets."""
+    folder = tmp_path_factory.mktemp("unreferenced")
+    content = folder / "quickstart"
+    shutil.copytree(QUICKSTART, content)
+    brief = content / "brief.toml"
+    named = 'reference = "logistic"\n'
+    assert named in brief.read_text()
+    brief.write_text(brief.read_text().replace(named, ""))
+    return build(content, folder / "releases", seed=1)
 
 
 def with_sources() -> Brief:
@@ -121,21 +110,7 @@ def with_sources() -> Brief:
 @pytest.fixture
 def queue(database: Database) -> Callable[[str], None]:
     def add(submission_id: str, team: str = "Zwaluw", sources: str = "all") -> None:
-        with database.begin() as unit:
-            owner = unit.people.named(Role.TEAM, team) or unit.people.add(
-                Role.TEAM, team, token_hash=team, now=NOON
-            )
-            unit.submissions.add(
-                id=submission_id,
-                team_id=owner.id,
-                state=State.QUEUED,
-                stage=Stage.RECEIVED,
-                release="quickstart/1",
-                sources=sources,
-                bundle_sha256="ab",
-                created_at=NOON,
-                updated_at=NOON,
-            )
+        enqueue(database, submission_id, team, sources)
 
     return add
 
@@ -143,6 +118,12 @@ def queue(database: Database) -> Callable[[str], None]:
 def find(database: Database, submission_id: str) -> Submission:
     with database.read() as unit:
         return unit.submissions.get(submission_id)
+
+
+def board_of(database: Database) -> Standings:
+    policy = read_brief(QUICKSTART).policy
+    with database.read() as unit:
+        return standings(unit, "quickstart/1", policy=policy)
 
 
 def results(database: Database) -> list:
@@ -212,11 +193,11 @@ def test_a_worker_that_lost_its_claim_records_nothing(
 
 
 @pytest.fixture
-def scored(evaluate, queue, database: Database) -> Database:
-    """Two teams with one result each."""
+def scored(evaluate, queue, database: Database, release: Release) -> Database:
+    """Two teams with one result each, and the reference model's predictions."""
     for key, team in (("one", "Zwaluw"), ("two", "Grutto")):
         queue(key, team)
-        evaluation = evaluate(Told())
+        evaluation = evaluate(Told(board=release.reference("board")))
         evaluation.evaluate(evaluation.claim())
     return database
 
@@ -236,7 +217,7 @@ def test_every_result_gets_a_run_and_the_leader_is_the_champion(
 ) -> None:
     tracker = Memory()
     recording(scored, tracker, release).catch_up()
-    leader = standings(results(scored), policy=read_brief(QUICKSTART).policy).champion
+    leader = board_of(scored).champion
     assert set(tracker.runs) == {"one", "two"}
     assert tracker.leader == leader.run_id
 
@@ -263,8 +244,8 @@ def test_a_tracker_that_is_away_is_caught_up_with_later(
     assert set(tracker.runs) == {"one", "two"}
 
 
-def test_the_standings_count_each_teams_best(scored: Database) -> None:
-    ranked = standings(results(scored), policy=read_brief(QUICKSTART).policy)
+def test_the_standings_have_one_submission_of_each_team(scored: Database) -> None:
+    ranked = board_of(scored)
     assert sorted(result.team for result in ranked.results.values()) == [
         "Grutto",
         "Zwaluw",
@@ -275,14 +256,14 @@ def test_the_standings_count_each_teams_best(scored: Database) -> None:
 
 
 def test_places_count_within_a_source_set_and_the_best_of_all_leads(
-    scored: Database, evaluate, queue
+    scored: Database, evaluate, queue, release: Release, unreferenced: Release
 ) -> None:
     """Three teams with one model: all in the same place if they had the same."""
     queue("three", "Kievit", "clinic")
-    evaluation = evaluate(Told(), brief=with_sources())
+    told = Told(board=release.reference("board"))
+    evaluation = evaluate(told, brief=with_sources(), of=unreferenced)
     evaluation.evaluate(evaluation.claim())
-    policy = read_brief(QUICKSTART).policy
-    ranked = standings(results(scored), policy=policy)
+    ranked = board_of(scored)
     places = {
         source: {row.key: (row.place_low, row.place_high) for row in board.rows}
         for source, board in ranked.boards.items()
@@ -298,11 +279,11 @@ def test_places_count_within_a_source_set_and_the_best_of_all_leads(
 
 
 def test_both_passes_hide_what_the_teams_sources_do_not_have(
-    evaluate, queue, release: Release
+    evaluate, queue, release: Release, unreferenced: Release
 ) -> None:
     runner = Told()
     queue("one", sources="nothing")
-    evaluation = evaluate(runner, brief=with_sources())
+    evaluation = evaluate(runner, brief=with_sources(), of=unreferenced)
     evaluation.evaluate(evaluation.claim())
     whole = release.practice().features
     assert len(runner.seen) == 2

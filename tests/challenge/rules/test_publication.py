@@ -122,7 +122,7 @@ def test_a_refused_release_leaves_no_entry(
 class Strict:
     """An audit that found two figures past their thresholds."""
 
-    def objections(self, gate: Gate) -> Sequence[tuple[str, str]]:
+    def objections(self, gate: Gate, *, rehearsal: bool) -> Sequence[tuple[str, str]]:
         return [
             (f"Marginals differ by 0.3, not {gate.marginal_error}.", "Mend it.")
         ] * 2

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from challenge.store import open_database
+from challenge import store
+from challenge.store import Ladder, open_database
 from challenge.store.tables import metadata
+from challenge.synthesis import Release
+
+from ...factories import RELEASE, Player
 
 
 def test_the_migrations_make_exactly_the_tables(tmp_path) -> None:
@@ -26,3 +34,50 @@ def test_opening_a_database_twice_changes_nothing(tmp_path) -> None:
     open_database(url).close()
     with open_database(url).read() as unit:
         assert unit.people.count() == 0
+
+
+def migrate_back(url: str, revision: str) -> None:
+    """Make a database as an older version left it."""
+    config = Config()
+    migrations = Path(store.__file__).parent / "migrations"
+    config.set_main_option("script_location", str(migrations))
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+    engine.dispose()
+
+
+def test_what_was_scored_before_there_were_ladders_climbs_in_that_order(
+    release: Release, tmp_path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'test.db'}"
+    database = open_database(url)
+    player = Player(database, release, tmp_path)
+    for key, knowing, team in (
+        ("a", 0.05, "Zwaluw"),
+        ("b", 0.0, "Grutto"),
+        ("c", 0.01, "Zwaluw"),
+        ("d", 0.2, "Zwaluw"),
+        ("e", 0.1, "Zwaluw"),
+    ):
+        player.play(key, player.guess(knowing), team)
+    ladders = player.ladders()
+    steps = {key: player.result(key).step for key in "abcde"}
+    database.close()
+
+    migrate_back(url, "0004")
+    player.database = open_database(url)
+
+    assert player.ladders() == ladders
+    assert {key: player.result(key).step for key in "abcde"} == steps
+    assert Ladder("d", 4) in ladders.values()
+    player.database.close()
+
+
+def test_a_database_without_results_gets_no_ladders(tmp_path) -> None:
+    url = f"sqlite:///{tmp_path / 'test.db'}"
+    open_database(url).close()
+    migrate_back(url, "0004")
+    with open_database(url).read() as unit:
+        assert unit.ladders.all(RELEASE) == {}

@@ -38,6 +38,10 @@ from .conftest import digests
 QUICKSTART = Path("datasets/quickstart")
 ENOUGH = {"board": 3_400, "final": 3_400, "external": 3_400}
 """Rows that give each hidden set of the quickstart 500 expected positives."""
+REFERENCE = {
+    f"sealed/{name}_reference.parquet"
+    for name in ("practice", "board", "final", "external")
+}
 LISTINGS = ("DATASHEET.md", "datapackage.json", "croissant.json")
 AUDIT = {
     "public/report.html",
@@ -128,6 +132,7 @@ def test_another_mechanism_leaves_every_feature_byte_equal(
         "sealed/final_labels.parquet",
         "sealed/external_labels.parquet",
         "sealed/secret.json",
+        *REFERENCE,
         *AUDIT,
     }
     before = open_release(releases / "quickstart" / "1").train()
@@ -153,6 +158,7 @@ def test_a_release_has_exactly_the_files_it_should(releases: Path) -> None:
         "sealed/final_labels.parquet",
         "sealed/external_labels.parquet",
         "sealed/secret.json",
+        *REFERENCE,
         *AUDIT,
     }
 
@@ -294,6 +300,7 @@ def test_progress_is_told_to_its_end(tmp_path: Path) -> None:
     assert [stage for stage, done, total in told if done == total] == [
         "rows",
         "outcome",
+        "reference",
         "files",
         "audit",
     ]

@@ -323,10 +323,29 @@ def test_a_suppressed_bar_is_hatched_and_said() -> None:
 
 
 def test_a_bar_with_few_rows_is_still_seen() -> None:
-    bars = [Bar(0, 0.5, 1_000_000), Bar(0.5, 1, 5)]
+    bars = [Bar(0, 0.2, 1_000_000), Bar(0.2, 0.4, 5)]
     root = tree(calibration_plot(BINS, name="x", frame=EN, bars=bars))
 
     assert float(marks(root, "bar")[1].get("height")) >= 1
+
+
+def test_a_wide_bar_is_as_large_as_its_rows_are_many() -> None:
+    bars = [Bar(0.0, 0.1, 800), Bar(0.1, 0.4, 240)]
+    root = tree(calibration_plot(BINS, name="x", frame=EN, bars=bars))
+
+    narrow, wide = (float(b.get("height")) for b in marks(root, "bar"))
+    assert (narrow, wide) == (56.0, pytest.approx(56 * 80 / 800))
+
+
+def test_a_last_hundredth_far_away_does_not_stretch_the_axis_and_is_counted() -> None:
+    bars = [Bar(0.0, 0.4, 4000), Bar(0.4, 0.95, 15)]
+    root = tree(calibration_plot(BINS, name="x", frame=EN, bars=bars))
+
+    assert "40%" in [e.text for e in root.iter("text")]
+    assert "60%" not in [e.text for e in root.iter("text")]
+    notes = [p.text for p in root.iter("p")]
+    assert "15 rows with a probability above 40% stand in the table only." in notes
+    assert cells(root)[-1] == ["40% to 95%", "–", "15"]
 
 
 @pytest.mark.parametrize("rows", [0, None])

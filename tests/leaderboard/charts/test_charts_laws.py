@@ -10,9 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from leaderboard import Estimate
+from leaderboard import AreaMeasure, Estimate
 from leaderboard.charts import (
-    Area,
     Bar,
     Bin,
     Contender,
@@ -86,8 +85,11 @@ def multiples(names: list[str], values: list[Estimate], frame: Frame) -> str:
 
 
 def areas(names: list[str], values: list[Estimate], frame: Frame) -> str:
-    places = [Area(n, 1000, v.value, v) for n, v in zip(names, values, strict=True)]
-    hidden = [Area("Hidden", None, None, None)] if values else []
+    places = [
+        AreaMeasure(n, 1000, 100, v.value, v)
+        for n, v in zip(names, values, strict=True)
+    ]
+    hidden = [AreaMeasure("Hidden", *[None] * 4)] if values else []
     return area_table([*places, *hidden], name="Grutto", frame=frame)
 
 

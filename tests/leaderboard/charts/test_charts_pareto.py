@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from leaderboard import Estimate
 from leaderboard.charts import Contender, Frame, pareto_plot
 from leaderboard.charts.axes import Axis
-from leaderboard.charts.pareto import beaten
+from leaderboard.charts.contenders import beaten
 from leaderboard.charts.planes import Plane
 from leaderboard.charts.spreading import spread
 from leaderboard.language import language
@@ -34,8 +35,11 @@ TEAMS = [
 ]
 
 
-def tree(teams: list[Contender], limit: float | None = None) -> ElementTree.Element:
-    return ElementTree.fromstring(pareto_plot(teams, frame=EN, limit=limit))
+def tree(
+    teams: list[Contender], limit: float | None = None, *, excess: bool = True
+) -> ElementTree.Element:
+    html = pareto_plot(teams, frame=EN, limit=limit, excess=excess)
+    return ElementTree.fromstring(html)
 
 
 def marks(root: ElementTree.Element, kind: str) -> list[ElementTree.Element]:
@@ -242,3 +246,19 @@ def test_ticks_of_the_gap_carry_their_sign() -> None:
 
     assert {"−5", "0", "+5"} <= set(texts)
     assert not re.search(r"\+0|\+−", " ".join(texts))
+
+
+def test_raw_gaps_have_their_own_words_and_no_zero_of_a_reference() -> None:
+    root = tree(TEAMS, excess=False)
+    words = ["".join(e.itertext()) for e in root.iter()]
+
+    assert not [text for text in words if text == "equal to the reference"]
+    assert any("Largest difference in share not recognised" in text for text in words)
+    assert not [e.text for e in root.iter("text") if (e.text or "").startswith("+")]
+
+
+def test_the_table_names_the_group_where_the_gap_is() -> None:
+    one, *rest = TEAMS
+    root = tree([replace(one, where="Home: rent"), *rest])
+
+    assert [row[3] for row in cells(root)][:2] == ["Home: rent", "–"]

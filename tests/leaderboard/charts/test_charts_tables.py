@@ -8,9 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from leaderboard import Estimate
+from leaderboard import AreaMeasure, Estimate
 from leaderboard.charts import (
-    Area,
     Frame,
     Group,
     Mark,
@@ -34,7 +33,7 @@ EN = Frame("plot", language("en"))
 RATIO = Measure("Observed divided by expected", 2)
 SITES = [
     Site("Tilburg", Estimate(1.0, 0.8, 1.2), 98),
-    Site("Waalwijk", Estimate(0.9, 0.6, 1.4), 40, "imprecise"),
+    Site("Waalwijk", Estimate(0.9, 0.6, 1.4), 40, imprecise=True),
     Site("Hilvarenbeek", None),
 ]
 WHOLE = Summary(Estimate(1.0, 0.9, 1.2), 2, 138, Estimate(1.0, 0.7, 1.3))
@@ -81,7 +80,7 @@ def test_a_forest_has_a_row_per_place_then_mean_and_prediction() -> None:
         ["Waalwijk imprecise", "40", "0.90 (0.60–1.40)"],
         ["Hilvarenbeek", "–", "not shown: counts too small"],
         ["Mean over municipalities", "138", "1.00 (0.90–1.20)"],
-        ["Prediction for a new municipality", "", "0.70 to 1.30"],
+        ["Prediction interval for a new municipality", "", "0.70 to 1.30"],
     ]
 
 
@@ -113,7 +112,10 @@ def test_a_forest_says_on_what_its_mean_rests_and_how_far_it_reaches() -> None:
     text = "".join(forest().find("figcaption").itertext())
 
     assert "2 municipalities with 138 neighbourhoods" in text
-    assert "from 0.70 to 1.30, 95 times out of 100" in text
+    assert (
+        "95% prediction interval for a new municipality like these is 0.70 to 1.30"
+        in text
+    )
     assert "between these municipalities, not beyond" in text
 
 
@@ -131,7 +133,7 @@ def test_a_mean_may_stand_without_a_prediction(prediction: Estimate | None) -> N
 
     assert marks(root, "diamond")
     assert not marks(root, "bar")
-    assert "95 times" not in "".join(root.find("figcaption").itertext())
+    assert "prediction interval" not in "".join(root.find("figcaption").itertext())
 
 
 @pytest.mark.parametrize("mean", [Estimate(1.0), Estimate(math.nan, 0.9, 1.1)])
@@ -165,11 +167,14 @@ def test_a_note_is_said_aloud_too() -> None:
 
 
 AREAS = [
-    Area("Tilburg", 1640, 0.116, Estimate(0.124, 0.108, 0.14)),
-    Area("Goirle", 330, 0.15, Estimate(0.085, 0.054, 0.116)),
-    Area("Dongen", 80, 0.1, Estimate(0.1)),
-    Area("Hilvarenbeek", None, None, None),
+    AreaMeasure("Tilburg", 1640, 205, 0.116, Estimate(0.124, 0.108, 0.14)),
+    AreaMeasure("Goirle", 330, 30, 0.15, Estimate(0.085, 0.054, 0.116)),
+    AreaMeasure("Dongen", 80, 10, 0.1, Estimate(0.1)),
+    AreaMeasure("Hilvarenbeek", None, None, None, None, suppressed=True),
 ]
+
+
+WHY = "no interval: fewer than 5 neighbourhoods"
 
 
 def test_areas_stand_per_hundred_with_expected_and_observed() -> None:
@@ -178,7 +183,7 @@ def test_areas_stand_per_hundred_with_expected_and_observed() -> None:
     assert rows(root) == [
         ["Tilburg", "1,640", "11.6", "12.4 (10.8–14.0)"],
         ["Goirle", "330", "15.0", "8.5 (5.4–11.6)"],
-        ["Dongen", "80", "10.0", "10.0"],
+        ["Dongen", "80", "10.0", f"10.0 ({WHY})"],
         ["Hilvarenbeek", "–", "–", "not shown: counts too small"],
     ]
     assert "In 1 of 2 municipalities" in "".join(root.find("figcaption").itertext())
@@ -394,3 +399,18 @@ def test_no_number_is_a_dash_and_no_estimate_is_said_as_suppressed() -> None:
     assert RATIO.write(None, english) == "–"
     assert RATIO.estimate(None, english) == "not shown: counts too small"
     assert RATIO.estimate(Estimate(math.nan, 0.1, 0.2), english) == "–"
+
+
+def test_a_group_that_no_team_shows_is_named_and_takes_no_room() -> None:
+    teams = [Team("Grutto"), Team("Merel")]
+    groups = [
+        Group("Rent", "", [Estimate(0.4), None], kind="Home"),
+        Group("Other", "", [None, None], kind="Language"),
+    ]
+    root = tree(small_multiples(groups, teams, frame=EN))
+
+    assert len(root.findall(".//figure")) == 1
+    notes = ["".join(p.itertext()) for p in root.iter("p")]
+    assert "Shown for no team, counts too small: Language: Other." in notes
+    assert len(rows(root)) == 4
+    assert rows(root)[0][0] == "Home: Rent: Grutto"

@@ -80,7 +80,7 @@ def _say(
     ids=["the loss is at the limit", "the gap is at the limit"],
 )
 @RUNS
-def test_an_excess_at_the_limit_is_seldom_called_a_violation(
+def test_an_excess_at_the_limit_violates_in_at_most_6_5_percent(
     runs: int, change: Sequence[float]
 ) -> None:
     cards = [simulate(change, seed=seed) for seed in range(runs)]
@@ -91,7 +91,7 @@ def test_an_excess_at_the_limit_is_seldom_called_a_violation(
 
 
 @RUNS
-def test_a_gap_that_is_not_there_is_covered(runs: int) -> None:
+def test_a_gap_that_is_not_there_is_covered_in_at_least_93_percent(runs: int) -> None:
     """Of the model itself, and in excess of a reference model that finds as many."""
     cards = [simulate((0, 0, 0), seed=seed) for seed in range(runs)]
 

@@ -6,6 +6,7 @@ import krippendorff
 import numpy as np
 import pytest
 from scipy.stats import kendalltau
+from scipy.stats import t as student
 
 from leaderboard.errors import BallotsRefusedError
 from leaderboard.jury.panel import ROUNDING, agreement, two_way
@@ -181,6 +182,56 @@ def test_jurors_who_all_agree_do_not_make_a_score_certain() -> None:
     assert np.diag(found.covariance) == pytest.approx([ROUNDING / 2] * 3, abs=1e-4)
 
 
+def test_jurors_who_differ_by_a_constant_are_told_from_chance_at_its_floor() -> None:
+    found = two_way(np.array([[5.0, 3.0], [4.0, 2.0], [3.0, 1.0]]))
+
+    # No misfit at all, so chance is held at 1/12. Jurors lie 1 from their mean:
+    # mean square 3 (1 + 1) = 6 on one degree of freedom, and the variance of
+    # severity is (6 - 1/12) / 3 = 71/36. Its share is 71/36 of 71/36 + 3/36.
+    assert found.share == pytest.approx(71 / 74, abs=1e-4)
+    assert found.scores == pytest.approx([4, 3, 2])
+    # Drawn to 0 by 3 / (3 + 3/71).
+    assert found.severity == pytest.approx([-71 / 72, 71 / 72], abs=1e-3)
+
+
+@pytest.mark.parametrize("value", [1.0, 3.0, 5.0])
+def test_equal_points_everywhere_give_equal_scores_and_no_severity(
+    value: float,
+) -> None:
+    found = two_way(np.full((4, 3), value))
+
+    assert found.scores == pytest.approx([value] * 4)
+    assert found.severity == pytest.approx([0] * 3)
+    assert found.share == pytest.approx(0, abs=1e-4)
+    assert np.diag(found.covariance) == pytest.approx([ROUNDING / 3] * 4, abs=1e-4)
+
+
+def test_two_teams_and_two_jurors_by_hand() -> None:
+    found = two_way(np.array([[5.0, 3.0], [2.0, 2.0]]))
+
+    # Means 4 and 2 of teams, 3.5 and 2.5 of jurors, 3 of all. Chance has sum of
+    # squares 4 (1/2)^2 = 1 on one degree of freedom, jurors 2 (1/4 + 1/4) = 1 on one:
+    # no more than chance, so severity is 0 and chance is (1 + 1) / 2 = 1.
+    assert found.freedom == 1
+    assert found.share == pytest.approx(0, abs=1e-3)
+    assert found.scores == pytest.approx([4, 2])
+    assert np.diag(found.covariance) == pytest.approx([1 / 2] * 2, abs=1e-3)
+
+
+def test_a_lone_juror_of_one_team_changes_no_other_score() -> None:
+    table, _ = panel(each=5, seed=3)
+    alone = np.full((1, 6), NONE)
+    alone[0, 5] = 4.0
+
+    found = two_way(table)
+    other = two_way(np.vstack([np.column_stack([table, np.full(8, NONE)]), alone]))
+
+    # Nothing connects that ballot with the others: not even severity changes.
+    assert other.scores[:8] == pytest.approx(found.scores)
+    assert other.scores[8] == pytest.approx(4)
+    assert other.freedom == found.freedom
+
+
 @pytest.mark.parametrize(
     "table",
     [
@@ -232,6 +283,34 @@ def test_the_simulation_of_thirty_teams_and_nine_jurors() -> None:
     assert ours == pytest.approx(plain)
 
 
+def covered(*, teams: int, jurors: int, each: int, draws: int) -> float:
+    """Share of teams whose interval holds the truth."""
+    inside: list[bool] = []
+    for seed in range(draws):
+        table, truth = panel(teams=teams, jurors=jurors, each=each, seed=seed)
+        found = two_way(table)
+        reach = student.ppf(0.975, found.freedom) * np.sqrt(np.diag(found.covariance))
+        inside += list(np.abs(found.scores - truth) <= reach)
+    return float(np.mean(inside))
+
+
+def test_the_interval_of_a_score_holds_the_truth_as_often_as_said() -> None:
+    # Teams share jurors, so two standard errors of 40 panels are about 4 points.
+    assert covered(teams=8, jurors=5, each=3, draws=40) >= 0.9
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("teams", "jurors", "each"), [(4, 3, 3), (6, 4, 4), (6, 4, 3), (12, 6, 3)]
+)
+def test_intervals_cover_in_small_and_in_large_panels(
+    teams: int, jurors: int, each: int
+) -> None:
+    found = covered(teams=teams, jurors=jurors, each=each, draws=600)
+
+    assert 0.925 <= found <= 0.975
+
+
 def test_agreement_by_hand() -> None:
     # The first team disagrees by 1, the second by 0. Within teams that is 2 of 4
     # ordered pairs with distance 0 or 1, mean 1/2; over all 12 ordered pairs of 1,
@@ -260,6 +339,21 @@ def test_full_agreement_is_one_and_shifting_points_changes_nothing() -> None:
 
     assert agreement(table) == 1
     assert agreement(3 + 2 * mixed) == pytest.approx(agreement(mixed))
+
+
+def test_jurors_who_contradict_each_other_agree_less_than_chance() -> None:
+    # Both pairs inside each team are 4 apart: 16. Of all 30 ordered pairs of three
+    # ones and three fives 18 are: 16 * 18 / 30. 1 - 16 / 9.6.
+    table = np.array([[1.0, 5.0], [5.0, 1.0], [1.0, 5.0]])
+
+    assert agreement(table) == pytest.approx(1 - 5 / 3)
+
+
+def test_points_handed_out_by_lot_agree_no_more_than_chance() -> None:
+    table = np.random.default_rng(0).integers(1, 6, (400, 4)).astype(float)
+
+    # One standard error is 1 / sqrt(400 * 6): 0.02.
+    assert agreement(table) == pytest.approx(0, abs=0.06)
 
 
 @pytest.mark.parametrize(

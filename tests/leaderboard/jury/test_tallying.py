@@ -12,6 +12,7 @@ from scipy.stats import t as student
 from leaderboard.errors import BallotsRefusedError, SettingRefusedError
 from leaderboard.jury import JuryResult, TeamResult, tally_ballots
 from leaderboard.jury.panel import two_way
+from leaderboard.records import Estimate
 from leaderboard.resampling.comparison import compare_all
 from leaderboard.rows import Vector
 
@@ -163,6 +164,65 @@ def test_where_no_juror_can_be_checked_nothing_is_told_apart() -> None:
     assert {(row.place_low, row.place_high) for row in result.teams} == {(1, 2)}
     assert result.teams[0].score.low is None
     assert result.teams[0].error is None
+
+
+def test_one_juror_gives_means_and_no_certainty() -> None:
+    result = tally_ballots(ballots([[5], [3], [1]]))
+
+    assert [(row.team, row.mean, row.score) for row in result.teams] == [
+        ("a", 5, Estimate(5)),
+        ("b", 3, Estimate(3)),
+        ("c", 1, Estimate(1)),
+    ]
+    assert {(row.place_low, row.place_high) for row in result.teams} == {(1, 3)}
+    assert [(juror.ballots, juror.severity) for juror in result.jurors] == [(3, 0)]
+    assert result.agreement == {"plan": None}
+
+
+def test_one_team_has_the_only_place_and_no_interval() -> None:
+    [row] = tally_ballots(ballots([[5, 4, 3]])).teams
+
+    assert (row.mean, row.score, row.error) == (4, Estimate(4), None)
+    assert (row.place_low, row.place_high, row.leading) == (1, 1, True)
+
+
+def test_a_team_that_all_jurors_are_recused_from_does_not_appear() -> None:
+    table = [*THREE, [None, None, None]]
+
+    assert tally_ballots(ballots(table)) == tally_ballots(ballots(THREE))
+
+
+def test_a_juror_who_is_recused_from_everybody_does_not_appear() -> None:
+    table = [[*row, None] for row in THREE]
+
+    assert tally_ballots(ballots(table)) == tally_ballots(ballots(THREE))
+
+
+def test_equal_points_everywhere_leave_every_team_every_place() -> None:
+    result = tally_ballots(ballots(np.full((6, 4), 3.0)))
+
+    assert [row.team for row in result.teams] == list("abcdef")
+    assert {(row.place_low, row.place_high) for row in result.teams} == {(1, 6)}
+    assert all(row.leading for row in result.teams)
+    assert result.agreement == {"plan": None}
+
+
+def test_two_teams_are_told_apart_as_a_paired_t_test_tells_them() -> None:
+    # Differences of 4, 3 and 2: mean 3, deviation 1, so t = 3 sqrt(3) = 5.196 on
+    # two degrees of freedom, and 4.303 is needed. One point less is not enough.
+    far, near = [[5, 5, 4], [1, 2, 2]], [[4, 4, 3], [1, 2, 2]]
+
+    apart, close = tally_ballots(ballots(far)), tally_ballots(ballots(near))
+
+    assert [row.place_high for row in apart.teams] == [1, 2]
+    assert [row.place_high for row in close.teams] == [2, 2]
+
+
+def test_nobody_competes_where_the_tie_set_has_no_ballots() -> None:
+    result = tally_ballots(ballots(THREE), among=[])
+
+    assert [row.team for row in result.teams] == ["a", "b", "c"]
+    assert {row.place_low for row in result.teams} == {None}
 
 
 def test_criteria_count_by_their_weight() -> None:

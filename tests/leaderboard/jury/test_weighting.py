@@ -97,6 +97,21 @@ def test_a_score_is_the_share_of_others_that_a_team_is_above() -> None:
         )
 
 
+def test_scores_that_differ_by_rounding_alone_tie() -> None:
+    noisy = {"a": 0.1 + 0.2, "b": 0.3, "c": 0.1}
+
+    found = weigh(noisy, {"a": 1, "b": 1, "c": 1}, weight=1)
+
+    assert found.winners == ("a", "b")
+
+
+def test_teams_that_are_equal_everywhere_all_win() -> None:
+    found = weigh({"a": 1, "b": 1}, {"a": 3, "b": 3}, weight=0.5)
+
+    assert found.scores == {"a": 0.5, "b": 0.5}
+    assert found.spans == (Span(0.0, 1.0, ("a", "b")),)
+
+
 def test_the_order_of_teams_leaves_no_trace() -> None:
     turned = weigh(dict(reversed(MODEL.items())), JURY, weight=0.4)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
+from statsmodels.api import Logit, add_constant
 
 from leaderboard.metrics.calibration import (
     calibration_intercept,
@@ -40,8 +41,11 @@ def test_six_rows_by_hand() -> None:
 def test_calibration_equals_an_unpenalised_logistic_regression() -> None:
     y, p = drawn()
     fit = LogisticRegression(C=np.inf, tol=1e-10).fit(logit(p)[:, None], y)
+    exact = Logit(y, add_constant(logit(p))).fit(tol=1e-14, disp=False)
 
+    # Scikit-learn stops early; statsmodels goes on as we do.
     assert calibration_slope(y, p) == pytest.approx(fit.coef_[0, 0], abs=1e-4)
+    assert recalibrate(y, p) == pytest.approx(exact.params, abs=1e-12)
     # The defining equation of the intercept: expected equals observed.
     moved = expit(logit(p) + calibration_intercept(y, p))
     assert moved.sum() == pytest.approx(y.sum(), rel=1e-9)

@@ -198,3 +198,19 @@ def test_the_corrected_error_never_exceeds_the_plain_one(
     y, p = zip((0, 0.3), (1, 0.4), *rows, strict=True)
 
     assert 0 <= ece(y, p) <= plain_error(np.array(y), np.array(p)) + 1e-12
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), twentieths), max_size=40))
+def test_everyone_twice_leaves_the_bins_and_the_plain_error(
+    rows: list[tuple[int, float]],
+) -> None:
+    """The corrected error is what may move: up, and never past the plain one."""
+    y, p = (np.array(x) for x in zip((0, 0.3), (1, 0.4), *rows, strict=True))
+    once, twice = equal_mass_bins(y, p), equal_mass_bins(np.tile(y, 2), np.tile(p, 2))
+    plain = plain_error(y, p)
+
+    np.testing.assert_array_equal(twice.rows, 2 * once.rows)
+    np.testing.assert_allclose(twice.observed, once.observed, atol=1e-12)
+    np.testing.assert_allclose(twice.expected, once.expected, atol=1e-12)
+    assert plain_error(np.tile(y, 2), np.tile(p, 2)) == pytest.approx(plain, abs=1e-12)
+    assert ece(y, p) <= ece(np.tile(y, 2), np.tile(p, 2)) + 1e-12 <= plain + 2e-12

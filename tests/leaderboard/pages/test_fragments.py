@@ -22,8 +22,10 @@ from leaderboard import (
     Row,
     Scorecard,
     Verdict,
+    Why,
     publish,
     rank,
+    release_row,
 )
 from leaderboard.language import language
 from leaderboard.pages import (
@@ -35,6 +37,7 @@ from leaderboard.pages import (
     ranking_fragment,
     scorecard_fragment,
 )
+from leaderboard.ranking import reasons
 
 ROOT = Path(__file__).parents[3]
 TEMPLATES = ROOT / "leaderboard" / "templates"
@@ -51,7 +54,8 @@ def verdict(state: str) -> Verdict:
 
 def ranked(key: str, low: int, high: int, value: float, state: str = "meets") -> Row:
     score = Estimate(value, value - 0.009, value + 0.0101)
-    return Row(key, low, high, low == 1, score, verdict(state), None)
+    why = Why(ranked=3, above=low - 1, below=3 - high, listed_by="score")
+    return Row(key, low, high, low == 1, score, verdict(state), None, why)
 
 
 ROWS = (
@@ -239,6 +243,25 @@ def test_a_row_says_which_example_it_uses_and_which_is_yours() -> None:
     assert "Grutto (jij)" in lines["Grutto"]
 
 
+@pytest.mark.parametrize("slug", ["nl", "en"])
+def test_each_row_explains_its_place_without_a_script(slug: str) -> None:
+    html = ranking_fragment(board_view(slug))
+
+    assert html.count("<details>") == len(ROWS)
+    for row in ROWS:
+        for sentence in reasons(row, slug):
+            assert sentence in words_of(html)
+
+
+def test_what_the_policy_found_stands_only_in_a_row_that_has_it() -> None:
+    bare = tuple(release_row(row, "visitor", "open") for row in ROWS)
+
+    told = words_of(ranking_fragment(board_view("en", board=Board(bare))))
+
+    assert "observed / expected" in words_of(ranking_fragment(board_view("en")))
+    assert "observed / expected" not in told
+
+
 def test_times_show_their_zone_and_another_day_shows_its_date() -> None:
     teams = {**TEAMS, "a": replace(TEAMS["a"], at=NOON - timedelta(days=1))}
     html = ranking_fragment(board_view(teams=teams))
@@ -265,38 +288,34 @@ def test_the_ranking_shows_nothing_of_the_practice_rows() -> None:
 def test_practice_figures_stand_under_their_tag_and_working_measure() -> None:
     text = words_of(practice_fragment(board_view()))
 
-    assert text.startswith("oefenrijen: kan op getraind zijn Rekenmaat: niemand")
-    assert text.count("oefenrijen: kan op getraind zijn") == 2
+    assert text.startswith("Rekenmaat: niemand wordt geselecteerd")
+    assert text.count("oefenrijen: kan op getraind zijn") == 3
 
 
 def test_the_largest_gap_of_a_team_stands_with_attribute_and_interval() -> None:
     labels = {"household": "gezinsvorm"}
     text = words_of(practice_fragment(board_view(labels=labels)))
 
-    assert (
-        "Zwaluw Gezinsvorm Zwaluw, Gezinsvorm: 34 procentpunt, 95%-interval 26 tot 42"
-        in text
-    )
-    assert "34 (26–42)" in text
+    assert "Zwaluw 0,104 (0,086–0,122) 34,0 (26,0–42,0) Gezinsvorm" in text
 
 
 def test_rates_per_group_are_in_the_picture_and_in_the_table() -> None:
     html = practice_fragment(board_view())
 
     assert "95 met, 240 zonder de uitkomst" in html
-    table = words_of(html[html.index("<details>") : html.index("</details>")])
-    assert "Household: Single Zwaluw 44% (37–51) Grutto 44% (37–51)" in table
+    table = words_of(html[html.index('id="chart-groups"') :])
+    assert "Household: Single: Zwaluw 44% (37–51)" in table
+    assert "Household: Single: Grutto 44% (37–51)" in table
 
 
 def test_a_suppressed_cell_is_hatched_and_worded_in_every_picture() -> None:
-    html = practice_fragment(board_view())
+    small = replace(CARD, groups=(GroupMeasure("household", "single", None, None),))
+    html = practice_fragment(board_view(practice={"a": CARD, "b": small}))
 
-    assert html.count('fill="url(#hatch)"') == len(NAMES) + 1
-    assert 'id="hatch"' in html
-    assert (
-        "Household: Niet bekend Zwaluw niet getoond: te kleine aantallen"
-        in words_of(html)
-    )
+    assert html.count('fill="url(#hatch)"') == 2  # one team, and one area
+    assert html.count('id="hatch"') == 1
+    assert "Household: Single: Grutto niet getoond: te kleine" in words_of(html)
+    assert "Van geen enkel team getoond, te kleine aantallen: Household: Niet" in html
     assert "Hilvarenbeek: niet getoond: te kleine aantallen" in html
 
 
@@ -357,7 +376,9 @@ def test_panels_of_all_attributes_share_rows_of_four() -> None:
         board_view(practice={"a": replace(CARD, groups=groups, gaps={})})
     )
 
-    panels = [part.count("<figure>") for part in html.split('class="multi"')[1:]]
+    panels = [
+        part.count("<figcaption><small>") for part in html.split('class="multi"')[1:]
+    ]
     assert panels == [4, 4]
 
 

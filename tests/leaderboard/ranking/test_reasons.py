@@ -49,21 +49,21 @@ def every_row() -> list[Row]:
 
 def test_a_leader_reads_four_sentences() -> None:
     assert reasons(LED, "nl") == (
-        "Je inzending staat op plaats 1 tot en met 3: geen enkele andere is meetbaar"
+        "Deze inzending staat op plaats 1 tot en met 3: geen enkele andere is meetbaar"
         " beter en 2 zijn meetbaar minder goed.",
-        "Je geschaalde Brier-score is 0,104 (95%-interval 0,095 tot 0,113);"
+        "De geschaalde Brier-score is 0,104 (95%-interval 0,095 tot 0,113);"
         " hoger is beter.",
-        "Je model voldoet op deze gegevens aan de afspraak over groepen;"
+        "Het model voldoet op deze gegevens aan de afspraak over groepen;"
         " op andere gegevens kan dat anders zijn.",
         "In de kopgroep staat bovenaan wie in de minst herkende groep de meeste"
         " gezinnen herkent.",
     )
     assert reasons(LED, "en") == (
-        "Your submission is at place 1 to 3: no other is measurably better and"
+        "This submission is at place 1 to 3: no other is measurably better and"
         " 2 are measurably less good.",
-        "Your scaled Brier score is 0.104 (95% interval 0.095 to 0.113);"
+        "The scaled Brier score is 0.104 (95% interval 0.095 to 0.113);"
         " higher is better.",
-        "Your model meets the policy on groups on these data;"
+        "The model meets the policy on groups on these data;"
         " on other data that may differ.",
         "Among the leaders, whoever recognises most families in the least recognised"
         " group comes first.",
@@ -76,7 +76,7 @@ def test_a_certain_place_is_one_number_and_one_other_is_singular() -> None:
     first, *_ = reasons(replace(LED, place_low=2, place_high=2, why=why), "nl")
 
     assert first == (
-        "Je inzending staat op plaats 2: 1 andere is meetbaar beter en 1 is meetbaar"
+        "Deze inzending staat op plaats 2: 1 andere is meetbaar beter en 1 is meetbaar"
         " minder goed."
     )
 
@@ -84,14 +84,14 @@ def test_a_certain_place_is_one_number_and_one_other_is_singular() -> None:
 def test_who_is_the_only_one_is_told_so() -> None:
     first, *_ = reasons(replace(LED, why=Why(1, 0, 0, ALONE)), "en")
 
-    assert first.startswith("Your submission is the only one in the ranking")
+    assert first.startswith("This submission is the only one in the ranking")
 
 
 @pytest.mark.parametrize(
     ("outside", "last"),
     [
-        ("constant", "Je model geeft elk gezin dezelfde kans"),
-        ("near-constant", "Je model geeft bijna elk gezin dezelfde kans"),
+        ("constant", "Het model geeft elk gezin dezelfde kans"),
+        ("near-constant", "Het model geeft bijna elk gezin dezelfde kans"),
         ("violates-policy", "Wie niet aan de afspraak voldoet"),
         ("withdrawn", "Staat buiten de rangschikking: withdrawn."),
     ],

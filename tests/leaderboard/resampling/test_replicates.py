@@ -4,11 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest, poisson
+from scipy.stats import binomtest, norm, poisson
+from scipy.stats import t as student
 
 from leaderboard.errors import SettingRefusedError
 from leaderboard.records import Estimate
 from leaderboard.resampling import (
+    effective_rows,
     estimate,
     estimate_rate,
     percentile,
@@ -120,6 +122,39 @@ def test_rates_that_cannot_be_resampled_get_wilson(
     ) == Estimate(value, *wilson(value, total))
 
 
+def test_few_rows_of_neighbours_who_are_alike_count_for_fewer() -> None:
+    """Ten neighbourhoods of four, in each of which all rows are the same."""
+    together = np.repeat([0.0, 1.0], 5) @ np.random.default_rng(1).multinomial(
+        10, np.full(10, 0.1), 4000
+    ).T.astype(float)
+
+    worth = effective_rows(0.5, together / 10, total=40, n_clusters=10)
+
+    # Ten independent rows, less what so few say of their own spread.
+    apart = (student.ppf(0.975, 39) / student.ppf(0.975, 9)) ** 2
+    assert worth == pytest.approx(10 * apart, rel=0.05)
+    drawn = estimate_rate(0.5, together / 10, total=40, n_clusters=10)
+    assert (drawn.low, drawn.high) == wilson(0.5, worth)
+
+
+@pytest.mark.parametrize(
+    ("value", "replicates", "worth"),
+    [
+        (0.5, np.full(100, 0.5), 40),
+        (0.5, np.linspace(0.45, 0.55, 100), 40),
+        (0.0, np.linspace(0.0, 0.2, 100), 40),
+        (1.0, np.linspace(0.8, 1.0, 100), 40),
+        (0.5, np.r_[np.zeros(10), np.ones(10), np.full(30, np.nan)], 40),
+        (1e-6, np.linspace(0.0, 1.0, 100), 1),
+    ],
+    ids=["still", "steady", "none", "all", "mostly undefined", "wild"],
+)
+def test_no_row_counts_for_more_than_one_and_all_for_one_at_least(
+    value: float, replicates: np.ndarray, worth: float
+) -> None:
+    assert effective_rows(value, replicates, total=40, n_clusters=20) == worth
+
+
 def test_a_rate_from_fewer_than_five_clusters_has_no_interval() -> None:
     """Wilson there counted rows as independent and covered 85 % in place of 95 %."""
     replicates = np.linspace(0.4, 0.6, 101)
@@ -132,6 +167,25 @@ def test_a_rate_from_fewer_than_five_clusters_has_no_interval() -> None:
 def test_large_rates_get_percentiles() -> None:
     replicates = np.linspace(0.4, 0.6, 101)
 
-    drawn = estimate_rate(0.5, replicates, total=50, n_clusters=5)
+    drawn = estimate_rate(0.5, replicates, total=50, n_clusters=10_000)
 
-    assert (drawn.low, drawn.high) == pytest.approx((0.405, 0.595))
+    assert (drawn.low, drawn.high) == pytest.approx((0.405, 0.595), abs=1e-4)
+
+
+@pytest.mark.parametrize("n_clusters", [5, 20, 200])
+def test_where_replicates_are_normal_the_interval_is_that_of_student(
+    n_clusters: int,
+) -> None:
+    """The mean of as many clusters, whose replicates know no degrees of freedom."""
+    error = 0.1
+    spread = error * math.sqrt((n_clusters - 1) / n_clusters)
+    replicates = norm.ppf((np.arange(1_000_000) + 0.5) / 1_000_000, 0.5, spread)
+
+    drawn = estimate(0.5, replicates, n_clusters=n_clusters)
+
+    reach = student.ppf(0.975, n_clusters - 1) * error
+    assert (drawn.low, drawn.high) == pytest.approx((0.5 - reach, 0.5 + reach), 1e-4)
+
+
+def test_a_value_from_fewer_than_five_clusters_has_no_interval() -> None:
+    assert estimate(0.5, np.linspace(0.4, 0.6, 101), n_clusters=4) == Estimate(0.5)

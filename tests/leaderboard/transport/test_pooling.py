@@ -46,9 +46,6 @@ def test_the_bcg_trials_give_what_metafor_prints() -> None:
     assert found.error == pytest.approx(0.1807, abs=5e-5)
     assert found.low == pytest.approx(-1.1078, abs=5e-5)
     assert found.high == pytest.approx(-0.3204, abs=5e-5)
-    # By hand: -0.7141 - and + 2.2010 sqrt(0.3088 + 0.1807 ** 2).
-    assert found.predicted_low == pytest.approx(-2.0001, abs=5e-4)
-    assert found.predicted_high == pytest.approx(0.5719, abs=5e-4)
 
 
 def test_five_equally_precise_units_follow_the_textbook() -> None:
@@ -61,7 +58,6 @@ def test_five_equally_precise_units_follow_the_textbook() -> None:
     assert found.spread == pytest.approx(math.sqrt(1.5))
     assert found.error == pytest.approx(math.sqrt(0.5))
     assert found.high == pytest.approx(3 + 2.776445 * math.sqrt(0.5))
-    assert found.predicted_high == pytest.approx(3 + 3.182446 * math.sqrt(2))
 
 
 def test_units_that_agree_too_well_keep_the_error_that_each_of_them_has() -> None:
@@ -70,6 +66,8 @@ def test_units_that_agree_too_well_keep_the_error_that_each_of_them_has() -> Non
     assert found is not None
     assert found.spread == 0
     assert found.error == pytest.approx(math.sqrt(1 / 5))
+    # Nothing beyond chance: one more unit is expected where the mean is.
+    assert (found.predicted_low, found.predicted_high) == (found.low, found.high)
 
 
 def test_a_precise_unit_weighs_more() -> None:
@@ -144,24 +142,23 @@ def coverage(
 def test_the_mean_and_a_new_unit_lie_in_their_intervals_as_often_as_said() -> None:
     mean, new = coverage(units=8, spread=0.4, draws=300, seed=0)
 
-    # Two standard errors of 300 draws are 2.5 points.
-    assert mean >= 0.92
-    assert new >= 0.89
+    # Of 300 at 95 %, fewer than 274 come out in 0.3 %.
+    assert mean >= 274 / 300
+    assert new >= 274 / 300
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("units", [5, 8, 15])
-@pytest.mark.parametrize("spread", [0.1, 0.3])
-def test_the_mean_is_covered_for_few_and_for_many_units(
+@pytest.mark.parametrize("spread", [0.05, 0.1, 0.3, 0.6])
+def test_the_mean_and_a_new_unit_are_covered_for_few_and_for_many_units(
     units: int, spread: float
 ) -> None:
     mean, new = coverage(units=units, spread=spread, draws=4000, seed=1)
 
     assert mean >= 0.935
-    # A prediction interval rests on a spread that few units hardly know.
-    assert new >= 0.83
+    # 4,000 draws: a standard error is 0.4 points.
+    assert new >= 0.925
 
 
 def test_the_quantiles_are_those_of_student() -> None:
     assert student.ppf(0.975, 4) == pytest.approx(2.776445, abs=1e-6)
-    assert student.ppf(0.975, 3) == pytest.approx(3.182446, abs=1e-6)

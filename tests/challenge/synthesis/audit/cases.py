@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from challenge.synthesis.drawing.areas import plan_areas
 from challenge.synthesis.drawing.outcome import Outcome, calibrated
 from challenge.synthesis.drawing.partition import Recipe
 from challenge.synthesis.parts import Parts
+from challenge.synthesis.reference import Reference, train_reference
 from challenge.synthesis.secret import Secret
 from challenge.synthesis.sets import partitions
 from challenge.synthesis.stored import make_part, read_log_odds
@@ -30,8 +32,23 @@ class Case:
     secret: Secret
     rows: AuditRows
 
+    @cached_property
+    def reference(self) -> Reference:
+        """Trained as a build does it."""
+        mine = self.rows.sets == "train"
+        return train_reference(
+            self.rows.frame[mine], self.rows.labels[mine], self.brief
+        )
+
     def audited(self) -> Audit:
-        return audit(self.rows, self.brief, self.mechanism, self.outcome, self.secret)
+        return audit(
+            self.rows,
+            self.brief,
+            self.mechanism,
+            self.outcome,
+            self.secret,
+            reference=self.reference,
+        )
 
     def changed(self, **columns: object) -> Case:
         """The same build with other complete columns."""

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from challenge.brief.sections import Gate
-from challenge.synthesis.audit import Audit
+from challenge.synthesis.audit import Audit, audit
+from challenge.synthesis.audit.verdicts import verdict_findings
+from challenge.synthesis.audit.visible import see
 from challenge.synthesis.disclosure.findings import Disclosure, Finding
 
 from .cases import Case
@@ -73,6 +75,108 @@ def test_a_small_group_is_objected_to(quick_audit: Audit) -> None:
     assert quick_audit.objections(Gate(minimum_cell=smallest)) == ()
     [(reason, _), *_] = quick_audit.objections(Gate(minimum_cell=smallest + 1))
     assert str(smallest) in reason
+
+
+def test_low_power_keeps_a_real_event_closed_and_no_rehearsal(
+    quick: Case, quick_audit: Audit
+) -> None:
+    gate = quick.brief.gate
+    assert quick_audit.rehearsal
+    assert quick_audit.objections(gate) == ()
+
+    event = quick_audit.model_copy(update={"rehearsal": False})
+    [(reason, hint)] = event.objections(gate)
+    assert "is seen to meet the policy on the final rows" in reason
+    assert "0.8" in reason
+    assert "final set more rows" in hint
+    assert event.objections(gate, rehearsal=True) == ()
+
+
+def test_the_power_that_is_asked_for_is_enough(quick: Case, quick_audit: Audit) -> None:
+    def with_power(chance: float) -> Audit:
+        findings = tuple(
+            f.model_copy(update={"power": chance if f.set == "final" else 0.0})
+            for f in quick_audit.power
+        )
+        return quick_audit.model_copy(update={"power": findings, "rehearsal": False})
+
+    assert with_power(0.80).objections(quick.brief.gate) == ()
+    assert len(with_power(0.79).objections(quick.brief.gate)) == 1
+
+
+def test_a_policy_that_no_visible_model_meets_is_objected_to(days: Case) -> None:
+    # Home language gates, decides nearly everything, and no model may see it.
+    protected = tuple(
+        a.model_copy(
+            update={"policy": "gate" if a.name == "home_language" else "report"}
+        )
+        for a in days.brief.protected
+    )
+    monitored = tuple(
+        a.model_copy(update={"policy": "report"}) for a in days.brief.monitored
+    )
+    brief = days.brief.model_copy(
+        update={"protected": protected, "monitored": monitored}
+    )
+    other = np.asarray(days.rows.rows["home_language_other"] == 1)
+    drawn = np.random.default_rng(0).random(len(other)) < 0.9
+    rows = replace(
+        days.rows,
+        risk=np.where(other, 0.9, days.rows.risk),
+        labels=np.where(other, drawn, days.rows.labels),
+    )
+
+    # Without a reference: beside one the truth would find fewer of everybody else.
+    found = audit(rows, brief, days.mechanism, days.outcome, days.secret)
+
+    states = {(v.model, v.source): v.state for v in found.verdicts}
+    assert {k[1] for k, v in states.items() if v == "violates"} == set(
+        brief.source_names
+    )
+    assert "violates" not in {states["truth", s] for s in brief.source_names}
+    reasons = [reason for reason, _ in found.objections(brief.gate)]
+    assert any("best model that the source set cz can see" in r for r in reasons)
+    public = found.public()
+    assert [v.state for v in public.verdicts] == [v.state for v in found.verdicts]
+    assert all(v.groups == () for v in public.verdicts)
+
+
+def test_a_policy_that_the_truth_violates_is_objected_to(
+    quick: Case, quick_audit: Audit
+) -> None:
+    # Beside a reference that finds one group and nobody else, the truth finds less.
+    seen = see(quick.rows, quick.brief, quick.mechanism, np.random.default_rng(0))
+    single = quick.rows.rows["household_type"] == "single_parent"
+    finds_single = np.where(single, 0.5, 0.0) + quick.rows.risk / 3
+
+    verdicts = verdict_findings(
+        seen, quick.brief, "final", {"all": finds_single}, seed=1
+    )
+    found = quick_audit.model_copy(update={"verdicts": verdicts})
+
+    truth = verdicts[0]
+    assert (truth.model, truth.state) == ("truth", "violates")
+    wrong = [g.level for g in truth.groups if g.state == "violates"]
+    assert wrong == ["single_parent"]
+    reasons = [reason for reason, _ in found.objections(quick.brief.gate)]
+    assert any("The true risk does not meet the policy" in r for r in reasons)
+
+
+def test_without_gating_attributes_there_is_no_power_and_no_verdict(
+    quick: Case, quick_audit: Audit
+) -> None:
+    free = {
+        key: tuple(a.model_copy(update={"policy": "report"}) for a in attributes)
+        for key, attributes in (
+            ("protected", quick.brief.protected),
+            ("monitored", quick.brief.monitored),
+        )
+    }
+    found = replace(quick, brief=quick.brief.model_copy(update=free)).audited()
+
+    assert (found.power, found.verdicts) == ((), ())
+    event = found.model_copy(update={"rehearsal": False})
+    assert event.objections(quick.brief.gate) == ()
 
 
 def test_failed_rows_of_a_partner_are_objected_to(quick_audit: Audit) -> None:

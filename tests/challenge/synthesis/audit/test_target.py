@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
@@ -21,10 +21,11 @@ from challenge.synthesis.audit.expectation import (
     soft_auroc,
 )
 from challenge.synthesis.audit.logistic import fit_logistic
-from challenge.synthesis.audit.power import power_findings
+from challenge.synthesis.audit.power import PLANNED_CHANGE, power_findings
 from challenge.synthesis.audit.recovery import effect_findings, recovery_slope
 from challenge.synthesis.audit.visible import places_of, see
-from leaderboard.fairness import ratio_power
+from leaderboard import score
+from leaderboard.fairness import power
 from leaderboard.metrics.losses import scaled_brier
 
 from ..estimates import logistic
@@ -225,22 +226,58 @@ def test_a_basis_bends_and_marks_what_is_missing(quick: Case) -> None:
 def test_the_power_is_the_share_of_draws_in_which_the_policy_is_met(
     quick: Case,
 ) -> None:
-    generator, limits = GENERATOR(8), quick.brief.limits
-    quick_power = power_findings(quick.rows, quick.brief)
-    for found in (f for f in quick_power if f.set == "final"):
-        here = quick.rows.sets == found.set
-        attribute = next(a for a in quick.brief.attributes if a.name == found.attribute)
-        groups, risk = attribute.of(quick.rows.rows[here]), quick.rows.risk[here]
-        met = np.ones(4_000, dtype=bool)
-        for level in set(groups):
-            mine = risk[groups == level]
-            if mine.sum() < limits.minimum_positives:
-                continue
-            observed = (generator.random((4_000, len(mine))) < mine).sum(axis=1)
-            error = np.sqrt(np.sum(mine * (1 - mine))) / mine.sum()
-            log = np.log(np.maximum(observed, 1) / mine.sum())
-            met &= np.abs(log) + 1.959964 * error < np.log(limits.limit_ratio)
-        assert found.power == pytest.approx(met.mean(), abs=0.05)
+    generator, capacity = GENERATOR(8), quick.brief.capacity
+    limits = quick.brief.limits.model_copy(
+        update={"limit_ratio": 1.33, "limit_gap": 0.13}
+    )
+    brief = quick.brief.model_copy(update={"limits": limits})
+    reference = quick.reference.predict(quick.rows.frame)
+    here = quick.rows.sets == "final"
+    rows, risk = quick.rows.rows[here], quick.rows.risk[here]
+    groups = pd.DataFrame({a.name: a.of(rows) for a in brief.attributes})
+
+    states = [
+        score(
+            generator.random(len(risk)) < risk,
+            risk,
+            groups=groups,
+            clusters=rows["neighbourhood"],
+            capacity=capacity,
+            policy=brief.policy,
+            reference=reference["all"][here],
+            replicates=256,
+            seed=seed,
+        ).policy.state
+        for seed in range(120)
+    ]
+
+    found = power_findings(quick.rows, brief, reference)
+    told = next(f.power for f in found if f.set == "final")
+    assert 0.2 < told < 0.95
+    assert told == pytest.approx(states.count("meets") / len(states), abs=0.12)
+
+
+def test_the_power_is_that_of_the_source_set_with_the_least(days: Case) -> None:
+    references = days.reference.predict(days.rows.frame)
+
+    def powers(*sources: str) -> dict[str, float]:
+        mine = {source: references[source] for source in sources}
+        return {f.set: f.power for f in power_findings(days.rows, days.brief, mine)}
+
+    each = [powers(source) for source in references]
+    assert len(each) == 4
+    assert powers(*references) == {
+        name: min(one[name] for one in each) for name in each[0]
+    }
+
+
+def test_without_a_reference_only_the_ratio_is_asked(quick: Case) -> None:
+    reference = quick.reference.predict(quick.rows.frame)
+
+    less = power_findings(quick.rows, quick.brief, reference)
+    more = power_findings(quick.rows, quick.brief)
+    assert all(a.power <= b.power for a, b in zip(less, more, strict=True))
+    assert any(a.power < b.power for a, b in zip(less, more, strict=True))
 
 
 def test_planned_power_rises_with_the_rows(days: Case) -> None:
@@ -269,20 +306,26 @@ def test_planned_power_outside_is_that_of_the_prevalence_outside(quick: Case) ->
     sizes = set_sizes(brief, {"external": 1_200})
 
     assert sizes[0].positives == pytest.approx(600)
-    for found in planned_power(sizes, brief):
-        # Expected positives m, each group's variance m / 2.
-        expected = [
-            ratio_power(
-                math.sqrt(0.5 / m),
-                limit_ratio=brief.limits.limit_ratio,
-                level=brief.limits.level,
-            )
-            for name, m in sizes[0].groups.items()
-            if name.startswith(f"{found.attribute}=")
-            and m >= brief.limits.minimum_positives
-        ]
-        assert 0.05 < found.power < 0.999
-        assert found.power == pytest.approx(math.prod(expected))
+    mine = {tuple(k.split("=")): v for k, v in sizes[0].groups.items()}
+    [found] = planned_power(sizes, brief)
+    assert 0.001 < found.power < 0.999
+    assert found.power == power(
+        brief.policy,
+        mine,
+        dict.fromkeys(mine, 0.5),
+        changed=dict.fromkeys(mine, PLANNED_CHANGE),
+    )
+
+
+def test_a_plan_without_a_reference_asks_for_less(days: Case) -> None:
+    sizes = set_sizes(days.brief, days.brief.sets)
+    limits = days.brief.limits.model_copy(update={"reference": None})
+    alone = days.brief.model_copy(update={"limits": limits})
+
+    less = planned_power(sizes, days.brief)
+    more = planned_power(sizes, alone)
+    assert [f.set for f in less] == ["board", "final", "external"]
+    assert all(a.power < b.power for a, b in zip(less, more, strict=True))
 
 
 def test_a_source_adds_to_the_core_what_its_features_tell(days_audit: Audit) -> None:

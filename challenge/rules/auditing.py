@@ -1,0 +1,257 @@
+"""What an auditor gets: a folder from which anybody can recompute the board.
+
+It holds hidden labels and the seed of the replicates, and with them every answer that
+teams are after; so it is written for one person, and late. No id and no feature of a
+household is in it.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic_core import to_jsonable_python
+
+from challenge.brief import Brief
+from challenge.errors import ExportRefusedError
+from challenge.rules.hidden import HiddenRows
+from challenge.rules.registration import NAME_LENGTH
+from challenge.rules.replication import replicate_seed
+from challenge.rules.standings import Standings, standings
+from challenge.rules.text import check_name
+from challenge.settings import Settings
+from challenge.store import Database, Result
+from challenge.synthesis import Release, RowSet
+from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
+from challenge.synthesis.tables.csvtext import csv_head
+from leaderboard import Phase
+from leaderboard.scorecard import REPLICATES
+
+EXPORTED = "export board"
+"""How the audit table calls it."""
+SET = "board"
+"""Which rows; final and external rows are not scored yet."""
+_COMMAND = "python -m leaderboard . --html board.html"
+
+
+class Auditing:
+    """Write everything that recomputing the board takes.
+
+    Parameters
+    ----------
+    database : Database
+        Results, and the audit table, which only grows.
+    settings : Settings
+        Where predictions and the brief are.
+    release : Release
+        Its ``sealed/`` must be readable by this process.
+    brief : Brief
+        Policy and capacity.
+    phase : Phase
+        Where the challenge is.
+    describe : callable
+        Turns standings into the document that visitors get.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        release: Release,
+        *,
+        brief: Brief,
+        phase: Phase,
+        describe: Callable[[Standings], dict[str, Any]],
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._release = release
+        self._brief = brief
+        self._phase = phase
+        self._describe = describe
+
+    def export(
+        self, folder: Path, *, by: str, while_running: bool, now: datetime
+    ) -> int:
+        """Write the folder; it appears whole or not at all.
+
+        Parameters
+        ----------
+        folder : Path
+            To be made; its parent too. Nobody else on the machine can read it.
+        by : str
+            Who takes responsibility; kept in the audit table.
+        while_running : bool
+            Whether it may be written before the challenge is closed.
+        now : datetime
+            Aware.
+
+        Returns
+        -------
+        int
+            How many submissions are in it.
+
+        Raises
+        ------
+        ExportRefusedError
+            If the challenge is not closed, the folder is there already, nothing was
+            scored, or predictions are gone.
+        RequestRefusedError
+            If nobody is named, or by what is no name.
+        """
+        by = check_name(by, field="--by", longest=NAME_LENGTH)
+        self._check(folder, while_running=while_running)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=".exporting-", dir=folder.parent))
+        try:
+            results = self._write(draft)
+            with self._database.begin() as unit:
+                unit.audit.add(
+                    by,
+                    EXPORTED,
+                    self._release.name,
+                    now=now,
+                    phase=self._phase,
+                    submissions=len(results),
+                )
+                # Last: no crash leaves a folder that nobody answers for.
+                draft.rename(folder)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        return len(results)
+
+    def _check(self, folder: Path, *, while_running: bool) -> None:
+        if self._phase is not Phase.CLOSED and not while_running:
+            raise ExportRefusedError(
+                f"The challenge is {self._phase}, and the folder tells every hidden"
+                " label.",
+                hint="Wait until it is closed; or add `--while-running`, and give the"
+                " folder to nobody but the auditor.",
+            )
+        if folder.exists() or folder.is_symlink():
+            raise ExportRefusedError(
+                f"{folder} is there already.",
+                hint="Name a new folder; nothing is ever overwritten.",
+            )
+
+    def _write(self, draft: Path) -> list[Result]:
+        with self._database.read() as unit:
+            ranked = standings(unit, self._release.name, policy=self._brief.policy)
+            found = unit.results.all(self._release.name)
+        if not found:
+            raise ExportRefusedError(
+                "Nothing was scored yet.", hint="Wait for the first score."
+            )
+        # The ladder goes by when a result came, not by when it was handed in.
+        results = sorted(found, key=lambda result: (result.scored_at, result.number))
+        hidden = HiddenRows.unseal(self._release)
+        _write_rows(draft / "rows.csv", hidden.sets[SET])
+        for result in results:
+            place = draft / "predictions" / f"{result.submission_id}.csv"
+            _write_column(place, hidden.split(self._predictions(result))[SET])
+        for source in sorted({result.sources for result in results}):
+            reference = self._release.reference(SET, source)
+            if reference is not None:
+                _write_column(draft / "reference" / f"{source}.csv", reference)
+        brief = self._settings.content / self._release.slug / "brief.toml"
+        shutil.copyfile(brief, draft / "brief.toml")
+        (draft / "board.toml").write_text(self._board(results), "utf-8")
+        (draft / "README.txt").write_text(_readme(self._release.name), "utf-8")
+        served = to_jsonable_python(self._describe(ranked))
+        told = json.dumps(served, indent=2, ensure_ascii=False)
+        (draft / "served.json").write_text(told + "\n", "utf-8")
+        return results
+
+    def _predictions(self, result: Result) -> NDArray[np.float64]:
+        folder = self._settings.home / "sealed" / "predictions"
+        place = folder / f"{result.submission_id}.npy"
+        if not place.is_file():
+            raise ExportRefusedError(
+                f"The predictions of submission {result.submission_id} are gone.",
+                hint="Put sealed/predictions back from a backup.",
+            )
+        found: NDArray[np.float64] = np.load(place)
+        return found
+
+    def _board(self, results: Sequence[Result]) -> str:
+        """Say how everything was scored, and what came in, in order."""
+        head = [
+            *(f"# {text}" for text in _notices()),
+            f"release = {_quoted(self._release.name)}",
+            f'rows = "{SET}"',
+            f'phase = "{self._phase}"',
+            f"capacity = {self._brief.capacity}",
+            "# The seed has 64 bits without a sign, which is more than TOML has.",
+            f'seed = "{replicate_seed(self._release)}"',
+            f"replicates = {REPLICATES}",
+        ]
+        return "\n".join([*head, *(_entry(result) for result in results), ""])
+
+
+def _write_rows(place: Path, rows: RowSet) -> None:
+    table = rows.groups.assign(
+        label=rows.labels.astype(int),
+        cluster=rows.clusters.to_numpy(),
+        area=rows.areas.to_numpy(),
+    )
+    names = ["label", "cluster", "area", *rows.groups]
+    _write_table(place, names, table[names].itertuples(index=False))
+
+
+def _write_column(place: Path, values: NDArray[np.float64]) -> None:
+    # As Python writes a float: read again it is the same to the last bit.
+    _write_table(place, ["probability"], ([repr(value)] for value in values.tolist()))
+
+
+def _write_table(place: Path, names: list[str], rows: Iterable[Iterable[Any]]) -> None:
+    place.parent.mkdir(exist_ok=True)
+    with place.open("w", encoding="utf-8", newline="") as file:
+        file.write(csv_head(names).decode())
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def _entry(result: Result) -> str:
+    facts = {
+        "key": result.submission_id,
+        "team": result.team,
+        "title": result.title,
+        "sources": result.sources,
+        "baseline": result.baseline or "",
+    }
+    lines = [f"{name} = {_quoted(fact)}" for name, fact in facts.items()]
+    moment = f"at = {result.scored_at.isoformat()}"
+    return "\n".join(["\n[[submissions]]", *lines, moment])
+
+
+def _quoted(text: str) -> str:
+    """Write a text as TOML: as JSON does, but for one character."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _notices() -> list[str]:
+    return [text[language] for language in NOTICE for text in (NOTICE, FORBIDDEN_USE)]
+
+
+def _readme(release: str) -> str:
+    return "\n".join(
+        [
+            f"The board of {release}, to be recomputed without the service:",
+            "",
+            f"    {_COMMAND}",
+            "",
+            "This folder tells every hidden label. Keep it to yourself until the"
+            " challenge is closed.",
+            "",
+            *_notices(),
+            "",
+        ]
+    )

@@ -1,0 +1,117 @@
+"""Where each team stands on the ladder of the live board."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from challenge.store.tables import ladders, people
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Where one team stands.
+
+    Attributes
+    ----------
+    submission_id : str
+        The submission that it has on the board.
+    submissions : int
+        How many it has had scored.
+    """
+
+    submission_id: str
+    submissions: int
+
+
+class Ladders:
+    """Read and move ladders inside one transaction.
+
+    Parameters
+    ----------
+    connection : Connection
+        An open transaction.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def hold(self, team_id: int, release: str) -> Ladder | None:
+        """Read a team's ladder, and let no other transaction move it before the end.
+
+        Parameters
+        ----------
+        team_id : int
+            Whose.
+        release : str
+            ``slug/version``.
+
+        Returns
+        -------
+        Ladder or None
+            None before the team's first score.
+        """
+        # The team's row is locked, since there may be no ladder yet. SQLite knows no
+        # such lock and needs none: it has one writing transaction at a time.
+        self._connection.execute(
+            select(people.c.id)
+            .where(people.c.id == team_id)
+            .with_for_update(key_share=True)
+        )
+        row = self._connection.execute(
+            select(ladders.c.submission_id, ladders.c.submissions).where(
+                ladders.c.team_id == team_id, ladders.c.release == release
+            )
+        ).one_or_none()
+        return Ladder(*row) if row else None
+
+    def keep(
+        self, team_id: int, release: str, ladder: Ladder, *, held: Ladder | None
+    ) -> None:
+        """Keep where a team stands now.
+
+        Parameters
+        ----------
+        team_id : int
+            Whose.
+        release : str
+            ``slug/version``.
+        ladder : Ladder
+            After the submission.
+        held : Ladder or None
+            What `hold` gave in this transaction.
+        """
+        facts = {
+            "submission_id": ladder.submission_id,
+            "submissions": ladder.submissions,
+        }
+        if held is None:
+            first = insert(ladders).values(team_id=team_id, release=release, **facts)
+            self._connection.execute(first)
+            return
+        self._connection.execute(
+            update(ladders)
+            .where(ladders.c.team_id == team_id, ladders.c.release == release)
+            .values(**facts)
+        )
+
+    def all(self, release: str) -> dict[int, Ladder]:
+        """Read every ladder of one release.
+
+        Parameters
+        ----------
+        release : str
+            ``slug/version``.
+
+        Returns
+        -------
+        dict of int to Ladder
+            By the id of the team.
+        """
+        rows = self._connection.execute(
+            select(
+                ladders.c.team_id, ladders.c.submission_id, ladders.c.submissions
+            ).where(ladders.c.release == release)
+        )
+        return {team_id: Ladder(*facts) for team_id, *facts in rows}

@@ -1,0 +1,72 @@
+"""Ladders: one per team and release, and held until the transaction ends."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
+
+from challenge.records import Role
+from challenge.store import Database, Ladder
+
+from ...factories import NOON, RELEASE, enqueue
+
+
+@pytest.fixture
+def team(database: Database) -> int:
+    """A team with results a and b."""
+    for key in ("a", "b"):
+        enqueue(database, key, "Zwaluw")
+    with database.begin() as unit:
+        for key in ("a", "b"):
+            unit.results.record(
+                submission_id=key,
+                scorer="1",
+                scorecard="{}",
+                practice="{}",
+                cpu_seconds=1,
+                memory_mib=1,
+                scored_at=NOON,
+                step="first",
+            )
+        return unit.people.named(Role.TEAM, "Zwaluw").id
+
+
+def test_a_ladder_moves_and_each_release_has_its_own(
+    database: Database, team: int
+) -> None:
+    with database.begin() as unit:
+        held = unit.ladders.hold(team, RELEASE)
+        unit.ladders.keep(team, RELEASE, Ladder("a", 1), held=held)
+    with database.begin() as unit:
+        again = unit.ladders.hold(team, RELEASE)
+        unit.ladders.keep(team, RELEASE, Ladder("b", 2), held=again)
+    with database.read() as unit:
+        assert (held, again) == (None, Ladder("a", 1))
+        assert unit.ladders.all(RELEASE) == {team: Ladder("b", 2)}
+        assert unit.ladders.all("quickstart/2") == {}
+        assert [r.submission_id for r in unit.results.accepted(RELEASE)] == ["b"]
+        assert unit.results.accepted("quickstart/2") == []
+
+
+def test_a_step_is_known_once_there_is_a_result(database: Database, team: int) -> None:
+    with database.read() as unit:
+        assert (unit.results.step("a"), unit.results.step("c")) == ("first", None)
+
+
+def test_on_postgresql_the_team_is_locked_before_its_ladder_is_read(
+    database: Database, team: int
+) -> None:
+    """Two workers could otherwise both compare with the same submission."""
+    asked: list[str] = []
+
+    def note(connection, statement, *rest) -> None:
+        asked.append(str(statement.compile(dialect=postgresql.dialect())))
+
+    event.listen(database._engine, "before_execute", note)
+    with database.begin() as unit:
+        unit.ladders.hold(team, RELEASE)
+    lock, read = asked
+    assert "FOR NO KEY UPDATE" in lock
+    assert "FROM people" in lock
+    assert "FROM ladders" in read
