@@ -168,8 +168,8 @@ def _register(role: Role, name: str, *, sources: str = "") -> None:
     from challenge.rules.registration import choose_sources, register
     from challenge.store import open_database
 
-    settings = Settings()
     with explained():
+        settings = Settings()
         database = open_database(settings.database)
         with database.begin() as unit:
             now, by = datetime.now(UTC), "command line"

@@ -128,7 +128,8 @@ class Curves:
         Share of the negatives that is named wrongly and share of the positives
         that is recognised, both in [0, 1], both rising; some hundred points.
     bins : tuple of Bin
-        By rising probability; each holds at least 10 rows of both classes.
+        By rising probability; each holds at least 10 rows of both classes, but for
+        one of all rows where there are not so many.
     bars : tuple of Bar
         Distribution of the probabilities; each holds at least 10 rows.
     decision : tuple of NetBenefit

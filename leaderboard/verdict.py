@@ -111,7 +111,8 @@ _TEXTS = {
         " reference model's: {value} ({low} to {high}).",
         "fails": "The group that is recognised least, is recognised less than with the"
         " reference model: {value} ({low} to {high}). That is not allowed.",
-        "alone": "Without a reference model the share not recognised is not judged.",
+        "alone": "The share not recognised is not judged here: there is no"
+        " reference model, or numbers are too small to show it.",
         OTHER: OTHER,
     },
     "nl": {
@@ -129,7 +130,8 @@ _TEXTS = {
         " van het referentiemodel: {value} ({low} tot {high}).",
         "fails": "De groep die het minst wordt herkend, wordt minder herkend dan bij"
         " het referentiemodel: {value} ({low} tot {high}). Dat mag niet.",
-        "alone": "Zonder referentiemodel is het aandeel niet herkend niet beoordeeld.",
+        "alone": "Het aandeel niet herkend is hier niet beoordeeld: er is geen"
+        " referentiemodel, of de aantallen zijn te klein om te tonen.",
         OTHER: "andere kleine groepen",
     },
 }

@@ -99,6 +99,13 @@ def test_a_module_has_a_name_that_says_something(path: Path) -> None:
     assert path.stem not in FORBIDDEN_NAMES
 
 
+@pytest.mark.parametrize(
+    "path", [p for p in modules() if p.name == "__init__.py"], ids=name
+)
+def test_a_facade_holds_no_logic(path: Path) -> None:
+    assert not [node.name for node in functions(ast.parse(path.read_text()))]
+
+
 @pytest.mark.parametrize("path", modules(), ids=name)
 def test_a_library_is_imported_only_at_its_door(path: Path) -> None:
     found = {

@@ -50,9 +50,13 @@ def brief_faults(document: Document, brief: Brief) -> list[Fault]:
     return faults + _source_faults(document, brief)
 
 
+_KEPT = {"area", "cluster", "label", "missing", "set", "true_risk"}
+"""Columns of our own that stand beside the groups in files."""
+
+
 def _name_faults(document: Document, brief: Brief) -> list[Fault]:
     """List names in the brief that stand for two things."""
-    taken = {*brief.areas.columns, brief.keys.child, "set", "missing"}
+    taken = {*brief.areas.columns, brief.keys.child, *_KEPT}
     faults = []
     for key, names in (
         ("protected", [a.name for a in brief.protected]),

@@ -215,7 +215,7 @@ class Brief(Content):
     @property
     def policy(self) -> FairnessPolicy:
         """The fairness policy that the leaderboard applies."""
-        # Imported here: checking a schema does not need scikit-learn.
+        # Imported here: checking a schema does not need what scores models.
         from leaderboard import FairnessPolicy
 
         return FairnessPolicy(

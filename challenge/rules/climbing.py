@@ -5,8 +5,7 @@ from __future__ import annotations
 from challenge.records import Submission
 from challenge.store import Ladder, Unit
 from leaderboard import LadderState, Scorecard, climb
-from leaderboard.ladder import Released, Step
-from leaderboard.metrics import PRIMARY
+from leaderboard.ladder import Step
 
 
 def record_result(
@@ -53,5 +52,5 @@ def _standing(
     if held is None or result is None:
         return LadderState(), {}
     card = Scorecard.from_json(result.scorecard)
-    released = Released(held.submission_id, card.metrics[PRIMARY])
-    return LadderState(released, held.submissions), {held.submission_id: card}
+    state = LadderState(held.submission_id, held.submissions)
+    return state, {held.submission_id: card}

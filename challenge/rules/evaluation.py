@@ -186,7 +186,9 @@ class Evaluation:
             curves=True,
         )
         with self._database.begin() as unit:
-            # Inside, so that results carry the order in which the ladder took them.
+            # Held first, so that results carry the order in which the ladder took
+            # them: a second worker waits here, and not after it looked at the clock.
+            unit.ladders.hold(submission.team_id, submission.release)
             now = datetime.now(UTC)
             mine = unit.queue.end(
                 submission.id,

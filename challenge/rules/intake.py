@@ -113,8 +113,10 @@ class Intake:
             self.record_refusal(refused, team=team, note=note, now=now)
             raise
         with self.database.begin() as unit:
-            # Again, since many uploads can come in between; inside the transaction,
-            # so that a lost race leaves no bundle and a full disk no submission.
+            # Again, since many uploads can come in between; one by one and inside the
+            # transaction, so that a lost race leaves no bundle and a full disk no
+            # submission.
+            unit.submissions.hold(team.id)
             self._check_quota(unit, team, now)
             keep_bundle(self.shelf, upload, facts.sha256)
             return self._queue(unit, facts, team, note, now)

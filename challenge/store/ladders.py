@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
 
-from challenge.store.tables import ladders, people
+from challenge.store.holding import hold_team
+from challenge.store.tables import ladders
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,8 @@ class Ladders:
         Ladder or None
             None before the team's first score.
         """
-        # The team's row is locked, since there may be no ladder yet. SQLite knows no
-        # such lock and needs none: it has one writing transaction at a time.
-        self._connection.execute(
-            select(people.c.id)
-            .where(people.c.id == team_id)
-            .with_for_update(key_share=True)
-        )
+        # The team, since there may be no ladder yet.
+        hold_team(self._connection, team_id)
         row = self._connection.execute(
             select(ladders.c.submission_id, ladders.c.submissions).where(
                 ladders.c.team_id == team_id, ladders.c.release == release

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from challenge.records import Stage, State, Submission
+from challenge.store.holding import hold_team
 from challenge.store.tables import people, submissions
 
 _ROW = select(submissions, people.c.name.label("team")).join(
@@ -91,6 +92,16 @@ class Submissions:
         """
         rows = self._connection.execute(_ROW.order_by(submissions.c.number))
         return [_submission(row) for row in rows]
+
+    def hold(self, team_id: int) -> None:
+        """Let no other transaction that holds this team begin before this one ends.
+
+        Parameters
+        ----------
+        team_id : int
+            Whose.
+        """
+        hold_team(self._connection, team_id)
 
     def count_since(
         self, team_id: int, moment: datetime, *, states: tuple[State, ...]

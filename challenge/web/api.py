@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -27,7 +28,7 @@ from challenge.web.access import (
     audience_of,
 )
 from challenge.web.board import board_document, current_standings
-from challenge.web.feedback import feedback_document
+from challenge.web.feedback import Feedback, feedback, feedback_document
 from challenge.web.handouts import files_for, terms_document
 from challenge.web.upload import UPLOAD_FORM, read_upload
 from leaderboard import RowSet, Scorecard
@@ -102,7 +103,7 @@ async def submit(
             intake.receive, file, team=team, note=note, now=datetime.now(UTC)
         )
     response.headers["Location"] = f"/api/submissions/{submission.id}"
-    return submission_document(here, submission, reader=team)
+    return submission_documents(here, [submission], reader=team)[0]
 
 
 @router.get("/submissions")
@@ -113,14 +114,14 @@ def submissions(here: Here, person: Anybody) -> list[dict[str, Any]]:
             found = unit.submissions.all()
         else:
             found = unit.submissions.of_team(person.id)
-    return [submission_document(here, one, reader=person) for one in found]
+    return submission_documents(here, found, reader=person)
 
 
 @router.get("/submissions/{submission_id}")
 def submission(here: Here, person: Anybody, submission_id: str) -> dict[str, Any]:
     """Tell where one submission is, why it was refused, or what it changed."""
     found = find_submission(here, person, submission_id)
-    return submission_document(here, found, reader=person)
+    return submission_documents(here, [found], reader=person)[0]
 
 
 @router.get("/submissions/{submission_id}/scorecard")
@@ -236,12 +237,22 @@ def source_document(here: Deployment, source: str) -> dict[str, Any]:
     }
 
 
-def submission_document(
-    here: Deployment, submission: Submission, *, reader: Principal
-) -> dict[str, Any]:
-    """Say about a submission what its reader may know."""
+def submission_documents(
+    here: Deployment, submissions: Sequence[Submission], *, reader: Principal
+) -> list[dict[str, Any]]:
+    """Say about submissions what their reader may know."""
     with here.database.read() as unit:
-        ahead = unit.submissions.ahead_of(submission)
+        ahead = [unit.submissions.ahead_of(one) for one in submissions]
+    told = feedback(here, submissions, reader=reader)
+    return [
+        _submission_document(one, before, told.get(one.id))
+        for one, before in zip(submissions, ahead, strict=True)
+    ]
+
+
+def _submission_document(
+    submission: Submission, ahead: int, told: Feedback | None
+) -> dict[str, Any]:
     return {
         "id": submission.id,
         "number": submission.number,
@@ -260,5 +271,5 @@ def submission_document(
         "bundle_sha256": submission.bundle_sha256,
         "created_at": submission.created_at,
         "updated_at": submission.updated_at,
-        **feedback_document(here, submission, reader=reader),
+        **feedback_document(told),
     }

@@ -16,7 +16,7 @@ from challenge.rules.terms import terms_of
 from challenge.settings import Settings
 from challenge.store import open_database
 from challenge.tracking import Tracker
-from challenge.web import api, handouts, health, organiser, public, verdict
+from challenge.web import api, handouts, health, jury, organiser, public
 from challenge.web.access import Deployment
 from challenge.web.bodies import BodyLimit
 from challenge.web.headers import SafeHeaders
@@ -81,7 +81,7 @@ def create_app(
     app.include_router(health.router)
     app.include_router(public.router)
     app.include_router(organiser.router)
-    app.include_router(verdict.router)
+    app.include_router(jury.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     tracker = Tracker(settings.home / "mlflow", challenge=brief.slug)
     app.mount("/mlflow", GuardedUi(tracker))

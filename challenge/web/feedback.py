@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from challenge.records import Principal, State, Submission
 from challenge.web.access import Deployment, audience_of
 from challenge.web.board import board_for, current_standings, in_each_language
-from leaderboard import LadderState, Row, RowSet
+from leaderboard import Row, RowSet
 from leaderboard.ladder import Step
 from leaderboard.ranking import reasons
 from leaderboard.readers import Form, form_for
@@ -42,7 +43,7 @@ class Feedback:
         str
             Such as "not measurably better than your best".
         """
-        return LadderState(step=self.step).words(language)
+        return self.step.words(language)
 
     def why(self, language: str) -> tuple[str, ...]:
         """Say why it stands where it stands.
@@ -61,54 +62,52 @@ class Feedback:
 
 
 def feedback(
-    here: Deployment, submission: Submission, *, reader: Principal
-) -> Feedback | None:
-    """Find what a reader may hear about a submission.
+    here: Deployment, submissions: Sequence[Submission], *, reader: Principal
+) -> dict[str, Feedback]:
+    """Find what a reader may hear about submissions; the board is made once for all.
 
     Parameters
     ----------
     here : Deployment
         The running server.
-    submission : Submission
-        One that the reader may see.
+    submissions : sequence of Submission
+        That the reader may see.
     reader : Principal
-        Its team, or an organiser.
+        Their team, or an organiser.
 
     Returns
     -------
-    Feedback or None
-        None without a score, and where nothing of the board rows may leave.
+    dict of str to Feedback
+        By submission; without those that have no score, and empty where nothing of
+        the board rows may leave.
     """
     form = form_for(audience_of(reader), here.phase, RowSet.BOARD)
-    if submission.state is not State.SCORED or form is Form.NOTHING:
-        return None
+    scored = [one.id for one in submissions if one.state is State.SCORED]
+    if not scored or form is Form.NOTHING:
+        return {}
     with here.database.read() as unit:
-        step = unit.results.step(submission.id)
-    rows = board_for(here, current_standings(here), reader=reader).rows
-    row = next((row for row in rows if row.key == submission.id), None)
-    return Feedback(Step(step or Step.NONE), row)
+        steps = {key: unit.results.step(key) for key in scored}
+    board = board_for(here, current_standings(here), reader=reader)
+    rows = {row.key: row for row in board.rows}
+    return {
+        key: Feedback(Step(step or Step.NONE), rows.get(key))
+        for key, step in steps.items()
+    }
 
 
-def feedback_document(
-    here: Deployment, submission: Submission, *, reader: Principal
-) -> dict[str, Any]:
+def feedback_document(found: Feedback | None) -> dict[str, Any]:
     """Write the feedback as JSON, with what the submission's page says.
 
     Parameters
     ----------
-    here : Deployment
-        The running server.
-    submission : Submission
-        One that the reader may see.
-    reader : Principal
-        Its team, or an organiser.
+    found : Feedback or None
+        From `feedback`; None where it has none.
 
     Returns
     -------
     dict
         ``{"step", "told", "why"}``; each None where nothing is told.
     """
-    found = feedback(here, submission, reader=reader)
     return {
         "step": found and found.step,
         "told": found and in_each_language(found.words),

@@ -90,7 +90,7 @@ def submission(
         reader=person,
         submission=found,
         ahead=ahead,
-        feedback=feedback(here, found, reader=person),
+        feedback=feedback(here, [found], reader=person).get(found.id),
     )
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from leaderboard.disclosure.margins import Margins
 from leaderboard.disclosure.suppression import MINIMUM_CELL
@@ -110,6 +109,8 @@ def _raise(
     excess = np.zeros((n_raised, n_unknown + n_raised))
     excess[range(n_raised), places] = -1
     excess[:, n_unknown:] = np.eye(n_raised)
+    from scipy.optimize import linprog  # slow to import
+
     found = linprog(
         np.repeat([0.0, -1.0], [n_unknown, n_raised]),
         A_ub=excess,

@@ -14,7 +14,6 @@
     ├── PolicyMismatchError             scorecards judged under another policy, or none
     ├── NotPairedError                  scorecards that do not share their replicates
     ├── ScorecardUnreadableError        JSON that is not a scorecard
-    ├── LadderUnreadableError           JSON that is not the state of a ladder
     ├── FileRefusedError                a file to recompute from that cannot be read
     └── LanguageUnknownError            a language we have no sentences in
 
@@ -25,7 +24,6 @@ from __future__ import annotations
 
 from leaderboard.errors.files import (
     FileRefusedError,
-    LadderUnreadableError,
     ScorecardUnreadableError,
 )
 from leaderboard.errors.root import ScoringError
@@ -51,7 +49,6 @@ __all__ = [
     "FileRefusedError",
     "GroupsRefusedError",
     "LabelsRefusedError",
-    "LadderUnreadableError",
     "LanguageUnknownError",
     "LengthMismatchError",
     "NotPairedError",

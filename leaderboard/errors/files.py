@@ -24,25 +24,6 @@ class ScorecardUnreadableError(ScoringError):
         )
 
 
-class LadderUnreadableError(ScoringError):
-    """A text is not the JSON of a team's place on the ladder.
-
-    Parameters
-    ----------
-    reason : str
-        What went wrong while reading.
-    """
-
-    slug = "ladder-unreadable"
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(
-            f"This is not the state of a ladder: {reason}.",
-            hint="Give the text that LadderState.to_json wrote.",
-        )
-
-
 class FileRefusedError(ScoringError):
     """A file of a folder to recompute is missing, or is not what it should be.
 

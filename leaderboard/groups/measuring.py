@@ -11,7 +11,13 @@ from leaderboard.disclosure.suppression import may_show
 from leaderboard.groups.cells import MISSING, Cell, cross_cells, read_cells
 from leaderboard.groups.tally import Tally
 from leaderboard.records import AreaMeasure, Estimate, GroupMeasure
-from leaderboard.resampling import Resampled, estimate, estimate_rate
+from leaderboard.resampling import (
+    MINIMUM_CLUSTERS,
+    Resampled,
+    estimate,
+    estimate_rate,
+    widened_level,
+)
 from leaderboard.resampling.comparison import compare_all
 from leaderboard.resampling.measures import (
     Measures,
@@ -31,6 +37,9 @@ __all__ = [
     "read_cells",
     "tally_groups",
 ]
+
+# Label of the rows that a ranking across a border takes from outside the cell.
+_OUTSIDE = {"cell_bpsn": 1, "cell_bnsp": 0}
 
 
 def measure_groups(
@@ -55,7 +64,7 @@ def measure_groups(
         "rows": resampled.point.rows[mine, 0].astype(int).tolist(),
         "positives": resampled.point.positives[mine, 0].astype(int).tolist(),
         "selection_rate": _rates(resampled, _selection, mine),
-        "false_negative_rate": _rates(resampled, _missed, mine),
+        "false_negative_rate": _rates(resampled, _missed, mine, label=1),
         "observed_expected": _means(resampled, _ratios, mine),
         "auroc": _rankings(resampled, "cell_auroc", mine),
         "brier": _means(resampled, _briers, mine),
@@ -111,7 +120,8 @@ def largest_gap(indices: Sequence[int], resampled: Resampled) -> Estimate | None
     """Largest difference in false-negative rate between two of some groups.
 
     The interval comes from all pairs judged together, since percentiles of a
-    maximum never cover 0.
+    maximum never cover 0. It is widened as `widened_level` says, for the fewest
+    clusters that the positives of a group come from.
 
     Parameters
     ----------
@@ -123,15 +133,19 @@ def largest_gap(indices: Sequence[int], resampled: Resampled) -> Estimate | None
     Returns
     -------
     Estimate or None
-        In [0, 1], 0 is equal; None below two groups.
+        In [0, 1], 0 is equal; None below two groups. Without an interval where the
+        positives of a group come from fewer than 5 clusters.
     """
     if len(indices) < 2:
         return None
     chosen = list(indices)
     values, _ = _missed(resampled.point)
     rates, _ = _missed(resampled.replicates)
-    pairs = compare_all(values[chosen, 0], rates[chosen])
-    size = float(pairs.difference.max())
+    size = float(np.ptp(values[chosen, 0]))
+    fewest = int(_n_clusters(resampled.sample, label=1)[chosen].min())
+    if fewest < MINIMUM_CLUSTERS:
+        return Estimate(size)
+    pairs = compare_all(values[chosen, 0], rates[chosen], level=widened_level(fewest))
     known = np.isfinite(pairs.margin)
     if not known.any():
         return Estimate(size)
@@ -163,7 +177,7 @@ def tally_groups(
     rows, positives, expected, found = (
         _counts(resampled, name) for name in ("rows", "positives", "expected", "found")
     )
-    clusters = _n_clusters(resampled.sample).tolist()
+    clusters = _n_clusters(resampled.sample, label=1).tolist()
     return tuple(
         Tally(
             attribute=cell.attribute,
@@ -214,11 +228,13 @@ def _rates(
     resampled: Resampled,
     rate: Callable[[Measures], tuple[Vector, Vector]],
     cells: slice,
+    *,
+    label: int | None = None,  # of the rows below the line; None is all of them
 ) -> list[Estimate | None]:
     """Put an interval around a rate of some cells; None where nobody is counted."""
     values, totals = (column[cells, 0].tolist() for column in rate(resampled.point))
     replicates = rate(resampled.replicates)[0][cells]
-    spread = _n_clusters(resampled.sample)[cells].tolist()
+    spread = _n_clusters(resampled.sample, label=label)[cells].tolist()
     return [
         estimate_rate(value, draws, total=total, n_clusters=clusters) if total else None
         for value, draws, total, clusters in zip(
@@ -245,7 +261,11 @@ def _rankings(resampled: Resampled, name: str, cells: slice) -> list[Estimate | 
     point, ranked = resampled.point, [*resampled.sample.ranked]
     values = getattr(point, name)[:, 0].tolist()
     replicates = getattr(resampled.replicates, name)
-    spread = _n_clusters(resampled.sample).tolist()
+    sample, outside = resampled.sample, _OUTSIDE.get(name)
+    positives, negatives = (
+        _n_clusters(sample, label=label, outside=label == outside) for label in (1, 0)
+    )
+    spread = np.minimum(positives, negatives).tolist()
     found = {
         index: estimate(value, draws, n_clusters=spread[index])
         for index, value, draws in zip(ranked, values, replicates, strict=True)
@@ -261,10 +281,18 @@ def _has_both_outside(resampled: Resampled, index: int) -> bool:
     return may_show(positives, len(labels) - point.rows[index, 0] - positives)
 
 
-def _n_clusters(sample: Sample) -> NDArray[np.intp]:
-    """Count the clusters in which each cell has rows."""
-    starts = np.flatnonzero(np.diff(sample.clusters, prepend=-1))
-    alone = len(starts) == len(sample.clusters)
-    held = sample.cells if alone else np.logical_or.reduceat(sample.cells, starts)
+def _n_clusters(
+    sample: Sample, *, label: int | None = None, outside: bool = False
+) -> NDArray[np.intp]:
+    """Count the clusters with rows in each cell, or outside it, that have a label."""
+    cells, clusters = sample.cells, sample.clusters
+    if label is not None:
+        mine = sample.labels == label
+        cells, clusters = cells[mine], clusters[mine]
+    if outside:
+        cells = ~cells
+    starts = np.flatnonzero(np.diff(clusters, prepend=-1))
+    alone = len(starts) == len(clusters)
+    held = cells if alone else np.logical_or.reduceat(cells, starts)
     found: NDArray[np.intp] = held.sum(axis=0)
     return found

@@ -20,7 +20,7 @@ class Tally:
     attribute, level : str
         Which group.
     clusters : int
-        How many clusters it has rows in.
+        How many clusters it has positive rows in.
     rows, positives : ndarray of float64, shape (1 + n_replicates,)
         Weighted counts.
     expected : ndarray of float64, shape (1 + n_replicates,)

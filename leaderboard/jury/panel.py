@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from leaderboard.errors import BallotsRefusedError
 from leaderboard.rows import Vector
@@ -164,6 +163,7 @@ def _system(points: Vector, seen: NDArray[np.bool_], share: float) -> _System:
 
 def _severity_share(points: Vector, seen: NDArray[np.bool_], floor: float) -> float:
     """Find severity's share of the variance by restricted maximum likelihood."""
+    from scipy.optimize import minimize_scalar  # slow to import
 
     def deviance(share: float) -> float:
         system = _system(points, seen, share)

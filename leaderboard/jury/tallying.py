@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import studentized_range
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from leaderboard.errors import SettingRefusedError
 from leaderboard.jury.ballots import Ballots, read_ballots
@@ -231,7 +230,7 @@ def _score(split: TwoWay, row: int, *, level: float) -> Estimate:
     if not split.freedom:
         return Estimate(value)
     error = math.sqrt(split.covariance[row, row])
-    reach = float(student.ppf((1 + level) / 2, split.freedom)) * error
+    reach = float(stdtrit(split.freedom, (1 + level) / 2)) * error
     return Estimate(value, value - reach, value + reach)
 
 
@@ -263,13 +262,15 @@ def _margins(split: TwoWay, rows: NDArray[np.intp], *, level: float) -> Vector:
 
 @cache  # a tenth of a second
 def _width(level: float, teams: int, freedom: int) -> float:
+    from scipy.stats import studentized_range  # half a second to import
+
     return float(studentized_range.ppf(level, teams, freedom))
 
 
 def _jurors(read: Ballots, split: TwoWay) -> tuple[JurorResult, ...]:
     counts = read.totals.notna().sum()
     return tuple(
-        JurorResult(str(juror), int(count), float(severity))
+        JurorResult(str(juror), int(count), float(severity) + 0.0)  # no -0.0
         for (juror, count), severity in zip(counts.items(), split.severity, strict=True)
     )
 

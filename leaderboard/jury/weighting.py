@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
 
 from leaderboard.errors import SettingRefusedError
+from leaderboard.metrics.discrimination import ranks
 from leaderboard.rows import Vector
 
 _SAME = 1e-9  # percentile ranks closer than this are equal but for rounding
@@ -147,7 +147,7 @@ def _teams(model: Mapping[str, float], jury: Mapping[str, float]) -> list[str]:
 
 def _percentiles(scores: Mapping[str, float], teams: list[str]) -> Vector:
     # Equal ballots may give scores that differ in their last bit.
-    places: Vector = rankdata(np.round([scores[team] for team in teams], 9))
+    places: Vector = ranks(np.round([scores[team] for team in teams], 9))
     return (places - 1) / (len(teams) - 1)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from leaderboard.ladder.climbing import (
     LadderState,
-    Released,
     Step,
     climb,
     climb_all,
@@ -15,7 +14,6 @@ from leaderboard.ladder.climbing import (
 
 __all__ = [
     "LadderState",
-    "Released",
     "Step",
     "climb",
     "climb_all",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
 
 from leaderboard.errors import LabelsRefusedError
+from leaderboard.metrics.discrimination import ranks
 from leaderboard.rows import Vector, check_rows
 
 
@@ -96,9 +96,9 @@ def delong(labels: ArrayLike, *probabilities: ArrayLike) -> DeLong:
 
 def _placements(y: NDArray[np.bool_], p: Vector) -> tuple[Vector, Vector]:
     """Share of negatives under each positive, and of positives above each negative."""
-    overall, positives, negatives = rankdata(p), p[y], p[~y]
-    found = (overall[y] - rankdata(positives)) / len(negatives)
-    missed = 1 - (overall[~y] - rankdata(negatives)) / len(positives)
+    overall, positives, negatives = ranks(p), p[y], p[~y]
+    found = (overall[y] - ranks(positives)) / len(negatives)
+    missed = 1 - (overall[~y] - ranks(negatives)) / len(positives)
     return found, missed
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.stats import rankdata
 
 from leaderboard.errors import LengthMismatchError
-from leaderboard.metrics.discrimination import selected_share
+from leaderboard.metrics.discrimination import ranks, selected_share
 from leaderboard.rows import CLIP, Vector, check_rows
 
 AREA_SHARE = 0.10  # of the areas: what "the first neighbourhoods" means
@@ -212,4 +211,4 @@ def area_correlation(
     rates = found.expected_rates[large], found.observed_rates[large]
     if large.sum() < 3 or any(np.ptp(rate) == 0 for rate in rates):
         return float("nan")
-    return float(np.corrcoef(*map(rankdata, rates))[0, 1])
+    return float(np.corrcoef([ranks(rate) for rate in rates])[0, 1])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import rankdata
 
 from leaderboard.errors import ProbabilitiesRefusedError, SettingRefusedError
 from leaderboard.rows import Vector, check_rows, flat
@@ -41,8 +40,31 @@ def auroc(labels: ArrayLike, probabilities: ArrayLike) -> float:
     """
     y, p = check_rows(labels, probabilities)
     positives = y.sum()
-    wins = rankdata(p)[y == 1].sum() - positives * (positives + 1) / 2
+    wins = ranks(p)[y == 1].sum() - positives * (positives + 1) / 2
     return float(wins / (positives * (len(y) - positives)))
+
+
+def ranks(values: ArrayLike) -> Vector:
+    """Rank values from the lowest up; equal values share the mean of their places.
+
+    Parameters
+    ----------
+    values : array_like of shape (n,)
+        Without NaN.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        From 1 to n.
+
+    Examples
+    --------
+    >>> ranks([0.3, 0.1, 0.3]).tolist()
+    [2.5, 1.0, 2.5]
+    """
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    middles: Vector = np.cumsum(counts) - (counts - 1) / 2
+    return middles[places]
 
 
 def average_precision(labels: ArrayLike, probabilities: ArrayLike) -> float:

@@ -21,6 +21,7 @@ from leaderboard.ranking.board import (
 from leaderboard.records import Estimate, Scorecard
 from leaderboard.resampling import estimate
 from leaderboard.resampling.comparison import compare_all
+from leaderboard.resampling.intervals import widened_level
 from leaderboard.verdict import FairnessPolicy, PolicyState
 
 __all__ = [
@@ -197,7 +198,9 @@ def _places(inside: Mapping[str, Scorecard]) -> list[Row]:
         return []
     values = np.array([_value(card) for card in inside.values()])
     replicates = np.array([card.replicates for card in inside.values()])
-    certain = compare_all(values, replicates, stepdown=True).above
+    # Widened as intervals are: replicates of few clusters are too alike.
+    level = widened_level(min(card.clusters for card in inside.values()))
+    certain = compare_all(values, replicates, level=level, stepdown=True).above
     above, below = certain.sum(axis=0).tolist(), certain.sum(axis=1).tolist()
     return [
         _row(key, card, Why(len(inside), better, worse, SCORE))

@@ -164,7 +164,7 @@ def document(
 def _on_the_ladder(team: list[Entry], scorecards: Mapping[str, Scorecard]) -> Entry:
     """Find the entry that a team has on the ladder after all its submissions."""
     state = climb_all({entry.key: scorecards[entry.key] for entry in team})
-    return next(e for e in team if state.released and e.key == state.released.key)
+    return next(entry for entry in team if entry.key == state.released)
 
 
 def _in_order(shown: Mapping[str, Entry]) -> list[str]:

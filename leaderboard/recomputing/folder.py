@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -183,7 +183,7 @@ def _score_all(
             repair="Take the brief and the board of one challenge.",
             column="capacity",
         )
-    rows = _rows(folder)
+    rows = _rows(folder, sorted(read.policy.attributes))
     references = _references(folder, settings, read, rows)
     cards: dict[str, Scorecard] = {}
     for entry in settings.entries:
@@ -222,22 +222,23 @@ def _score(
             seed=settings.seed,
         )
     except SettingRefusedError as error:
-        file = entries.NAME if hasattr(settings, error.name) else rules.NAME
         problem = f"it is {error.value!r}"
         raise FileRefusedError(
-            file, problem, repair=error.hint, column=error.name
+            entries.NAME, problem, repair=error.hint, column=error.name
         ) from error
     except ScoringError as error:
         problem = f"it cannot be scored: {error.message.removesuffix('.')}"
         raise FileRefusedError(ROWS, problem, repair=error.hint) from error
 
 
-def _rows(folder: Path) -> Rows:
+def _rows(folder: Path, attributes: Sequence[str]) -> Rows:
     table = read_table(folder, ROWS, purpose="Give the rows that were scored.")
     columns = dict(table.columns)
-    for name in (LABEL, CLUSTER, AREA):
+    for name in (LABEL, CLUSTER, AREA, *attributes):
         if name not in columns:
-            repair = "Give label, cluster, area, and a column for each attribute."
+            repair = (
+                "Give label, cluster, area, and what the policy in the brief names."
+            )
             raise FileRefusedError(ROWS, "it is missing", repair=repair, column=name)
     labels = columns.pop(LABEL)
     bad = next((n for n, text in enumerate(labels) if text not in ("0", "1")), None)

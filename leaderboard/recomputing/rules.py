@@ -11,6 +11,14 @@ from leaderboard.recomputing.sections import Section
 
 NAME = "brief.toml"
 _DEFAULTS = FairnessPolicy()
+_KEYS = {
+    "intersections",
+    "level",
+    "limit_gap",
+    "limit_ratio",
+    "minimum_positives",
+    "reference",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,10 @@ def read_rules(brief: Section) -> Rules:
 
 
 def _policy(part: Section, attributes: list[Section]) -> FairnessPolicy:
+    # A limit that is typed wrong must not become the default in silence.
+    if wrong := [key for key in part.values if key not in _KEYS]:
+        known = ", ".join(sorted(_KEYS))
+        raise part.refuse(wrong[0], f"The policy has no such key; it has {known}.")
     names: dict[str, list[str]] = {"gate": [], "report": []}
     for attribute in attributes:
         if (decides := attribute.text("policy")) not in names:

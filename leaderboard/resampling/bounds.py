@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from leaderboard.resampling.intervals import LEVEL
 from leaderboard.rows import Vector
 
 _STILL = 1e-12  # standard errors below are rounding: a value that never moves
+_TAIL = 2  # replicates that a tail is read from at least
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +23,8 @@ class Bounds:
     value : ndarray of float64, shape (n,)
         Point values.
     error : ndarray of float64, shape (n,)
-        Their standard errors; infinite where the replicates say nothing.
+        Their standard errors, or more for values with long tails; infinite where the
+        replicates say nothing.
     critical : float
         How many standard errors away a bound lies, at least 0.
     """
@@ -46,7 +49,9 @@ def bound_all(values: Vector, replicates: Vector, *, level: float = LEVEL) -> Bo
 
     Each bound answers a one-sided question: is the value above, or is it below, a
     limit? Give a value and its opposite where both sides matter. One critical value
-    serves both sides: the larger of the two that the replicates ask for.
+    serves both sides: the larger of the two that the replicates ask for. A value
+    whose replicates have long tails, such as one that a few rows decide, widens its
+    own bound and not those of the others: see `_spread`.
 
     Parameters
     ----------
@@ -65,7 +70,8 @@ def bound_all(values: Vector, replicates: Vector, *, level: float = LEVEL) -> Bo
     References
     ----------
     Westfall & Young (1993), Resampling-Based Multiple Testing, chapter 2; Romano &
-    Wolf (2005), Econometrica 73(4), 1237-1282, single-step.
+    Wolf (2005), Econometrica 73(4), 1237-1282, single-step. Balance: Beran (1988),
+    Journal of the American Statistical Association 83(403), 679-686.
 
     Examples
     --------
@@ -79,11 +85,23 @@ def bound_all(values: Vector, replicates: Vector, *, level: float = LEVEL) -> Bo
     if len(values) == 0 or count < 2 or 2 * count < replicates.shape[1]:
         return Bounds(values, np.full_like(values, np.inf), 1.0)
     centred = defined - defined.mean(axis=1, keepdims=True)
-    error = np.sqrt((centred**2).sum(axis=1) / (count - 1))
-    error[error <= _STILL] = 0.0
+    error = _spread(centred, level)
     scale = np.where(error > 0, error, np.inf)[:, None]
     above, below = (
         float(np.quantile((sign * centred / scale).max(axis=0), level))
         for sign in (1, -1)
     )
     return Bounds(values, error, max(above, below, 0.0))
+
+
+def _spread(centred: Vector, level: float) -> Vector:
+    """Give standard errors; more where the tails reach further than a normal's.
+
+    A tail is looked at where the bound will lie if all values ask alike.
+    """
+    count = centred.shape[1]
+    error = np.sqrt((centred**2).sum(axis=1) / (count - 1))
+    moving = error > _STILL
+    share = min(1 - (1 - level) / (2 * max(moving.sum(), 1)), 1 - _TAIL / count)
+    reach = np.quantile(np.abs(centred), share, axis=1) / ndtri((1 + share) / 2)
+    return np.where(moving, np.maximum(error, reach), 0.0)

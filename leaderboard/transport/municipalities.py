@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.special import expit, logit
-from scipy.stats import t as student
+from scipy.special import expit, logit, stdtrit
 
 from leaderboard.disclosure.suppression import hidden_cells, round_count
 from leaderboard.errors import (
@@ -244,7 +243,7 @@ def _measure(line: Municipality, part: pd.DataFrame, scale: _Scale) -> Municipal
     error = _error(part, scale)
     estimate = Estimate(value)
     if error is not None:
-        reach = student.ppf((1 + LEVEL) / 2, clusters - 1) * error
+        reach = stdtrit(clusters - 1, (1 + LEVEL) / 2) * error
         low, high = scale.there(value) - reach, scale.there(value) + reach
         estimate = Estimate(value, float(scale.back(low)), float(scale.back(high)))
     positives = int(part["label"].sum())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from leaderboard.errors import SettingRefusedError
 from leaderboard.resampling import LEVEL
@@ -108,7 +108,7 @@ def pool(
     mean = np.average(y, weights=weights)
     factor = max(1.0, weights @ (y - mean) ** 2 / (n - 1))
     error = math.sqrt(factor / weights.sum())
-    half = student.ppf((1 + level) / 2, n - 1) * error
+    half = stdtrit(n - 1, (1 + level) / 2) * error
     predicted_low, predicted_high = predict(y, v, level=level)
     return Pool(
         units=n,

@@ -47,6 +47,16 @@ def test_a_sound_folder_passes_and_shows_its_sets(run, tmp_path: Path) -> None:
     assert "150" in done.stderr
 
 
+def test_a_setting_out_of_bounds_is_told_by_its_name(
+    run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHALLENGE_PORT", "abc")
+    for words in (("team", "add", "Grutto"), ("team", "list")):
+        done = run(*words)
+        assert done.exit_code == 1
+        assert done.stderr.startswith("CHALLENGE_PORT: ")
+
+
 def test_every_fault_is_listed_at_once_with_file_and_key(run, tmp_path: Path) -> None:
     folder = tmp_path / "datasets" / "quickstart"
     partner = folder / "partners" / "parents.yaml"

@@ -14,7 +14,8 @@ from sklearn.metrics import roc_auc_score, roc_curve
 from leaderboard import Scorecard, publish, release, score
 from leaderboard.curves import Bar, Bin, Curves
 from leaderboard.disclosure.curves import publish_curves
-from leaderboard.tracing import POINTS, THRESHOLDS
+from leaderboard.tracing.benefits import THRESHOLDS
+from leaderboard.tracing.points import POINTS
 
 
 def traced(rows: object, probabilities: np.ndarray, **changes: object) -> Scorecard:

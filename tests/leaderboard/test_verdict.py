@@ -26,7 +26,8 @@ def test_the_verdict_speaks_english_and_dutch() -> None:
         "home x: observed / expected 1.00 (0.91 to 1.10); meets the policy on these"
         " data. With this much data a calibrated model passes with probability 0.99.",
         "home y: fewer than 50 cases, so this group does not decide.",
-        "Without a reference model the share not recognised is not judged.",
+        "The share not recognised is not judged here: there is no reference model,"
+        " or numbers are too small to show it.",
     )
     assert verdict.sentences("nl") == (
         "Voldoet op deze gegevens aan de afspraak.",
@@ -34,7 +35,8 @@ def test_the_verdict_speaks_english_and_dutch() -> None:
         " deze gegevens aan de afspraak. Met zoveel gegevens slaagt een goed"
         " geijkt model met kans 0,99.",
         "home y: minder dan 50 gevallen, dus deze groep beslist niet.",
-        "Zonder referentiemodel is het aandeel niet herkend niet beoordeeld.",
+        "Het aandeel niet herkend is hier niet beoordeeld: er is geen referentiemodel,"
+        " of de aantallen zijn te klein om te tonen.",
     )
 
 

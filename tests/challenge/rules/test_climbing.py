@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -17,8 +17,10 @@ import pytest
 from challenge.brief import read_brief
 from challenge.rules.standings import standings
 from challenge.store import Database, Ladder, open_database
+from challenge.store.ladders import Ladders
 from challenge.synthesis import Release
 from leaderboard import LadderState, Scorecard, climb_all
+from leaderboard.ladder import Step
 
 from ...factories import QUICKSTART, RELEASE, Player, Told, enqueue
 
@@ -28,7 +30,9 @@ def player(database: Database, release: Release, tmp_path: Path) -> Player:
     return Player(database, release, tmp_path)
 
 
-def test_a_first_result_a_nudged_one_and_a_better_one(player: Player) -> None:
+def test_a_result_climbs_when_it_is_the_first_or_measurably_better(
+    player: Player,
+) -> None:
     steps = [
         player.play("a", player.guess()),
         player.play("b", player.nudged(player.guess(), 1)),
@@ -159,6 +163,23 @@ def test_workers_that_score_one_team_at_once_leave_one_ladder(
     assert found[ladder.submission_id].step in ("first", "better")
 
 
+def test_a_result_is_dated_while_its_ladder_is_held(
+    player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that waits for the ladder comes second in the auditor's order too."""
+    held_at: list[datetime] = []
+    hold = Ladders.hold
+
+    def waiting(ladders: Ladders, team: int, release: str) -> Ladder | None:
+        held = hold(ladders, team, release)
+        held_at.append(datetime.now(UTC))
+        return held
+
+    monkeypatch.setattr(Ladders, "hold", waiting)
+    player.play("a", player.guess())
+    assert player.result("a").scored_at >= held_at[0]
+
+
 KILLED = """
 import os, signal, sys
 from datetime import UTC, datetime
@@ -228,9 +249,5 @@ def test_a_ladder_is_the_one_of_the_library(player: Player) -> None:
     cards = {key: Scorecard.from_json(player.result(key).scorecard) for key in keys}
     state = climb_all(cards)
     [ladder] = player.ladders().values()
-    assert (state.released.key, state.submissions) == (
-        ladder.submission_id,
-        ladder.submissions,
-    )
-    assert isinstance(state, LadderState)
-    assert player.result(keys[-1]).step == state.step
+    latest = Step(player.result(keys[-1]).step)
+    assert state == LadderState(ladder.submission_id, ladder.submissions, latest)

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
 
 from challenge.brief import read_brief
 from challenge.errors import (
@@ -103,3 +105,20 @@ def test_where_nothing_can_be_run_nothing_is_taken_in(intake: Intake, team) -> N
     with pytest.raises(SandboxUnavailableError):
         closed.receive(io.BytesIO(small_bundle()), team=team, note="", now=NOON)
     assert not intake.shelf.exists()
+
+
+def test_on_postgresql_the_team_is_locked_before_its_quota_is_counted(
+    database: Database, receive
+) -> None:
+    """Uploads at once could otherwise all find room for the last one."""
+    asked: list[str] = []
+
+    def note(connection, statement, *rest) -> None:
+        asked.append(str(statement.compile(dialect=postgresql.dialect())))
+
+    event.listen(database._engine, "before_execute", note)
+    receive()
+    [lock] = [place for place, text in enumerate(asked) if "NO KEY UPDATE" in text]
+    queued = next(n for n, text in enumerate(asked) if "INSERT" in text)
+    counts = [n for n, text in enumerate(asked) if "count(" in text]
+    assert len([place for place in counts if lock < place < queued]) == 2

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -14,6 +17,7 @@ from challenge import store
 from challenge.store import Ladder, open_database
 from challenge.store.tables import metadata
 from challenge.synthesis import Release
+from leaderboard import Scorecard
 
 from ...factories import RELEASE, Player
 
@@ -72,6 +76,38 @@ def test_what_was_scored_before_there_were_ladders_climbs_in_that_order(
     assert player.ladders() == ladders
     assert {key: player.result(key).step for key in "abcde"} == steps
     assert Ladder("d", 4) in ladders.values()
+    player.database.close()
+
+
+@pytest.mark.parametrize("spoiled", ["{}", "not JSON", "without replicates"])
+@pytest.mark.parametrize(
+    ("key", "steps", "standing"),
+    [
+        ("a", ["first", "kept", "kept"], "a"),
+        ("b", ["first", "kept", "better"], "c"),
+    ],
+)
+def test_a_scorecard_that_cannot_be_compared_does_not_stop_the_server(
+    release: Release, tmp_path, spoiled: str, key: str, steps: list[str], standing: str
+) -> None:
+    url = f"sqlite:///{tmp_path / 'test.db'}"
+    player = Player(open_database(url), release, tmp_path)
+    for one, knowing in (("a", 0.0), ("b", 0.1), ("c", 0.2)):
+        player.play(one, player.guess(knowing))
+    card = Scorecard.from_json(player.result(key).scorecard)
+    if spoiled == "without replicates":
+        spoiled = card.without_replicates().to_json()
+    player.database.close()
+    migrate_back(url, "0004")
+    with closing(sqlite3.connect(tmp_path / "test.db")) as connection, connection:
+        connection.execute(
+            "UPDATE results SET scorecard = ? WHERE submission_id = ?", (spoiled, key)
+        )
+
+    player.database = open_database(url)
+
+    assert [player.result(one).step for one in "abc"] == steps
+    assert [*player.ladders().values()] == [Ladder(standing, 3)]
     player.database.close()
 
 

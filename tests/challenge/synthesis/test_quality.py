@@ -250,8 +250,14 @@ def test_odds_ratios_are_as_declared(table: Complete) -> None:
         if a.odds_ratio is not None
     }
 
-    assert len(found) >= 5
-    assert all(got.within(0.9 * told, told / 0.9) for got, told in found.values())
+    # Nine are declared; a rule or a shift touches a column of the other four.
+    assert len(found) == 5
+    # On the log scale odds ratios are about normal; five errors share rows.
+    z = [
+        np.log(got.value / told) * got.value / got.error for got, told in found.values()
+    ]
+    assert np.abs(z).max() < 4
+    assert np.sqrt(np.mean(np.square(z))) < 2
 
 
 def test_a_column_that_was_not_drawn_everywhere_is_empty_or_false_elsewhere() -> None:

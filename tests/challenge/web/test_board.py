@@ -19,14 +19,17 @@ import pytest
 from fastapi import FastAPI
 
 from challenge.brief import read_brief
-from challenge.records import Role
+from challenge.records import Principal, Role
 from challenge.rules.registration import register
 from challenge.rules.standings import Standings, standings
 from challenge.settings import Settings
 from challenge.store import Database, open_database
 from challenge.synthesis import Release
+from challenge.web import feedback
+from challenge.web.access import Deployment
 from challenge.web.app import create_app
-from leaderboard import Audience, Phase, RowSet, Scorecard
+from challenge.web.board import board_for
+from leaderboard import Audience, Board, Phase, RowSet, Scorecard
 from leaderboard.disclosure.rounding import live_score, released
 from leaderboard.readers import Form, form_for
 
@@ -278,6 +281,25 @@ def test_a_submission_tells_its_team_what_the_ladder_says_and_no_score(
     assert [key for key in keys if told[key]["why"]] == ["better"]
     own = next(row for row in played.board("team", phase) if row["team"] == "Zwaluw")
     assert told["better"]["why"] == own["why"]
+
+
+@pytest.mark.parametrize("reader", ["team", "organiser"])
+def test_a_list_of_submissions_says_of_each_what_its_own_document_says(
+    played: Played, reader: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Principal | None] = []
+
+    def counted(here: Deployment, ranked: Standings, *, reader: Principal) -> Board:
+        made.append(reader)
+        return board_for(here, ranked, reader=reader)
+
+    monkeypatch.setattr(feedback, "board_for", counted)
+    [answer] = played.ask([played.request("/api/submissions", reader)])
+    listed, boards = answer.json(), len(made)
+    own = [played.request(f"/api/submissions/{one['id']}", reader) for one in listed]
+    assert [answer.json() for answer in played.ask(own)] == listed
+    assert len(listed) > 1
+    assert boards == 1  # not one for every submission
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

@@ -219,14 +219,14 @@ def test_small_multiples_have_a_panel_per_group_and_a_row_per_team() -> None:
     assert len(rows(root)) == 15
     assert len(marks(root, "hatch")) == 5
     assert len(marks(root, "ref")) == 5
-    assert "black rule" in "".join(root.itertext())
+    assert "heavy rule" in "".join(root.itertext())
 
 
 def test_without_a_reference_model_there_is_no_column_for_it() -> None:
     root = tree(small_multiples([Group("g", "", RATES)], TEAMS, frame=EN))
 
     assert all(len(row) == 2 for row in rows(root))
-    assert "black rule" not in "".join(root.itertext())
+    assert "heavy rule" not in "".join(root.itertext())
     assert not marks(root, "ref")
 
 

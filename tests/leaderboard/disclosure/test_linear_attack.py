@@ -5,7 +5,8 @@ of them form a cluster, what its model says about each, the number of positives 
 the rounding. A loss is then a linear equation in the label counts of the clusters
 that it attacks, up to what the others lose. It starts where every step down is an
 improvement, so that the ladder accepts and tells as much as it can, and moves the
-clusters at different speeds.
+clusters at different speeds. It reads numbers; that the ladder says yes or no is a bit
+of its own, which the daily quota bounds: see docs/method.md.
 """
 
 from __future__ import annotations
@@ -107,8 +108,7 @@ def attack(board: Board, show: Show, *, start: float) -> Seen:
         key = str(number)
         cards[key] = board.score(tried)
         state = climb(state, key, cards)
-        assert state.released is not None
-        if state.released.key == key:  # else "not measurably better": no number
+        if state.released == key:  # else "not measurably better": no number
             said.append(tried)
             shown.append(show(cards[key]))
     values = np.array([score.value for score in shown])
@@ -253,8 +253,8 @@ def test_many_linear_attacks_do_no_better_than_guessing(
 def test_all_that_live_scores_tell_leaves_most_counts_open(start: float) -> None:
     found = hits(live, attacked=2, start=start, boards=250)
 
-    # Measured: 14 to 18 in a hundred, 11 to 14 guesses; 83 with three decimals.
-    assert found.likeliest / found.counts < 0.25
+    # Measured: 10 to 16 in a hundred, 11 by guessing; 80 with three decimals.
+    assert found.likeliest / found.counts < 0.2
 
 
 @pytest.mark.full

@@ -257,7 +257,8 @@ def test_without_a_reference_only_observed_and_expected_decide() -> None:
     assert verdict.guard is None
     assert {finding.excess for finding in verdict.findings} == {None}
     assert verdict.sentences()[-1] == (
-        "Without a reference model the share not recognised is not judged."
+        "The share not recognised is not judged here: there is no reference model,"
+        " or numbers are too small to show it."
     )
 
 

@@ -86,8 +86,9 @@ def test_an_excess_at_the_limit_violates_in_at_most_6_5_percent(
     cards = [simulate(change, seed=seed) for seed in range(runs)]
     states = Counter(card.policy.state for card in cards)
 
-    # Of 1,000 at 5 %, 65 is the 98.5th percentile; of 30, 5 is the 99.7th.
-    assert states[PolicyState.VIOLATES] <= (65 if runs == FULL else 5)
+    # 65 of 1,000 would still be as asked. It comes out in 1 and in 4: an excess is the
+    # smaller of two, and shares its critical value with eleven other questions.
+    assert states[PolicyState.VIOLATES] <= (15 if runs == FULL else 1)
 
 
 @RUNS
@@ -100,6 +101,8 @@ def test_a_gap_that_is_not_there_is_covered_in_at_least_93_percent(runs: int) ->
     # Of 30 at 95 %, fewer than 25 come out in 0.3 %.
     least = 0.93 if runs == FULL else 0.83
     assert np.mean([gap.low <= 0 <= gap.high for gap in gaps]) >= least
+    # The policy asks more at once, so each of its bounds is wider: 99 % and more.
+    least = 0.98 if runs == FULL else 0.96
     assert np.mean([f.excess_low <= 0 <= f.excess_high for f in findings]) >= least
     assert np.mean([card.policy.guard.high >= 0 for card in cards]) >= least
     violates = [card.policy.state is PolicyState.VIOLATES for card in cards]

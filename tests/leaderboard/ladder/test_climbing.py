@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -9,14 +8,12 @@ import pytest
 
 from leaderboard import FairnessPolicy, PolicyState, Scorecard, Verdict, score
 from leaderboard.errors import (
-    LadderUnreadableError,
     LanguageUnknownError,
     NotPairedError,
     ProbabilitiesRefusedError,
 )
 from leaderboard.ladder import (
     LadderState,
-    Released,
     Step,
     climb,
     climb_all,
@@ -54,7 +51,7 @@ def steps(*scorecards: Scorecard) -> list[tuple[str, Step]]:
     state, told = LadderState(), []
     for key in cards:
         state = climb(state, key, cards)
-        told.append((state.released.key, state.step))
+        told.append((state.released, state.step))
     return told
 
 
@@ -90,11 +87,10 @@ def test_each_submission_is_held_against_the_released_one() -> None:
     ]
 
 
-def test_what_is_released_is_the_whole_score_of_that_submission() -> None:
+def test_the_best_of_three_is_released() -> None:
     state = climb_all({"a": made(0.1), "b": made(0.2), "c": made(0.15)})
 
-    score = Estimate(0.2, 0.2 - 0.1, 0.2 + 0.1)
-    assert state == LadderState(Released("b", score), 3, Step.KEPT)
+    assert state == LadderState("b", 3, Step.KEPT)
 
 
 def test_a_team_outside_the_ranking_finds_its_way_back_in() -> None:
@@ -175,44 +171,19 @@ def test_scorecards_that_share_nothing_are_not_compared() -> None:
         climb(state, "b", {"b": made(0.1)})
 
 
-def test_the_state_survives_its_json() -> None:
-    state = climb_all({"a": made(0.1), "b": made(0.2)})
-
-    for one in (LadderState(), state):
-        assert LadderState.from_json(one.to_json()) == one
-    assert "replicates" not in state.to_json()
-    assert json.loads(state.to_json())["step"] == "better"
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "[]", "{}", '{"version": 2}', '{"version": 1, "released": 3}'],
-)
-def test_other_json_is_refused(text: str) -> None:
-    with pytest.raises(LadderUnreadableError, match="not the state of a ladder"):
-        LadderState.from_json(text)
-
-
-def test_a_step_of_an_unknown_kind_is_refused() -> None:
-    text = climb_all({"a": made(0.1)}).to_json().replace("first", "sideways")
-
-    with pytest.raises(LadderUnreadableError, match="sideways"):
-        LadderState.from_json(text)
-
-
 @pytest.mark.parametrize("step", Step)
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_every_step_has_words_without_a_number(step: Step, language: str) -> None:
-    words = LadderState(step=step).words(language)
+    words = step.words(language)
 
     assert words
     assert not any(letter.isdigit() for letter in words)
 
 
 def test_words_are_dutch_or_english() -> None:
-    assert LadderState(step=Step.KEPT).words("nl") == "niet meetbaar beter dan je beste"
+    assert Step.KEPT.words("nl") == "niet meetbaar beter dan je beste"
     with pytest.raises(LanguageUnknownError):
-        LadderState().words("fr")
+        Step.KEPT.words("fr")
 
 
 def test_an_auroc_rises_only_by_more_than_its_paired_error() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -132,15 +130,3 @@ def write_probabilities(place: Path, values: np.ndarray) -> None:
     """Write one probability per row, to the last bit."""
     lines = "".join(f"{value!r}\n" for value in values.tolist())
     place.write_text(f"probability\n{lines}")
-
-
-@pytest.fixture
-def serve() -> Callable[[Path, Path], dict]:
-    """Make what was recomputed the board that was served, in a folder."""
-
-    def write(folder: Path, recomputed: Path) -> dict:
-        board = json.loads(recomputed.read_text())
-        (folder / "served.json").write_text(json.dumps(board))
-        return board
-
-    return write

@@ -38,7 +38,9 @@ def test_one_critical_value_serves_both_sides_of_a_skewed_value() -> None:
 
     for replicates in (skewed, -skewed):
         # The 95th percentile of an exponential lies 2.0 above its mean of 1.
-        assert bound_all(np.ones(1), replicates).critical == pytest.approx(2, rel=0.03)
+        bounds = bound_all(np.zeros(1), replicates)
+        assert bounds.high.item() == pytest.approx(2, rel=0.03)
+        assert bounds.low.item() == pytest.approx(-2, rel=0.03)
 
 
 def test_a_value_that_never_moves_is_its_own_bound_and_costs_nothing() -> None:
@@ -48,7 +50,23 @@ def test_a_value_that_never_moves_is_its_own_bound_and_costs_nothing() -> None:
     bounds = bound_all(np.array([0.0, 0.3]), still)
 
     assert bounds.low[1] == bounds.high[1] == 0.3
-    assert bounds.critical == bound_all(np.zeros(1), moving).critical
+    alone = bound_all(np.zeros(1), moving)
+    assert bounds.high[0] == pytest.approx(alone.high.item(), rel=1e-12)
+
+
+def test_a_value_that_a_single_row_decides_widens_no_bound_but_its_own() -> None:
+    random = np.random.default_rng(7)
+    honest = random.normal(size=(5, 1024))
+    # One row of a Poisson(1) weight: five standard errors up is nothing rare.
+    lone = random.poisson(1, size=(10, 1024)) / 500
+
+    beside = bound_all(np.zeros(15), np.vstack([honest, lone]))
+    among_normal = bound_all(np.zeros(15), random.normal(size=(15, 1024)))
+
+    assert beside.critical * beside.error[:5] == pytest.approx(
+        among_normal.critical * among_normal.error[:5], rel=0.2
+    )
+    assert np.mean(beside.error[5:] / lone.std(axis=1)) > 1.1
 
 
 def test_replicates_in_which_one_value_is_undefined_are_left_out() -> None:

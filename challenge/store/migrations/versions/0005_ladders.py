@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from leaderboard import Scorecard, climb
+from leaderboard.errors import ScoringError
 from leaderboard.ladder import LadderState, Step
 
 revision = "0005"
@@ -65,13 +66,10 @@ def _climb_team(team_id: int, release: str) -> None:
         {"team_id": team_id, "release": release},
     )
     cards: dict[str, Scorecard] = {}
-    standing = ""
     for key, scorecard in scored.all():
-        cards[key] = Scorecard.from_json(scorecard)
-        state = climb(state, key, cards)
-        standing = standing if state.step is Step.KEPT else key
+        state = _climb_one(state, key, scorecard, cards)
         # Only the one that stands is held against the next.
-        cards = {standing: cards[standing]}
+        cards = {one: card for one, card in cards.items() if one == state.released}
         connection.execute(
             sa.text("UPDATE results SET step = :step WHERE submission_id = :key"),
             {"step": state.step.value, "key": key},
@@ -84,7 +82,21 @@ def _climb_team(team_id: int, release: str) -> None:
         {
             "team_id": team_id,
             "release": release,
-            "submission_id": standing,
+            "submission_id": state.released,
             "submissions": state.submissions,
         },
     )
+
+
+def _climb_one(
+    state: LadderState, key: str, scorecard: str, cards: dict[str, Scorecard]
+) -> LadderState:
+    """Climb; what cannot be compared changes nothing, and never stops a server."""
+    try:
+        cards[key] = Scorecard.from_json(scorecard)
+        return climb(state, key, cards)
+    except ScoringError:
+        scored = state.submissions + 1
+        if state.released is None:
+            return LadderState(key, scored, Step.FIRST)
+        return LadderState(state.released, scored, Step.KEPT)

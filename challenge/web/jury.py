@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from challenge.rules.judging import POINTS
+from challenge.rules.jury import JuryVerdict, jury_verdict
 from challenge.rules.standings import Standings
-from challenge.rules.verdict import JuryVerdict, jury_verdict
 from challenge.web.access import Deployment, Here, Organiser
 from challenge.web.board import current_standings
 from challenge.web.pages import choose_language, page

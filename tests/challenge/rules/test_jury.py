@@ -10,7 +10,7 @@ import pytest
 from challenge.brief import Brief, read_brief
 from challenge.brief.jury import Jury
 from challenge.records import Ballot, Pitch
-from challenge.rules.verdict import jury_verdict
+from challenge.rules.jury import jury_verdict
 from leaderboard import Board, Estimate, Row
 
 from ...factories import NOON, QUICKSTART
