@@ -1,7 +1,8 @@
 """Everything a sceptic needs to recompute the board from predictions."""
 
 from leaderboard.disclosure import publish
-from leaderboard.ladder import LadderState, climb, climb_all, quantised
+from leaderboard.estimates import Estimate
+from leaderboard.ladder import LadderState, climb, climb_all
 from leaderboard.metrics import METRICS, Metric
 from leaderboard.ranking import compare, rank
 from leaderboard.ranking.board import Board, Row, Why
@@ -13,7 +14,8 @@ from leaderboard.readers import (
     release,
     release_row,
 )
-from leaderboard.records import AreaMeasure, Estimate, GroupMeasure, Scorecard
+from leaderboard.records import AreaMeasure, GroupMeasure, Scorecard
+from leaderboard.rows import quantised
 from leaderboard.scorecard import score
 from leaderboard.verdict import FairnessPolicy, Finding, Guard, PolicyState, Verdict
 

@@ -16,8 +16,8 @@ from importlib import resources
 from types import MappingProxyType
 
 from leaderboard.errors import LanguageUnknownError
+from leaderboard.estimates import Estimate
 from leaderboard.policy import CROSS
-from leaderboard.records import Estimate
 from leaderboard.verdict import Verdict
 
 LANGUAGES = ("nl", "en")

@@ -9,10 +9,11 @@ from typing import TypeVar
 from leaderboard.disclosure import publish
 from leaderboard.disclosure.rounding import live_score, released
 from leaderboard.errors import SettingRefusedError
+from leaderboard.estimates import Estimate
 from leaderboard.metrics import PRIMARY
 from leaderboard.ranking import reason_outside
 from leaderboard.ranking.board import Row
-from leaderboard.records import Estimate, Scorecard
+from leaderboard.records import Scorecard
 from leaderboard.verdict import PolicyState, Verdict
 
 

@@ -16,8 +16,6 @@ from leaderboard.errors import ScorecardUnreadableError
 from leaderboard.estimates import Estimate, read_estimate
 from leaderboard.verdict import FairnessPolicy, Finding, Guard, PolicyState, Verdict
 
-__all__ = ["AreaMeasure", "Curves", "Estimate", "GroupMeasure", "Scorecard"]
-
 VERSION = 1  # of the JSON, not of the library
 PRECISE = 50  # positives; below, a group's figures say little (reference/scoring.md)
 

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from leaderboard.disclosure import has_gap_rate
+from leaderboard.estimates import Estimate
 from leaderboard.fairness import judge
 from leaderboard.groups import (
     largest_gap,
@@ -20,7 +21,7 @@ from leaderboard.groups import (
 from leaderboard.groups.intake import Intake, take_in
 from leaderboard.metrics import METRICS, RECALL, Metric
 from leaderboard.metrics.discrimination import CAPACITY
-from leaderboard.records import AreaMeasure, Estimate, GroupMeasure, Scorecard
+from leaderboard.records import GroupMeasure, Scorecard
 from leaderboard.resampling import (
     Resampled,
     estimate,
@@ -32,24 +33,8 @@ from leaderboard.rows import Vector
 from leaderboard.tracing import trace
 from leaderboard.verdict import (
     FairnessPolicy,
-    Finding,
-    Guard,
-    PolicyState,
     Verdict,
 )
-
-__all__ = [
-    "AreaMeasure",
-    "Estimate",
-    "FairnessPolicy",
-    "Finding",
-    "GroupMeasure",
-    "Guard",
-    "PolicyState",
-    "Scorecard",
-    "Verdict",
-    "score",
-]
 
 REPLICATES = 1024
 _PRECISION = "precision_at_capacity"

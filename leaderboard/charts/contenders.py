@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from leaderboard.records import Estimate
+from leaderboard.estimates import Estimate
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from leaderboard.charts.marks import Mark, axis_header, ground, mark_row
 from leaderboard.charts.strokes import picture
 from leaderboard.charts.units import Measure
 from leaderboard.curves import Site, Summary
-from leaderboard.records import Estimate
+from leaderboard.estimates import Estimate
 
 _HEIGHT = 42  # px of a row
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from leaderboard.records import Estimate
+from leaderboard.estimates import Estimate
 
 
 def drawn_ends(estimate: Estimate) -> tuple[float, float] | None:

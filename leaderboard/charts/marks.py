@@ -23,7 +23,7 @@ from leaderboard.charts.strokes import (
     upright,
     write,
 )
-from leaderboard.records import Estimate
+from leaderboard.estimates import Estimate
 
 _NONE = "\N{EN DASH}"  # for what is not a number
 

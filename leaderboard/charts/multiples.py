@@ -14,8 +14,8 @@ from leaderboard.charts.intervals import reach
 from leaderboard.charts.marks import Mark, ground, strokes
 from leaderboard.charts.strokes import level, picture, shorten, write
 from leaderboard.charts.units import Measure
+from leaderboard.estimates import Estimate
 from leaderboard.language import Language
-from leaderboard.records import Estimate
 
 LINE_HEIGHT = 30
 """Height in px of one team's line in a panel of small multiples."""

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from leaderboard.charts.axes import Axis
 from leaderboard.charts.intervals import drawn_ends
 from leaderboard.charts.strokes import circle, level, path, upright, write
-from leaderboard.records import Estimate
+from leaderboard.estimates import Estimate
 
 Point = tuple[float, float]
 

@@ -15,7 +15,7 @@ from leaderboard.charts.planes import Plane, Point
 from leaderboard.charts.plots import Plot, Sample
 from leaderboard.charts.strokes import write
 from leaderboard.charts.units import Measure
-from leaderboard.records import Estimate
+from leaderboard.estimates import Estimate
 
 _AXIS = Axis(0.0, 1.0, 0.2)
 _SHARE = Measure("", 0, 100, "%")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from leaderboard.charts.axes import Axis
 from leaderboard.charts.intervals import drawn_ends
+from leaderboard.estimates import Estimate
 from leaderboard.language import Language
-from leaderboard.records import Estimate
 
 
 @dataclass(frozen=True, slots=True)

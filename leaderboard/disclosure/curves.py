@@ -74,14 +74,14 @@ def _bar(bar: Bar) -> Bar:
 
 def _benefit(point: NetBenefit, rows: int) -> NetBenefit:
     """Count rows again: those found, less the price of the others."""
-    rival = point.reference
+    reference = point.reference
     return NetBenefit(
         threshold=point.threshold,
         model=released(replace(point.model, value=_per_row(point.model.value, rows))),
         everyone=released(Estimate(_per_row(point.everyone, rows))).value,
         reference=None
-        if rival is None
-        else released(Estimate(_per_row(rival, rows))).value,
+        if reference is None
+        else released(Estimate(_per_row(reference, rows))).value,
     )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from leaderboard.disclosure.rounding import spread, step_below
 from leaderboard.disclosure.suppression import ROUNDING, round_count
+from leaderboard.estimates import Estimate
 from leaderboard.policy import OTHER
-from leaderboard.records import Estimate, GroupMeasure
+from leaderboard.records import GroupMeasure
 from leaderboard.verdict import Finding, Guard, Verdict
 
 

@@ -19,11 +19,10 @@ from leaderboard.disclosure.suppression import (
     may_show,
     round_count,
 )
+from leaderboard.estimates import Estimate
 from leaderboard.metrics import METRICS, RECALL
-from leaderboard.records import AreaMeasure, Estimate, GroupMeasure, Scorecard
+from leaderboard.records import AreaMeasure, GroupMeasure, Scorecard
 from leaderboard.rows import Vector
-
-__all__ = ["has_gap_rate", "may_show", "publish", "released", "round_count"]
 
 PRECISION = "precision_at_capacity"
 NET_BENEFIT = "net_benefit"

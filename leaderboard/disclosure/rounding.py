@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from leaderboard.disclosure.suppression import ROUNDING
-from leaderboard.records import Estimate
+from leaderboard.estimates import Estimate
 
 # More digits would tell labels: the score is an equation in them (Whitehill 2017,
 # arXiv 1707.01825; reference figures in docs/method.md).

@@ -17,16 +17,6 @@ from leaderboard.resampling.measures import observed_over_expected, ratio
 from leaderboard.rows import Vector
 from leaderboard.verdict import FairnessPolicy, Finding, Guard, PolicyState, Verdict
 
-__all__ = [
-    "FairnessPolicy",
-    "Finding",
-    "Guard",
-    "PolicyState",
-    "Verdict",
-    "judge",
-    "ratio_power",
-]
-
 
 def ratio_power(error: float, *, limit_ratio: float, level: float = LEVEL) -> float:
     """Chance that a calibrated model is seen to keep within the limits.

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leaderboard.disclosure.suppression import may_show
-from leaderboard.groups.cells import MISSING, Cell, cross_cells, read_cells
+from leaderboard.estimates import Estimate
+from leaderboard.groups.cells import Cell
 from leaderboard.groups.tally import Tally
-from leaderboard.records import AreaMeasure, Estimate, GroupMeasure
+from leaderboard.records import AreaMeasure, GroupMeasure
 from leaderboard.resampling import (
     MINIMUM_CLUSTERS,
     Resampled,
@@ -26,17 +27,6 @@ from leaderboard.resampling.measures import (
     ratio,
 )
 from leaderboard.rows import Vector
-
-__all__ = [
-    "MISSING",
-    "Cell",
-    "cross_cells",
-    "largest_gap",
-    "measure_areas",
-    "measure_groups",
-    "read_cells",
-    "tally_groups",
-]
 
 # Label of the rows that a ranking across a border takes from outside the cell.
 _OUTSIDE = {"cell_bpsn": 1, "cell_bnsp": 0}

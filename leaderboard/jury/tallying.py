@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from leaderboard.errors import SettingRefusedError
+from leaderboard.estimates import Estimate
 from leaderboard.jury.ballots import Ballots, read_ballots
 from leaderboard.jury.panel import ROUNDING, TwoWay, agreement, two_way
-from leaderboard.records import Estimate
 from leaderboard.resampling import LEVEL
 from leaderboard.resampling.comparison import Pairwise
 from leaderboard.rows import Vector

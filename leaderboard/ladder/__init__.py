@@ -9,7 +9,6 @@ from leaderboard.ladder.climbing import (
     climb_all,
     improves,
     improves_auroc,
-    quantised,
 )
 
 __all__ = [
@@ -19,5 +18,4 @@ __all__ = [
     "climb_all",
     "improves",
     "improves_auroc",
-    "quantised",
 ]

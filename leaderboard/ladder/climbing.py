@@ -16,17 +16,6 @@ from leaderboard.language import language as language_of
 from leaderboard.metrics import PRIMARY
 from leaderboard.ranking import check_paired, reason_outside
 from leaderboard.records import Scorecard
-from leaderboard.rows import quantised
-
-__all__ = [
-    "LadderState",
-    "Step",
-    "climb",
-    "climb_all",
-    "improves",
-    "improves_auroc",
-    "quantised",
-]
 
 
 class Step(StrEnum):

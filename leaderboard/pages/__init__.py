@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from leaderboard.pages.fragments import (
-    BoardView,
-    ScorecardView,
-    TeamLine,
-    board_fragment,
-    practice_fragment,
-    ranking_fragment,
-    scorecard_fragment,
-)
+from leaderboard.pages.boards import board_fragment, ranking_fragment
 from leaderboard.pages.jury import JuryView, jury_fragment
+from leaderboard.pages.reports import practice_fragment, scorecard_fragment
 from leaderboard.pages.transport import TransportView, transport_fragment
+from leaderboard.pages.views import BoardView, ScorecardView, TeamLine
 
 __all__ = [
     "BoardView",

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from leaderboard.charts import Mark
+from leaderboard.estimates import Estimate
 from leaderboard.language import Language
-from leaderboard.records import Estimate, Scorecard
+from leaderboard.records import Scorecard
 
 
 @dataclass(frozen=True, slots=True)

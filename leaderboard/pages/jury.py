@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from leaderboard.charts import Mark
 from leaderboard.charts.axes import axis_over
+from leaderboard.estimates import Estimate
 from leaderboard.jury import JurorResult, JuryResult, TeamResult, Weighted
 from leaderboard.language import Language, language
 from leaderboard.pages.figures import ends
 from leaderboard.pages.rendering import render
-from leaderboard.records import Estimate
 
 _DIGITS = 2  # of points, which are means of whole numbers
 

@@ -24,10 +24,11 @@ from leaderboard.charts import (
     small_multiples,
 )
 from leaderboard.curves import Curves, Point
+from leaderboard.estimates import Estimate
 from leaderboard.language import Labels, Language
 from leaderboard.metrics import PRIMARY, RECALL
 from leaderboard.pages.figures import Entry
-from leaderboard.records import Estimate, GroupMeasure, Scorecard
+from leaderboard.records import GroupMeasure, Scorecard
 
 _CHANCE = 0.5  # the AUROC of a coin
 _UNKNOWN = Estimate(math.nan)

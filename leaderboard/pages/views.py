@@ -9,7 +9,7 @@ from typing import Literal
 
 from leaderboard.pages.figures import Entry
 from leaderboard.ranking import Board
-from leaderboard.scorecard import Scorecard
+from leaderboard.records import Scorecard
 
 
 @dataclass(frozen=True, slots=True)

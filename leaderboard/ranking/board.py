@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from leaderboard.records import Estimate
+from leaderboard.estimates import Estimate
 from leaderboard.verdict import Verdict
 
 VIOLATES = "violates-policy"

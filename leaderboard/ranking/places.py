@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from leaderboard.errors import NotPairedError, PolicyMismatchError
+from leaderboard.estimates import Estimate
 from leaderboard.metrics import PRIMARY
 from leaderboard.ranking.board import (
     ALONE,
@@ -18,21 +19,11 @@ from leaderboard.ranking.board import (
     Row,
     Why,
 )
-from leaderboard.records import Estimate, Scorecard
+from leaderboard.records import Scorecard
 from leaderboard.resampling import estimate
 from leaderboard.resampling.comparison import compare_all
 from leaderboard.resampling.intervals import widened_level
 from leaderboard.verdict import FairnessPolicy, PolicyState
-
-__all__ = [
-    "Board",
-    "Row",
-    "Why",
-    "check_paired",
-    "compare",
-    "rank",
-    "reason_outside",
-]
 
 
 def rank(

@@ -36,7 +36,7 @@ def reasons(row: Row, language: str) -> tuple[str, str, str, str]:
     Examples
     --------
     >>> from leaderboard.ranking.board import Why
-    >>> from leaderboard.records import Estimate
+    >>> from leaderboard.estimates import Estimate
     >>> why = Why(ranked=3, below=2, listed_by="alone")
     >>> row = Row("a", 1, 1, True, Estimate(0.104, 0.095, 0.113), None, None, why)
     >>> reasons(row, "en")[1]

@@ -20,8 +20,9 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
+from leaderboard.estimates import Estimate
 from leaderboard.metrics import METRICS, Metric
-from leaderboard.records import VERSION, Estimate, Scorecard
+from leaderboard.records import VERSION, Scorecard
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ENTRY = re.compile(r"^(\w+(?:, \w+)*) : ")

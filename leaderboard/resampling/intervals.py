@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtrit
 
-from leaderboard.records import Estimate
+from leaderboard.estimates import Estimate
 from leaderboard.rows import Vector
 
 LEVEL = 0.95

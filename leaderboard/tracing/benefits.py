@@ -42,9 +42,9 @@ def benefits(
     """
     y = sample.labels
     found = decision_curve(y, sample.probabilities, THRESHOLDS)
-    rival = None
+    plain = None
     if reference is not None:
-        rival = decision_curve(y, reference.probabilities, THRESHOLDS)
+        plain = decision_curve(y, reference.probabilities, THRESHOLDS)
     steps = np.array(THRESHOLDS)[:, None]
     worth = np.where(y == 1, 1.0, -steps / (1 - steps))
     drawn = replicate(
@@ -61,7 +61,7 @@ def benefits(
             threshold,
             rounded_estimate(estimate(value, drawn_benefits[k], n_clusters=clusters)),
             rounded(float(found.everyone[k])),
-            None if rival is None else rounded(float(rival.model[k])),
+            None if plain is None else rounded(float(plain.model[k])),
         )
         for k, (threshold, value) in enumerate(
             zip(THRESHOLDS, found.model.tolist(), strict=True)

@@ -18,10 +18,10 @@ from leaderboard.errors import (
     LengthMismatchError,
     SettingRefusedError,
 )
+from leaderboard.estimates import Estimate
 from leaderboard.metrics.calibration import observed_expected
 from leaderboard.metrics.discrimination import auroc
 from leaderboard.metrics.losses import scaled_brier
-from leaderboard.records import Estimate
 from leaderboard.resampling import LEVEL, MINIMUM_CLUSTERS
 from leaderboard.rows import check_rows
 from leaderboard.transport.pooling import pool

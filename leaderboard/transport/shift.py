@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
+from leaderboard.estimates import Estimate
 from leaderboard.language import language
-from leaderboard.records import Estimate, Scorecard
+from leaderboard.records import Scorecard
 
 SCOPE: Mapping[str, str] = MappingProxyType(
     {

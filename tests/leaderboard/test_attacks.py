@@ -12,10 +12,10 @@ from scipy.special import expit
 
 from leaderboard import FairnessPolicy, Scorecard, rank, score
 from leaderboard.errors import ProbabilitiesRefusedError
+from leaderboard.estimates import Estimate
 from leaderboard.ladder import improves, improves_auroc
 from leaderboard.ladder.delong import delong
 from leaderboard.metrics import METRICS
-from leaderboard.records import Estimate
 
 POLICY = FairnessPolicy(gate=("home",))
 

@@ -9,6 +9,7 @@ import pytest
 from leaderboard import FairnessPolicy, Scorecard, publish, rank
 from leaderboard.disclosure.rounding import live_score, released
 from leaderboard.errors import SettingRefusedError
+from leaderboard.estimates import Estimate
 from leaderboard.readers import (
     Audience,
     Form,
@@ -19,7 +20,6 @@ from leaderboard.readers import (
     release,
     release_row,
 )
-from leaderboard.records import Estimate
 
 HIDDEN = (RowSet.BOARD, RowSet.FINAL, RowSet.EXTERNAL)
 RUNNING = tuple(phase for phase in Phase if phase is not Phase.CLOSED)

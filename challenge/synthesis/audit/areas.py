@@ -21,7 +21,7 @@ from challenge.synthesis.audit.ranks import weighted_ranks
 from challenge.synthesis.audit.records import BetweenFinding
 from challenge.synthesis.audit.samples import Sample
 from challenge.synthesis.audit.truths import SpreadFinding
-from leaderboard.records import Estimate
+from leaderboard.estimates import Estimate
 
 Vector = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leaderboard.records import Estimate
+from leaderboard.estimates import Estimate
 from leaderboard.resampling import estimate, poisson_weights
 from leaderboard.resampling.measures import ratio
 

@@ -19,7 +19,7 @@ from challenge.synthesis.audit.truths import (
 )
 from leaderboard.charts import Mark
 from leaderboard.charts.axes import Axis, axis_over
-from leaderboard.records import Estimate
+from leaderboard.estimates import Estimate
 
 SHARES = Axis(0.0, 1.0, 0.5)
 

@@ -16,7 +16,7 @@ from challenge.synthesis.audit.logistic import Fit, fit_logistic
 from challenge.synthesis.audit.population import AuditRows
 from challenge.synthesis.audit.truths import EffectFinding
 from challenge.synthesis.drawing.outcome import Outcome
-from leaderboard.records import Estimate
+from leaderboard.estimates import Estimate
 
 Vector = NDArray[np.float64]
 

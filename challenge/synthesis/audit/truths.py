@@ -6,7 +6,7 @@ from typing import Literal
 
 from challenge.schema import Words
 from challenge.synthesis.audit.records import Record
-from leaderboard.records import Estimate
+from leaderboard.estimates import Estimate
 
 
 class PowerFinding(Record):

@@ -21,8 +21,8 @@ from challenge.synthesis.walls.fidelity import Likeness
 from challenge.synthesis.walls.records import Report
 from leaderboard.charts import Mark, axis_header, mark_row
 from leaderboard.charts.axes import axis_over
+from leaderboard.estimates import Estimate
 from leaderboard.language import Language, language
-from leaderboard.scorecard import Estimate
 
 _PACKAGE = "challenge.synthesis.walls"
 _HEIGHT = 100  # of a picture, in its own units: it is stretched over its cell

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from leaderboard.disclosure.findings import publish_verdict
+from leaderboard.estimates import Estimate
 from leaderboard.policy import OTHER
-from leaderboard.records import Estimate, GroupMeasure
+from leaderboard.records import GroupMeasure
 from leaderboard.verdict import FairnessPolicy, Finding, Guard, PolicyState, Verdict
 
 

@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 from scipy.stats import betabinom, binom
 
 from leaderboard.disclosure.rounding import released
+from leaderboard.estimates import Estimate
 from leaderboard.ladder import LadderState, climb
 from leaderboard.readers import LiveScore, release
-from leaderboard.records import Estimate, Scorecard
+from leaderboard.records import Scorecard
 
 CLUSTERS, SIZE = 200, 100  # the board of the shipped challenge
 ROWS = CLUSTERS * SIZE

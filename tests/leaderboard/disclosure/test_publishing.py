@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from leaderboard import FairnessPolicy, Scorecard, publish, score
-from leaderboard.records import AreaMeasure, Estimate, GroupMeasure
+from leaderboard.estimates import Estimate
+from leaderboard.records import AreaMeasure, GroupMeasure
 
 
 def card_of(*groups: GroupMeasure, **changes: object) -> Scorecard:

@@ -13,7 +13,7 @@ from leaderboard.disclosure.rounding import (
     spread,
     step_below,
 )
-from leaderboard.records import Estimate
+from leaderboard.estimates import Estimate
 
 
 @pytest.mark.parametrize(

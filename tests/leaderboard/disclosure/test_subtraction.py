@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from leaderboard import Scorecard, publish
+from leaderboard.estimates import Estimate
 from leaderboard.policy import CROSS
-from leaderboard.records import AreaMeasure, Estimate, GroupMeasure
+from leaderboard.records import AreaMeasure, GroupMeasure
 
 # found, missed, selected without need, left out without need
 KINDS = {

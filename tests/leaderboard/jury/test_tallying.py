@@ -10,9 +10,9 @@ import pytest
 from scipy.stats import t as student
 
 from leaderboard.errors import BallotsRefusedError, SettingRefusedError
+from leaderboard.estimates import Estimate
 from leaderboard.jury import JuryResult, TeamResult, tally_ballots
 from leaderboard.jury.panel import two_way
-from leaderboard.records import Estimate
 from leaderboard.resampling.comparison import compare_all
 from leaderboard.rows import Vector
 

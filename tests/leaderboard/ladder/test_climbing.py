@@ -12,6 +12,7 @@ from leaderboard.errors import (
     NotPairedError,
     ProbabilitiesRefusedError,
 )
+from leaderboard.estimates import Estimate
 from leaderboard.ladder import (
     LadderState,
     Step,
@@ -19,9 +20,8 @@ from leaderboard.ladder import (
     climb_all,
     improves,
     improves_auroc,
-    quantised,
 )
-from leaderboard.records import Estimate
+from leaderboard.rows import quantised
 
 SHARED = np.random.default_rng(0).normal(0, 0.05, 400)
 ODD = np.where(np.arange(400) % 2, 1.0, -1.0)

@@ -9,9 +9,9 @@ import pytest
 
 from leaderboard import Scorecard
 from leaderboard.errors import LanguageUnknownError
+from leaderboard.estimates import Estimate
 from leaderboard.language import language
 from leaderboard.pages.transport import TransportView, transport_fragment
-from leaderboard.records import Estimate
 from leaderboard.transport import SCOPE
 from leaderboard.transport.municipalities import Forest, Municipality
 

@@ -20,8 +20,9 @@ from leaderboard import (
     score,
 )
 from leaderboard.errors import NotPairedError, PolicyMismatchError
+from leaderboard.estimates import Estimate
 from leaderboard.ranking.board import ALONE, SCORE, WORST_GROUP, Why
-from leaderboard.records import Estimate, GroupMeasure
+from leaderboard.records import GroupMeasure
 from leaderboard.resampling.comparison import compare_all
 from leaderboard.resampling.intervals import widened_level
 

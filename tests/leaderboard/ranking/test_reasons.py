@@ -8,9 +8,9 @@ import pytest
 
 from leaderboard import FairnessPolicy, PolicyState, Row, Verdict
 from leaderboard.errors import LanguageUnknownError
+from leaderboard.estimates import Estimate
 from leaderboard.ranking.board import ALONE, SCORE, WORST_GROUP, Why
 from leaderboard.ranking.reasons import reasons
-from leaderboard.records import Estimate
 
 LED = Row(
     key="a",

@@ -8,7 +8,7 @@ from scipy.stats import binomtest, norm, poisson
 from scipy.stats import t as student
 
 from leaderboard.errors import SettingRefusedError
-from leaderboard.records import Estimate
+from leaderboard.estimates import Estimate
 from leaderboard.resampling import (
     effective_rows,
     estimate,

@@ -9,7 +9,7 @@ import pytest
 
 from leaderboard import Scorecard
 from leaderboard.errors import LanguageUnknownError
-from leaderboard.records import Estimate
+from leaderboard.estimates import Estimate
 from leaderboard.resampling import wilson
 from leaderboard.transport import SCOPE, Shift, difference, transport
 

@@ -1,4 +1,4 @@
-"""Write a board and a scorecard as HTML fragments without a single link.
+"""Write a board as an HTML fragment without a single link.
 
 A fragment holds no form, route or script, so it stands as well in the service's
 pages as in a file that a sceptic writes. `challenge.web` puts it in a frame.
@@ -15,19 +15,9 @@ from typing import Self
 from leaderboard.charts.axes import axis_over
 from leaderboard.pages.figures import ends
 from leaderboard.pages.rendering import render
-from leaderboard.pages.reports import practice_fragment, scorecard_fragment
-from leaderboard.pages.views import BoardView, ScorecardView, TeamLine
+from leaderboard.pages.reports import practice_fragment
+from leaderboard.pages.views import BoardView
 from leaderboard.ranking import Row
-
-__all__ = [
-    "BoardView",
-    "ScorecardView",
-    "TeamLine",
-    "board_fragment",
-    "practice_fragment",
-    "ranking_fragment",
-    "scorecard_fragment",
-]
 
 # How far an axis may stretch, so that one wild estimate does not flatten all others.
 _SCORES = (-0.05, 1.0)
