@@ -131,7 +131,9 @@ def test_95_in_100_intervals_hold_the_truth(mechanism: Mechanism) -> None:
     held = coverage(mechanism, runs=FULL)
 
     for question in asked():
-        assert len(held[question]) == FULL, question
+        # Few draws have the positives of a group in fewer than five buurten: those
+        # get no interval.
+        assert len(held[question]) >= 0.99 * FULL, question
         assert 0.93 <= held[question].mean() <= 0.97, question
     # An interval of a largest difference is wider where more is compared.
     assert held[Question("quarter", "gap")].mean() >= 0.93
