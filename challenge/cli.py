@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
@@ -22,6 +23,8 @@ from challenge.settings import Settings
 from challenge.tables import people_table, teams_table
 from challenge.team import app as team_app
 from challenge.terminal import Json, console, explained, print_json
+
+_GRACE_SECONDS = 10.0  # as long as a server waits for its worker
 
 app = typer.Typer(
     name="challenge",
@@ -115,8 +118,16 @@ def worker(
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: working.stop())
         if until_stdin_closes:
-            _at_end_of_input(working.stop)
+            _at_end_of_input(lambda: _end(working.stop))
         working.run()
+
+
+def _end(stop: Callable[[], None]) -> None:
+    """Ask to stop, and do not wait for ever: whoever would end us may be gone."""
+    stop()
+    time.sleep(_GRACE_SECONDS)
+    # Claims run out, and the next worker takes them over.
+    os._exit(1)
 
 
 def _at_end_of_input(stop: Callable[[], None]) -> None:
