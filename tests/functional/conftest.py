@@ -117,14 +117,23 @@ def accept(client: Client) -> None:
 def wait_for_tracking(settings: Settings) -> None:
     """Wait until MLflow has every result; the score is shown before that."""
     database = open_database(settings.database)
-    deadline = time.monotonic() + 60
-    untracked = True
-    while untracked and time.monotonic() < deadline:
-        time.sleep(0.2)
+
+    def tracked() -> bool:
         with database.read() as unit:
-            untracked = bool(unit.results.untracked("quickstart/1"))
+            return not unit.results.untracked("quickstart/1")
+
+    assert wait_for(tracked), "MLflow was not written within a minute"
     database.close()
-    assert not untracked, "MLflow was not written within a minute"
+
+
+def wait_for(holds: Callable[[], bool], limit_seconds: float = 60) -> bool:
+    """Tell whether something comes to hold within the limit."""
+    deadline = time.monotonic() + limit_seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
 
 
 def finish(client: Client, bundle: Path) -> dict[str, Any]:
