@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from challenge.records import Limits
+from challenge.records import Limits, Loader
 
 PREFIX = "CHALLENGE_"
 
@@ -59,6 +60,34 @@ class Settings(BaseSettings):
         default=15.0, gt=0, description="How long a silent worker keeps a run."
     )
 
+    pool: dict[Loader, int] = Field(
+        default={Loader.SKLEARN: 2, Loader.BOOSTER: 1, Loader.PYFUNC: 1},
+        description="How many sandboxes wait warmed up, by loader, as JSON.",
+    )
+    refills_at_once: int = Field(
+        default=1, gt=0, description="Sandboxes that warm up side by side."
+    )
+    trust_submissions: bool = Field(
+        default=False,
+        description="Run submissions without a sandbox; on a loopback address only.",
+    )
+    files: Path | None = Field(
+        default=None,
+        description="Folder of bundles and features that every machine sees; empty:"
+        " home.",
+    )
+    engine: str = Field(
+        default="",
+        description="Address of a Dask scheduler that runs submissions; empty: threads"
+        " of the worker.",
+    )
+    engine_ca: Path | None = Field(
+        default=None, description="PEM file of the authority that Dask's TLS trusts."
+    )
+    engine_certificate: Path | None = Field(
+        default=None, description="PEM file with the worker's certificate and key."
+    )
+
     def environment(self) -> dict[str, str]:
         """Write the settings as the variables they are read from.
 
@@ -67,15 +96,24 @@ class Settings(BaseSettings):
         dict of str to str
             For a process that should have the same settings.
         """
+        dumped = self.model_dump(mode="json")
         return {
-            f"{PREFIX}{name.upper()}": str(value)
-            for name, value in self.model_dump().items()
+            f"{PREFIX}{name.upper()}": json.dumps(value)
+            if isinstance(value, dict)
+            else str(value)
+            for name, value in dumped.items()
+            if value is not None
         }
 
     @property
     def database(self) -> str:
         """SQLAlchemy URL of the database, with the default filled in."""
         return self.database_url or f"sqlite:///{self.home / 'challenge.db'}"
+
+    @property
+    def files_folder(self) -> Path:
+        """Folder that every machine sees, with the default filled in."""
+        return self.files or self.home
 
     @property
     def limits(self) -> Limits:

@@ -182,4 +182,9 @@ def _submission(row: Row[Any]) -> Submission:
         hint=row.hint,
         log=row.log,
         attempt=row.attempt,
+        proof_only=row.proof_only,
+        loader=row.loader,
+        warnings=tuple(row.warnings.splitlines()),
+        repeat_difference=row.repeat_difference,
+        started_at=row.started_at,
     )

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy import Column as Col
 
@@ -126,8 +129,34 @@ submissions = Table(
     Col("created_at", Moment, nullable=False),
     Col("updated_at", Moment, nullable=False),
     Col("sources", String(64), nullable=False, default="all", server_default="all"),
+    # Asked for by its team: the proof run alone, without a score.
+    Col("proof_only", Boolean, nullable=False, default=False, server_default=false()),
+    Col(
+        "loader", String(16), nullable=False, default="pyfunc", server_default="pyfunc"
+    ),
+    # What its requirements lack here, one sentence a line.
+    Col("warnings", Text, nullable=False, default="", server_default=""),
+    Col("repeat_difference", Float),
+    Col("started_at", Moment),
+    # No heartbeat carries a stage beyond this: a worker may hang and still breathe.
+    Col("deadline_at", Moment),
     Index("ix_submissions_queue", "state", "lease_until"),
     sqlite_autoincrement=True,
+)
+
+# Who runs submissions, as each worker says with its heartbeat.
+workers = Table(
+    "workers",
+    metadata,
+    Col("name", String(80), primary_key=True),
+    Col("release", String(32), nullable=False),
+    Col("isolation", String(16), nullable=False),
+    Col("engine", String(200), nullable=False),
+    Col("slots", Integer, nullable=False),
+    Col("pool_size", Integer, nullable=False),
+    Col("pool_ready", Integer, nullable=False),
+    Col("started_at", Moment, nullable=False),
+    Col("seen_at", Moment, nullable=False),
 )
 
 # One row per submission: the first writer wins, so nothing is scored twice.

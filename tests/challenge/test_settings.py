@@ -7,11 +7,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+from challenge.records import Loader
 from challenge.settings import Settings
 
 
 def test_another_process_reads_the_same_settings() -> None:
-    settings = Settings(home=Path("elsewhere"), port=81, lease_seconds=2.5)
+    settings = Settings(
+        home=Path("elsewhere"),
+        port=81,
+        lease_seconds=2.5,
+        pool={Loader.BOOSTER: 3},
+        engine_ca=Path("ca.pem"),
+    )
     script = (
         "from challenge.settings import Settings; print(Settings().model_dump_json())"
     )
