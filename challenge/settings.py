@@ -99,7 +99,7 @@ class Settings(BaseSettings):
         dumped = self.model_dump(mode="json")
         return {
             f"{PREFIX}{name.upper()}": json.dumps(value)
-            if isinstance(value, dict)
+            if isinstance(value, dict | bool)
             else str(value)
             for name, value in dumped.items()
             if value is not None
