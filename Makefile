@@ -4,7 +4,7 @@ RUN := .venv/bin/
 TESTS := $(RUN)pytest -n 2 --dist worksteal
 READY := .venv/.ready
 
-.PHONY: demo test verify coverage check serve bench lock clean
+.PHONY: demo test verify test-as-user coverage check serve bench lock clean
 
 demo: $(READY)  ## show the whole product at work; ARGS="--once --port 0" ends by itself
 	$(RUN)challenge demo $(ARGS)
@@ -17,6 +17,9 @@ test: $(READY)  ## every check and test, in small; under 10 minutes on 2 cores
 verify: $(READY)  ## the same at full size
 	$(MAKE) check
 	$(TESTS)
+
+test-as-user: $(READY)  ## as root: every attack on the sandbox of an ordinary user
+	$(RUN)pytest -m "full or not full" tests/hostile/test_ordinary_user.py
 
 coverage: $(READY)  ## the library's tests in small; every branch of it must be taken
 	$(TESTS) -m "not full" --cov --cov-report=term-missing:skip-covered \
@@ -35,6 +38,7 @@ serve: $(READY)  ## serve the published release
 bench: $(READY)  ## print ratios as JSON; results stand in docs/performance.md
 	$(RUN)python benchmarks/scoring.py
 	$(RUN)python benchmarks/synthesis.py
+	$(RUN)python benchmarks/execution.py
 
 lock: $(READY)  ## resolve requirements.lock anew
 	$(RUN)uv pip compile pyproject.toml --all-extras --group dev --universal \

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -17,6 +17,7 @@ from rich.table import Table
 
 from challenge.auditor import app as auditor_app
 from challenge.curation import app as curation_app
+from challenge.doctor import app as doctor_app
 from challenge.partner import app as partner_app
 from challenge.records import Principal, Role
 from challenge.settings import Settings
@@ -79,9 +80,19 @@ def serve(
     with_worker: Annotated[
         bool, typer.Option("--worker/--no-worker", help="Also run submissions.")
     ] = True,
+    trust_submissions: Annotated[
+        bool,
+        typer.Option(
+            "--trust-submissions",
+            help="Run models without a sandbox: only your own, on a loopback address.",
+        ),
+    ] = False,
     until_stdin_closes: UntilStdinCloses = False,
 ) -> None:
     """Serve the challenge: a web process and a worker process, until Ctrl-C.
+
+    Where no sandbox can be made, submissions are refused. `--trust-submissions` runs
+    them all the same, as you and with all that you may do; every page says so.
 
     Example: `challenge serve --port 8080`
     """
@@ -92,7 +103,7 @@ def serve(
     if until_stdin_closes:
         _at_end_of_input(lambda: os.kill(os.getpid(), signal.SIGTERM))
     with explained():
-        settings = Settings() if port is None else Settings(port=port)
+        settings = _settings(port=port, trust_submissions=trust_submissions or None)
         try:
             serve_until_interrupted(
                 settings,
@@ -120,6 +131,11 @@ def worker(
         if until_stdin_closes:
             _at_end_of_input(lambda: _end(working.stop))
         working.run()
+
+
+def _settings(**typed: Any) -> Settings:
+    """Read the settings; what was typed comes before the environment."""
+    return Settings(**{key: value for key, value in typed.items() if value is not None})
 
 
 def _end(stop: Callable[[], None]) -> None:
@@ -219,5 +235,6 @@ for _role in Role:
 
 app.add_typer(curation_app)
 app.add_typer(auditor_app)
+app.add_typer(doctor_app)
 app.add_typer(partner_app)
 app.add_typer(team_app)

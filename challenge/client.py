@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 from urllib.parse import quote
 
 import httpx
@@ -16,10 +17,9 @@ from challenge.errors import ServerRefusedError, ServerUnreachableError
 
 __all__ = ["Client", "package"]
 
-# A model of 20 MiB over a slow venue network.
-TIMEOUT_SECONDS = 120.0
+WAIT_SECONDS = 120.0  # a model of 20 MiB over a slow venue network
 POLL_SECONDS = 0.5
-ENDS = frozenset({"scored", "refused", "failed"})
+ENDS = frozenset({"scored", "proved", "refused", "failed"})
 
 
 class Client:
@@ -35,9 +35,7 @@ class Client:
 
     def __init__(self, url: str, *, token: str | None = None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(
-            base_url=url, headers=headers, timeout=TIMEOUT_SECONDS
-        )
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=WAIT_SECONDS)
 
     def __enter__(self) -> Self:
         """Give the client itself."""
@@ -112,15 +110,19 @@ class Client:
             paths.append(place)
         return paths
 
-    def submit(self, bundle: Path, *, note: str = "") -> dict[str, Any]:
+    def submit(
+        self, bundle: Path | BinaryIO, *, note: str = "", proof: bool = False
+    ) -> dict[str, Any]:
         """Hand in a bundle.
 
         Parameters
         ----------
-        bundle : Path
-            Zip that `package` made.
+        bundle : Path or binary file
+            Zip that `package` made; an open file is read to its end.
         note : str
             For yourselves.
+        proof : bool
+            Ask for the proof run alone: no score, and none used up.
 
         Returns
         -------
@@ -132,11 +134,11 @@ class Client:
         ServerRefusedError
             If the bundle or the quota is refused.
         """
-        with bundle.open("rb") as file:
-            upload = {"bundle": (bundle.name, file, "application/zip")}
-            return self._json(
-                "POST", "/api/submissions", files=upload, data={"note": note}
-            )
+        form = {"note": note, "proof": "yes" if proof else "no"}
+        opened = bundle.open("rb") if isinstance(bundle, Path) else nullcontext(bundle)
+        with opened as file:
+            upload = {"bundle": ("bundle.zip", file, "application/zip")}
+            return self._json("POST", "/api/submissions", files=upload, data=form)
 
     def submission(self, submission_id: str) -> dict[str, Any]:
         """Ask where one submission is.
@@ -149,8 +151,7 @@ class Client:
         Returns
         -------
         dict
-            State, stage, place in the queue, reason and repair; once scored, what it
-            changed on the board.
+            State, stage, place, expected wait, reason, repair; what it changed.
         """
         return self._json("GET", f"/api/submissions/{submission_id}")
 
@@ -175,18 +176,28 @@ class Client:
         Yields
         ------
         dict
-            The submission, each time its state, stage or place in the queue changed.
+            The submission, each time its state, stage, place or wait changed.
         """
         seen = None
         while True:
             found = self.submission(submission_id)
-            now = (found["state"], found["stage"], found["ahead"])
+            now = tuple(found[key] for key in ("state", "stage", "waiting"))
             if now != seen:
                 seen = now
                 yield found
             if found["state"] in ENDS:
                 return
             time.sleep(POLL_SECONDS)
+
+    def runtime(self) -> dict[str, Any]:
+        """Ask what a model can import on the server.
+
+        Returns
+        -------
+        dict
+            ``{"python": "3.11.7", "packages": {"numpy": "2.4.0", …}}``.
+        """
+        return self._json("GET", "/api/runtime")
 
     def scorecard(self, submission_id: str) -> dict[str, Any]:
         """Ask for the scorecard of a scored submission.
@@ -213,10 +224,8 @@ class Client:
 
         Parameters
         ----------
-        title : str
-            1 to 200 characters.
-        text : str
-            1 to 10,000 characters.
+        title, text : str
+            Of 1 to 200, and of 1 to 10,000 characters.
 
         Returns
         -------
@@ -248,10 +257,10 @@ class Client:
         return self._json("PUT", path, json={"points": points, "note": note})
 
     def _fetch(self, path: str, sha256: str, place: Path) -> None:
-        if place.is_file() and _sha256(place) == sha256:
+        if place.is_file() and _digest(place.read_bytes()) == sha256:
             return
         content = self._ask("GET", path).content
-        if hashlib.sha256(content).hexdigest() != sha256:
+        if _digest(content) != sha256:
             raise self._unusable(f"{place.name} arrived damaged")
         place.parent.mkdir(parents=True, exist_ok=True)
         draft = place.with_name(f"{place.name}.part")
@@ -279,21 +288,13 @@ class Client:
 
 def _refusal(answer: httpx.Response) -> ServerRefusedError | ServerUnreachableError:
     if answer.headers.get("content-type") != "application/problem+json":
-        return ServerUnreachableError(
-            str(answer.url), reason=f"status {answer.status_code} is not ours"
-        )
+        reason = f"status {answer.status_code} is not ours"
+        return ServerUnreachableError(str(answer.url), reason=reason)
     problem = answer.json()
     if answer.status_code == httpx.codes.UNAUTHORIZED:
         problem["hint"] = "Set CHALLENGE_TOKEN to the token that you were given."
-    return ServerRefusedError(
-        problem["slug"],
-        status=problem["status"],
-        message=problem["detail"],
-        hint=problem["hint"],
-        submission_id=problem.get("submission"),
-    )
+    return ServerRefusedError.from_problem(problem)
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

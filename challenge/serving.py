@@ -8,19 +8,26 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 
 import uvicorn
 
 from challenge.errors import AddressTakenError, SandboxUnavailableError
+from challenge.records import Isolation
+from challenge.rules.trust import check_trust
 from challenge.sandbox import open_sandbox
 from challenge.settings import Settings
 from challenge.web import create_app
 
 log = logging.getLogger(__name__)
 
-# A worker that dies at once, say for want of a sandbox, should not spin.
 RESTART_SECONDS = 1.0
+# A worker that refuses to start, say for want of a release, should not spin: importing
+# what it needs takes seconds of a core.
+LONGEST_RESTART_SECONDS = 30.0
+# After so long it had started.
+STARTED_SECONDS = 30.0
 # Longer than any step that a worker cannot leave half done.
 STOP_SECONDS = 10.0
 
@@ -41,11 +48,14 @@ def serve(
 
     Raises
     ------
+    TrustRefusedError
+        If submissions are trusted on an address that others can reach.
     AddressTakenError
         If something else listens there.
     """
-    closed = _probe() if with_worker else None
-    app = create_app(settings, closed=closed)
+    check_trust(settings)
+    isolation, closed = _probe(settings) if with_worker else (None, None)
+    app = create_app(settings, closed=closed, isolation=isolation)
     listener = listen(settings)
     host, port = listener.getsockname()[:2]
     config = uvicorn.Config(
@@ -67,14 +77,18 @@ def serve(
             keeper.join()
 
 
-def _probe() -> SandboxUnavailableError | None:
+def _probe(
+    settings: Settings,
+) -> tuple[Isolation | None, SandboxUnavailableError | None]:
     """Try the sandbox once; without one the pages work and uploads are refused."""
+    if settings.engine:
+        return None, None  # models run on other machines, which try their own
     try:
-        open_sandbox()
+        with open_sandbox(pool={}, trusted=settings.trust_submissions) as sandbox:
+            return sandbox.isolation, None
     except SandboxUnavailableError as error:
         log.warning("%s Submissions will be refused. %s", error.message, error.hint)
-        return error
-    return None
+        return Isolation.NONE, error
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -114,8 +128,10 @@ class _Server(uvicorn.Server):
 
 
 def _keep_worker(settings: Settings, stopping: threading.Event) -> None:
-    """Run the worker in a process of its own, and again whenever it dies."""
+    """Run the worker in a process of its own, and again whenever it ends."""
+    pause = RESTART_SECONDS
     while not stopping.is_set():
+        began = time.monotonic()
         worker = subprocess.Popen(
             [sys.executable, "-m", "challenge", "worker", "--until-stdin-closes"],
             # A second linear-algebra thread costs the other run its core.
@@ -127,7 +143,13 @@ def _keep_worker(settings: Settings, stopping: threading.Event) -> None:
         while worker.poll() is None and not stopping.wait(0.2):
             pass
         _end(worker)
-        stopping.wait(RESTART_SECONDS)
+        if stopping.is_set():
+            return
+        # One that was killed, or ran for a while, is missed at once.
+        refused = worker.returncode > 0 and time.monotonic() - began < STARTED_SECONDS
+        pause = min(2 * pause, LONGEST_RESTART_SECONDS) if refused else RESTART_SECONDS
+        log.warning("The worker ended (%d); another starts.", worker.returncode)
+        stopping.wait(pause)
 
 
 def _end(worker: subprocess.Popen[bytes]) -> None:

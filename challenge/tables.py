@@ -95,10 +95,29 @@ def submission_table(submissions: Iterable[Mapping[str, Any]]) -> Table:
             str(row["number"]),
             row["id"],
             escape(row["title"]),
-            _state(row),
+            progress_line(row),
             *([escape(told)] if is_told else []),
         )
     return table
+
+
+def progress_line(row: Mapping[str, Any]) -> str:
+    """Say where a submission is, with its place in the queue as long as it waits.
+
+    Parameters
+    ----------
+    row : mapping
+        As the API gives it.
+
+    Returns
+    -------
+    str
+        Such as "queued: third in the queue, about 2 minutes".
+    """
+    state, stage = row["state"], row["stage"]
+    if row["waiting"]:
+        return f"{state}: {row['waiting']['en']}"
+    return state if state in (stage, "proved") else f"{state} ({stage})"
 
 
 def score_line(scorecard: Mapping[str, Any]) -> str:
@@ -258,11 +277,6 @@ def ceiling_table(findings: Iterable[CeilingFinding]) -> Table:
         auroc = f"{row.auroc.value:.2f} ({row.auroc.low:.2f} to {row.auroc.high:.2f})"
         table.add_row(row.set, escape(row.label.en), auroc, f"{row.scaled_brier:.2f}")
     return table
-
-
-def _state(row: Mapping[str, Any]) -> str:
-    state, stage = row["state"], row["stage"]
-    return state if state == stage else f"{state} ({stage})"
 
 
 def _model(row: Mapping[str, Any]) -> str:

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.progress import Progress
+from rich.progress import BarColumn, Progress, SpinnerColumn, TimeElapsedColumn
 
 from challenge.errors import TermsNotAcceptedError
 from challenge.settings import Settings
-from challenge.tables import board_table, score_line, submission_table
+from challenge.tables import board_table, progress_line, score_line, submission_table
 from challenge.terminal import Json, console, explained, print_json
 
 # What a person reads of a log before opening the page that has all of it.
@@ -53,22 +53,26 @@ def download(
 def submit(
     bundle: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     note: Annotated[str, typer.Option(help="For yourselves.")] = "",
+    proof: Annotated[
+        bool, typer.Option("--proof", help="The proof run alone, without a score.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Hand in a bundle and watch it until it ends; exit code 1 if it has no score.
+    """Hand in a bundle and watch it until it ends; exit code 1 if it goes wrong.
 
-    Example: `challenge submit model.zip --note "with reading aloud"`
+    With `--proof` only the proof run on public rows is done: it shows all that your
+    model printed, and uses up no score. The rest of the day's scores stay yours.
+
+    Example: `challenge submit model.zip --proof`, and once that is well
+    `challenge submit model.zip --note "with reading aloud"`
     """
     with explained(), _client() as client:
-        found = client.submit(bundle, note=note)
-        for step in client.follow(found["id"]):
-            console.print(f"{step['number']}: {step['state']}, {step['stage']}")
-            found = step
+        found = _hand_in(client, bundle, note=note, proof=proof)
         if as_json:
             print_json(found)
         else:
             _tell_end(client, found)
-    raise typer.Exit(0 if found["state"] == "scored" else 1)
+    raise typer.Exit(0 if found["state"] in ("scored", "proved") else 1)
 
 
 @app.command()
@@ -142,15 +146,57 @@ def _agree(terms: dict[str, Any], *, is_accepted: bool) -> bool:
     return True
 
 
+def _hand_in(client: Any, bundle: Path, *, note: str, proof: bool) -> dict[str, Any]:
+    """Upload a bundle and watch it to its end, with a bar for both."""
+    columns = (
+        SpinnerColumn(),
+        "{task.description}",
+        BarColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        with progress.open(bundle, "rb", description="Uploading") as file:
+            found: dict[str, Any] = client.submit(file, note=note, proof=proof)
+        progress.remove_task(progress.task_ids[0])
+        _tell_beforehand(found)
+        bar = progress.add_task("", total=None)
+        for step in client.follow(found["id"]):
+            line = escape(f"{step['number']}: {progress_line(step)}")
+            progress.update(bar, description=line)
+            console.print(line)
+            found = step
+    return found
+
+
+def _tell_beforehand(found: Mapping[str, Any]) -> None:
+    """Say what a team should know before its model runs."""
+    if found["isolation"] == "trusted":
+        console.print("[red]This server runs submissions without a sandbox.[/red]")
+    for warning in found["warnings"]:
+        console.print(f"[yellow]{escape(warning)}[/yellow]")
+
+
 def _tell_end(client: Any, found: dict[str, Any]) -> None:
     console.print(submission_table([found]))
     if found["state"] == "scored":
         console.print(score_line(client.scorecard(found["id"])))
         console.print(escape(ladder_line(found)))
-    elif found["log"]:
-        console.print("The end of its log:")
-        console.print(escape("\n".join(found["log"].splitlines()[-LOG_LINES:])))
+    elif found["state"] == "proved":
+        console.print("It runs here. Leave out `--proof` to have it scored.")
+    if found["repeats"]:
+        console.print(found["repeats"]["told"]["en"])
+    _tell_log(found)
     console.print(f"More at {Settings().url}/submissions/{found['id']}", soft_wrap=True)
+
+
+def _tell_log(found: Mapping[str, Any]) -> None:
+    """Show the whole log of a proof run that was asked for, or the end of another."""
+    lines = found["log"].splitlines()
+    if not lines or found["state"] == "scored":
+        return
+    is_whole = found["proof_only"] or len(lines) <= LOG_LINES
+    console.print("Its log:" if is_whole else "The end of its log:")
+    console.print(escape("\n".join(lines if is_whole else lines[-LOG_LINES:])))
 
 
 def _client() -> Any:

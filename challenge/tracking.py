@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ from leaderboard import Scorecard
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Run as MlflowRun
 
 CHAMPION = "champion"
 
@@ -108,15 +109,20 @@ class Tracker:
     def scorecards(self) -> dict[str, Scorecard]:
         """Read every exact scorecard back, by submission id, to recompute the board."""
         found = {}
-        for run in self._client.search_runs(
-            [self._experiment], "tags.complete = 'yes'"
-        ):
+        for run in self._complete():
             with tempfile.TemporaryDirectory() as folder:
                 path = self._client.download_artifacts(
                     run.info.run_id, "scorecard.json", folder
                 )
                 text = Path(path).read_text(encoding="utf-8")
             found[run.data.tags["submission"]] = Scorecard.from_json(text)
+        return found
+
+    def runs(self) -> dict[str, list[str]]:
+        """Tell the ids of complete runs, by submission id; makes no store."""
+        found: dict[str, list[str]] = {}
+        for run in self._complete() if self.is_made else ():
+            found.setdefault(run.data.tags["submission"], []).append(run.info.run_id)
         return found
 
     def ui(self) -> Callable[..., Any]:
@@ -166,6 +172,20 @@ class Tracker:
         self._client.log_batch(run_id, tags=[RunTag("complete", "yes")])
         self._client.set_terminated(run_id)
         return run_id
+
+    def _complete(self) -> Iterator[MlflowRun]:
+        token = None
+        while token != "":
+            page = self._client.search_runs(
+                [self._experiment], "tags.complete = 'yes'", page_token=token
+            )
+            yield from page
+            token = page.token or ""
+
+    @property
+    def is_made(self) -> bool:
+        """Whether there is a store, which reading would otherwise make."""
+        return self._database.exists()
 
     @property
     def _database(self) -> Path:

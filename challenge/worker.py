@@ -1,31 +1,50 @@
 """The worker process: the only one that opens ``sealed/``.
 
 It claims, has runs carried out, and keeps its claims alive. MLflow is written after
-the result is safe in the database, and again at the next chance if it was away.
+the result is safe in the database, by a thread of its own: whoever waits for a score
+never waits for it.
 """
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import secrets
 import threading
-from concurrent.futures import Executor, Future
-from datetime import timedelta
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import NoReturn
 
 from challenge.brief import read_brief
-from challenge.engine import open_engine
-from challenge.records import Submission
+from challenge.engine import Cluster, open_engine
+from challenge.errors import EngineUnavailableError
+from challenge.errors.machine import FULL
+from challenge.records import Submission, WorkerFacts
 from challenge.rules.evaluation import Evaluation
 from challenge.rules.publication import published_release
 from challenge.rules.recording import Recording
-from challenge.sandbox import open_sandbox
+from challenge.rules.trust import check_trust
+from challenge.sandbox import Sandbox, open_sandbox
+from challenge.sandbox.remote import EngineRunner
 from challenge.settings import Settings
 from challenge.store import open_database
 from challenge.tracking import Tracker
 
 # Short enough that nobody waits for it, long enough to leave the database alone.
 IDLE_SECONDS = 0.2
+# Pages count a worker as alive for a minute after a heartbeat.
+LONGEST_BEAT_SECONDS = 15.0
+# A tracker that was away is tried again this often.
+TRACKING_SECONDS = 30.0
+# Longest pause while the machine lets nothing be done.
+LONGEST_REST_SECONDS = 30.0
+# Threads wait for a cluster; they cost next to nothing.
+MOST_ON_A_CLUSTER = 128
+HUNG = os.EX_TEMPFAIL
+"""Exit code of a worker that gave itself up, since a run of it hangs."""
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +59,12 @@ class Worker:
 
     Raises
     ------
+    TrustRefusedError
+        If submissions are trusted on an address that others can reach.
     SandboxUnavailableError
         If this machine cannot isolate a submission.
+    EngineRefusedError
+        If the address of the engine is not safe.
     ReleaseMissingError
         If there is no release of the challenge.
     ReleaseNotPublishedError, PublicationUnknownError
@@ -49,79 +72,210 @@ class Worker:
     """
 
     def __init__(self, settings: Settings) -> None:
+        check_trust(settings)
         self._settings = settings
-        brief = read_brief(settings.content / settings.challenge)
-        release = published_release(settings)
-        self._database = open_database(settings.database)
+        self._name = f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._started = datetime.now(UTC)
         self._running: dict[str, Future[None]] = {}
-        self._recorded = threading.Lock()
-        self._stopping = threading.Event()
-        self._ended = threading.Event()
+        self._rest = _Rest()
+        self._stopping, self._ended = threading.Event(), threading.Event()
+        self._to_track = threading.Event()
+        brief = read_brief(settings.content / settings.challenge)
+        self._release = published_release(settings)
+        self._database = open_database(settings.database)
+        self._open = ExitStack()
+        self._threads, self._runner = _open_runner(settings, self._open)
         self._evaluation = Evaluation(
             self._database,
-            open_sandbox(),
-            release=release,
+            self._runner,
+            release=self._release,
             brief=brief,
             home=settings.home,
-            worker=f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(4)}",
+            files=settings.files_folder,
+            worker=self._name,
             limits=settings.limits,
             lease=timedelta(seconds=settings.lease_seconds),
         )
         self._recording = Recording(
             self._database,
             Tracker(settings.home / "mlflow", challenge=brief.slug),
-            release=release,
+            release=self._release,
             policy=brief.policy,
-            bundles=settings.home / "bundles",
+            bundles=settings.files_folder / "bundles",
         )
 
     def run(self) -> None:
         """Work until `stop` is called; returns when the runs under way have ended."""
-        heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
-        heart.start()
-        with open_engine(self._settings) as engine:
-            self._record()
-            self._work(engine)
+        others = [
+            threading.Thread(target=target, name=target.__name__, daemon=True)
+            for target in (self._beat, self._track)
+        ]
+        for thread in others:
+            thread.start()
+        with self._open:
+            self._work()
+            self._threads.shutdown()
         self._ended.set()
-        heart.join()
+        self._to_track.set()
+        for thread in others:
+            thread.join()
+        self._leave()
         self._database.close()
 
     def stop(self) -> None:
         """Ask `run` to return; safe to call from a signal handler."""
         self._stopping.set()
 
-    def _work(self, engine: Executor) -> None:
+    def _work(self) -> None:
         while not self._stopping.is_set():
             for submission_id, run in [*self._running.items()]:
                 if run.done():
                     del self._running[submission_id]
-            free = len(self._running) < self._settings.runs_at_once
-            submission = self._evaluation.claim() if free else None
+            submission = self._claim() if self._has_room() else None
             if submission is None:
                 self._stopping.wait(IDLE_SECONDS)
             else:
-                run = engine.submit(self._bring_to_end, submission)
+                run = self._threads.submit(self._bring_to_end, submission)
                 self._running[submission.id] = run
+
+    def _has_room(self) -> bool:
+        # What hangs here is for another worker: this one is about to give up.
+        hangs = self._evaluation.claims.overdue(self._running)
+        room = self._slots() - len(self._running)
+        return self._rest.is_over and room > 0 and not hangs
+
+    def _slots(self) -> int:
+        if isinstance(self._runner, EngineRunner):
+            return min(self._runner.slots(), MOST_ON_A_CLUSTER)
+        return self._settings.runs_at_once
+
+    def _claim(self) -> Submission | None:
+        try:
+            return self._evaluation.claim()
+        except Exception as error:
+            self._rest.begin()
+            log.error("Nothing can be claimed now: %s", error)
+            return None
 
     def _bring_to_end(self, submission: Submission) -> None:
         try:
             self._evaluation.evaluate(submission)
-        except Exception:
-            # Ours, whatever it is: the team's submission must not be lost over it.
-            # If giving it back fails too, its lease runs out.
-            log.exception("Submission %s goes back in the queue.", submission.id)
-            self._evaluation.give_back(submission)
-        self._record()
+            self._rest.forget()
+            self._to_track.set()
+        except Exception as error:
+            self._give_back(submission, error)
+
+    def _give_back(self, submission: Submission, error: Exception) -> None:
+        """Put it back, whatever happened: it must not be lost over a fault of ours."""
+        told = "Submission %s goes back in the queue: %s"
+        is_counted = not _stops_every_run(error)
+        if is_counted:
+            log.error(told, submission.id, error, exc_info=error)
+        else:
+            self._rest.begin()
+            log.warning(told, submission.id, error)
+        try:
+            self._evaluation.give_back(submission, is_counted=is_counted)
+        except Exception as again:
+            log.error("It could not be given back; its lease runs out: %s", again)
 
     def _beat(self) -> None:
-        while not self._ended.wait(self._settings.lease_seconds / 4):
-            alive = [key for key, run in self._running.copy().items() if not run.done()]
+        seconds = min(self._settings.lease_seconds / 4, LONGEST_BEAT_SECONDS)
+        while True:
+            running = self._running.copy()
+            alive = [key for key, run in running.items() if not run.done()]
+            if hung := self._evaluation.claims.overdue(alive):
+                self._give_up(hung)
             try:
-                self._evaluation.renew(alive)
-            except Exception:
+                self._evaluation.claims.renew(alive)
+                self._evaluation.claims.reap()
+                with self._database.begin() as unit:
+                    unit.workers.seen(self._facts())
+            except Exception as error:
                 # A missed beat is made up by the next; without beats the lease ends.
-                log.exception("The lease could not be renewed.")
+                log.error("The heartbeat could not be written: %s", error)
+            if self._ended.wait(seconds):
+                return
 
-    def _record(self) -> None:
-        with self._recorded:
-            self._recording.catch_up()
+    def _facts(self) -> WorkerFacts:
+        return WorkerFacts(
+            name=self._name,
+            release=self._release.name,
+            isolation=self._runner.isolation,
+            engine=self._settings.engine,
+            slots=self._slots(),
+            pool_size=self._runner.pool_size,
+            pool_ready=self._runner.pool_ready(),
+            started_at=self._started,
+            seen_at=datetime.now(UTC),
+        )
+
+    def _track(self) -> None:
+        while not self._ended.is_set():
+            self._to_track.clear()
+            done = self._recording.catch_up()
+            self._to_track.wait(None if done else TRACKING_SECONDS)
+        self._recording.catch_up()
+
+    def _give_up(self, hung: list[str]) -> NoReturn:
+        """End this process: no thread can be ended, and this one keeps its slot."""
+        log.critical(
+            "Past their deadline: %s. This worker gives up; the next takes them over.",
+            ", ".join(hung),
+        )
+        self._leave()
+        logging.shutdown()
+        os._exit(HUNG)
+
+    def _leave(self) -> None:
+        try:
+            with self._database.begin() as unit:
+                unit.workers.left(self._name)
+        except Exception as error:
+            log.error("This worker still looks alive for a minute: %s", error)
+
+
+class _Rest:
+    """A pause that doubles each time it follows another, until something went well."""
+
+    def __init__(self) -> None:
+        self._seconds = 0.0
+        self._until = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        return monotonic() >= self._until
+
+    def begin(self) -> None:
+        if self.is_over:  # several runs fail of one fault
+            self._seconds = min(2 * self._seconds or 1.0, LONGEST_REST_SECONDS)
+            self._until = monotonic() + self._seconds
+
+    def forget(self) -> None:
+        self._seconds = 0.0
+
+
+def _open_runner(
+    settings: Settings, stack: ExitStack
+) -> tuple[Executor, Sandbox | EngineRunner]:
+    """Open what runs submissions, and the threads that bring each to its end."""
+    engine = stack.enter_context(open_engine(settings))
+    files = settings.files_folder
+    if isinstance(engine, Cluster):
+        threads = ThreadPoolExecutor(MOST_ON_A_CLUSTER, thread_name_prefix="run")
+        return threads, EngineRunner(engine, files=files)
+    sandbox = open_sandbox(
+        limits=settings.limits,
+        pool=settings.pool,
+        refills_at_once=settings.refills_at_once,
+        files=files,
+        trusted=settings.trust_submissions,
+    )
+    return engine, stack.enter_context(sandbox)
+
+
+def _stops_every_run(error: Exception) -> bool:
+    """Tell whether no run could go well now, so that this try counts for none."""
+    if isinstance(error, OSError) and error.errno in FULL | {errno.EROFS}:
+        return True
+    return isinstance(error, EngineUnavailableError)

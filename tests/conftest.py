@@ -116,7 +116,7 @@ def sign(release: Release, settings: Settings) -> None:
 
 
 def settings_for(home: Path) -> Settings:
-    """Make settings of a quickstart server on a free port."""
+    """Make settings of a quickstart server on a free port, with nothing warmed up."""
     return Settings(
         home=home,
         content=ROOT / "datasets",
@@ -125,4 +125,5 @@ def settings_for(home: Path) -> Settings:
         port=0,
         limit_seconds=60,
         lease_seconds=4,
+        pool={},
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ import pandas as pd
 from challenge.brief import read_brief
 from challenge.records import Limits, Outcome, Role, Stage, State
 from challenge.rules.evaluation import Evaluation
+from challenge.sandbox.handoff import read_rows
 from challenge.store import Database, Ladder, Result
 from challenge.synthesis import Release
 
@@ -23,7 +26,7 @@ RELEASE = "quickstart/1"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def small_bundle(title: str = "Small") -> bytes:
+def small_bundle(title: str = "Small", requirements: str = "") -> bytes:
     """Make the smallest zip that passes inspection; its model does not exist."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -32,6 +35,8 @@ def small_bundle(title: str = "Small") -> bytes:
             "flavors:\n  python_function:\n    loader_module: model\n",
         )
         archive.writestr(zipfile.ZipInfo("CARD.md"), f"---\ntitle: {title}\n---\n")
+        if requirements:
+            archive.writestr(zipfile.ZipInfo("requirements.txt"), requirements)
     return buffer.getvalue()
 
 
@@ -48,7 +53,12 @@ def pyfunc_bundle(code: str) -> bytes:
 
 
 def enqueue(
-    database: Database, submission_id: str, team: str, sources: str = "all"
+    database: Database,
+    submission_id: str,
+    team: str,
+    sources: str = "all",
+    *,
+    proof_only: bool = False,
 ) -> None:
     """Put a submission in the queue, and its team in the database."""
     with database.begin() as unit:
@@ -62,6 +72,7 @@ def enqueue(
             stage=Stage.RECEIVED,
             release=RELEASE,
             sources=sources,
+            proof_only=proof_only,
             bundle_sha256="ab",
             created_at=NOON,
             updated_at=NOON,
@@ -77,12 +88,27 @@ class Told:
     seen: list[pd.DataFrame] = field(default_factory=list)
     # Of the board rows, which come first; None guesses.
     board: np.ndarray | None = None
+    # Of the jobs; whoever hands this to an evaluation sets it.
+    files: Path = Path()
+    # Wall-clock time that the hidden pass takes.
+    hidden_seconds: float = 0.0
+    # When it was told to score.
+    scoring_at: datetime | None = None
 
-    def run(self, bundle, *, practice, hidden, limits, on_stage) -> Outcome:
-        self.seen += [practice, hidden]
-        for stage in (Stage.PROOF, Stage.SCORING):
-            on_stage(stage)
-            self.stages.append(stage)
+    def run(self, job, *, on_stage) -> Outcome:
+        proof = read_rows(self.files / job.proof)
+        self.seen.append(proof)
+        self._reach(Stage.PROOF, on_stage)
+        practice = proof.iloc[: job.proof_count]
+        if isinstance(self.outcome, Exception) and job.hidden is None:
+            raise self.outcome
+        if job.hidden is None:
+            return self.outcome or Outcome(practice=guess(practice), log="hello")
+        hidden = read_rows(self.files / job.hidden)
+        self.seen.append(hidden)
+        self.scoring_at = datetime.now(UTC)
+        self._reach(Stage.SCORING, on_stage)
+        time.sleep(self.hidden_seconds)
         if isinstance(self.outcome, Exception):
             raise self.outcome
         if self.outcome is not None:
@@ -91,6 +117,10 @@ class Told:
         if self.board is not None:
             guessed[: len(self.board)] = self.board
         return Outcome(practice=guess(practice), hidden=guessed, log="hello")
+
+    def _reach(self, stage: Stage, on_stage: Callable[[Stage], None]) -> None:
+        on_stage(stage)
+        self.stages.append(stage)
 
 
 def guess(rows: pd.DataFrame) -> np.ndarray:
@@ -110,15 +140,18 @@ class Player:
         self.labels = release.sealed("board").labels
 
     def evaluation(self, runner: Told, worker: str = "w") -> Evaluation:
+        runner.files = self.home
         return Evaluation(
             self.database,
             runner,
             release=self.release,
             brief=read_brief(QUICKSTART),
             home=self.home,
+            files=self.home,
             worker=worker,
             limits=Limits(),
             lease=timedelta(seconds=60),
+            holds=False,
         )
 
     def play(self, key: str, board: np.ndarray, team: str = "Zwaluw") -> str:

@@ -17,6 +17,8 @@ from challenge.web import create_app
 from leaderboard import METRICS
 
 ROOT = Path(__file__).parents[1]
+# Modules whose refusals name their slug where they are raised.
+INSPECTION = ("bundle.py", "entries.py", "layout.py", "model_file.py", "texts.py")
 DOCS = ROOT / "docs"
 
 
@@ -37,7 +39,7 @@ def slugs() -> set[str]:
     for kind in tree:
         tree.extend(kind.__subclasses__())
     own = {kind.slug for kind in tree if "slug" in vars(kind)}
-    inspection = [ROOT / "challenge/sandbox" / f for f in ("bundle.py", "texts.py")]
+    inspection = [ROOT / "challenge/sandbox" / f for f in INSPECTION]
     causes = {
         node.value
         for path in inspection

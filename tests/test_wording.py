@@ -205,6 +205,7 @@ def drawn(template: str, language: str, **context: object) -> str:
         "challenge_title": "Voorbeeld",
         "release": "1",
         "rehearsal": False,
+        "trusted": False,
     }
     return environment.get_template(template).render(frame | context)
 
@@ -262,7 +263,14 @@ def test_the_challenge_page_says_what_was_agreed_about_the_jury(
 @pytest.mark.parametrize(("role", "invited"), [("team", True), ("juror", False)])
 def test_only_a_team_is_told_how_to_hand_in(role: str, invited: bool) -> None:
     reader = Principal(1, "Grutto", Role(role))
-    html = drawn("submissions.html", "nl", reader=reader, submissions=[])
+    html = drawn(
+        "submissions.html",
+        "nl",
+        reader=reader,
+        submissions=[],
+        waits={},
+        python="3.11",
+    )
 
     assert ("challenge submit" in html) is invited
     assert ("Mijn inzendingen</h1>" in html) is invited

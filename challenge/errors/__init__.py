@@ -22,7 +22,10 @@
     ├── AcceptanceRefusedError          a risk that is none, or accepted by nobody
     ├── DisclosureRefusedError          synthetic rows tell too much about real ones
     ├── WritingFailedError              this machine lets nothing be written there
+    ├── EngineRefusedError              an engine's setting, unsafe or unusable
+    ├── EngineUnavailableError          the engine lost a run, or cannot start one
     ├── SandboxUnavailableError         this machine cannot isolate a submission
+    ├── TrustRefusedError               no sandbox, on an address that others reach
     ├── AddressTakenError               something else listens there
     ├── RequestTooLargeError            a body larger than any form of ours
     ├── RequestNotPossibleError         no form or method that the route knows
@@ -63,7 +66,12 @@ from challenge.errors.content import (
     ReleaseNotPublishedError,
     ReleaseOutdatedError,
 )
-from challenge.errors.machine import WritingFailedError
+from challenge.errors.machine import (
+    EngineRefusedError,
+    EngineUnavailableError,
+    TrustRefusedError,
+    WritingFailedError,
+)
 from challenge.errors.partner import (
     AcceptanceRefusedError,
     DisclosureRefusedError,
@@ -98,6 +106,8 @@ __all__ = [
     "DemoBrokenError",
     "DisclosureRefusedError",
     "DraftRefusedError",
+    "EngineRefusedError",
+    "EngineUnavailableError",
     "ExportRefusedError",
     "Fault",
     "FileMissingError",
@@ -123,5 +133,6 @@ __all__ = [
     "ServerUnreachableError",
     "SynthesizerMissingError",
     "TermsNotAcceptedError",
+    "TrustRefusedError",
     "WritingFailedError",
 ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Self
+
 from challenge.errors.root import ChallengeError
 
 
@@ -71,3 +74,25 @@ class ServerRefusedError(ChallengeError):
         self.slug, self.status = slug, status
         self.submission_id = submission_id
         super().__init__(message, hint=hint)
+
+    @classmethod
+    def from_problem(cls, problem: Mapping[str, Any]) -> Self:
+        """Make one of what the server wrote.
+
+        Parameters
+        ----------
+        problem : mapping
+            A body of ``application/problem+json``.
+
+        Returns
+        -------
+        ServerRefusedError
+            With the server's own words.
+        """
+        return cls(
+            problem["slug"],
+            status=problem["status"],
+            message=problem["detail"],
+            hint=problem["hint"],
+            submission_id=problem.get("submission"),
+        )

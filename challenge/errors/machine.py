@@ -40,3 +40,68 @@ class WritingFailedError(ChallengeError, OSError):
             else f"Nothing more can be written: {reason}.",
             hint=hint,
         )
+
+
+class EngineUnavailableError(ChallengeError, ConnectionError):
+    """The engine lost a run or cannot start one: nobody's fault, and no try is spent.
+
+    Parameters
+    ----------
+    reason : str
+        What was found, as a full sentence.
+    """
+
+    slug, status = "engine-unavailable", 503
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"The engine runs no submissions now. {reason}",
+            hint="Start the scheduler and workers that CHALLENGE_ENGINE names;"
+            " `docs/scaling.md` has the commands. Submissions wait until then.",
+        )
+
+    def __reduce__(self) -> tuple[type[EngineUnavailableError], tuple[str]]:
+        # Raised on one machine, read on another.
+        return type(self), (self.reason,)
+
+
+class EngineRefusedError(ChallengeError, ValueError):
+    """A setting of the engine that would be unsafe, or cannot work.
+
+    Parameters
+    ----------
+    setting : str
+        Which environment variable.
+    reason : str
+        What is wrong with its value, as a full sentence.
+    repair : str
+        What would be right, as a full sentence.
+    """
+
+    slug, status = "engine-refused", 500
+
+    def __init__(self, setting: str, reason: str, repair: str) -> None:
+        self.setting, self.reason = setting, reason
+        super().__init__(f"{setting} is refused. {reason}", hint=repair)
+
+
+class TrustRefusedError(ChallengeError, PermissionError):
+    """Models may not run without a sandbox where others can hand them in.
+
+    Parameters
+    ----------
+    host : str
+        Address that the server would bind.
+    """
+
+    slug, status = "trust-refused", 500
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        super().__init__(
+            f"Submissions are not trusted on {host}: whoever reaches that address could"
+            " run any program on this machine.",
+            hint="Leave out `--trust-submissions` (CHALLENGE_TRUST_SUBMISSIONS), or set"
+            " CHALLENGE_HOST=127.0.0.1.",
+        )

@@ -2,7 +2,15 @@
 
 from challenge.records.jury import Ballot, Pitch
 from challenge.records.people import Principal, Role
-from challenge.records.runs import Isolation, Job, Limits, Loader, Outcome, Run
+from challenge.records.runs import (
+    Isolation,
+    Job,
+    Limits,
+    Loader,
+    Outcome,
+    Run,
+    WorkerFacts,
+)
 from challenge.records.submissions import Reason, Refusal, Stage, State, Submission
 
 __all__ = [
@@ -21,4 +29,5 @@ __all__ = [
     "Stage",
     "State",
     "Submission",
+    "WorkerFacts",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -163,3 +164,37 @@ class Run:
     bundle_sha256: str
     cpu_seconds: int
     memory_mib: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerFacts:
+    """What a worker says of itself with each heartbeat.
+
+    Attributes
+    ----------
+    name : str
+        Under which it claims; says on which machine and which process.
+    release : str
+        ``slug/version`` of the submissions it takes.
+    isolation : Isolation
+        What stands between a model and the machine that runs it.
+    engine : str
+        Address of the cluster that runs submissions; empty: its own threads.
+    slots : int
+        How many submissions it runs side by side.
+    pool_size, pool_ready : int
+        Sandboxes that should wait warmed up, and that do; 0 on a cluster, where
+        each machine has its own.
+    started_at, seen_at : datetime
+        Of its start and of this heartbeat; aware UTC.
+    """
+
+    name: str
+    release: str
+    isolation: Isolation
+    engine: str
+    slots: int
+    pool_size: int
+    pool_ready: int
+    started_at: datetime
+    seen_at: datetime

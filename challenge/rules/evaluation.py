@@ -1,4 +1,4 @@
-"""The road of one submission: queued, run, scored, recorded.
+"""The road of one submission: claimed, run, scored, recorded.
 
 Reads top to bottom. The database is the truth: a claim carries a lease, a silent
 worker's claim is taken over, and a result is recorded once, whoever comes second.
@@ -6,44 +6,31 @@ worker's claim is taken over, and a result is recorded once, whoever comes secon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from pathlib import Path
+from time import monotonic
 from typing import Protocol
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
 from challenge.brief import Brief
-from challenge.records import Limits, Outcome, Reason, Refusal, Stage, State, Submission
+from challenge.records import Job, Limits, Loader, Outcome, Stage, State, Submission
+from challenge.rules.claims import Claims
 from challenge.rules.climbing import record_result
-from challenge.rules.hidden import HiddenRows
+from challenge.rules.feature_files import FeatureFiles
+from challenge.rules.hidden import seal_predictions
 from challenge.rules.intake import bundle_path
-from challenge.rules.replication import replicate_seed
+from challenge.rules.scoring import Scored, Scoring
+from challenge.rules.timing import hold_to_step
 from challenge.store import Database
-from challenge.synthesis import Release, RowSet
-from challenge.synthesis.tables.frame import visible
-from leaderboard import Scorecard, __version__, publish, quantised, score
-
-# After so many tries the fault is ours and a person has to look.
-ATTEMPTS = 3
+from challenge.synthesis import Release
+from leaderboard import __version__
 
 
 class Runner(Protocol):
     """Whatever turns a bundle and features into probabilities."""
 
-    def run(
-        self,
-        bundle: Path,
-        *,
-        practice: pd.DataFrame,
-        hidden: pd.DataFrame,
-        limits: Limits,
-        on_stage: Callable[[Stage], None],
-    ) -> Outcome:
-        """Predict practice rows, then hidden rows."""
+    def run(self, job: Job, *, on_stage: Callable[[Stage], None]) -> Outcome:
+        """Predict public rows, then hidden rows."""
         ...
 
 
@@ -55,19 +42,29 @@ class Evaluation:
     database : Database
         Queue and results.
     runner : Runner
-        The sandbox.
+        The sandbox, or an engine that has some.
     release : Release
         Practice and sealed rows.
     brief : Brief
         Policy, capacity, and what each source set may see.
     home : Path
-        Where bundles and sealed predictions live.
+        Where sealed predictions live.
+    files : Path
+        Folder of bundles and features that every machine sees.
     worker : str
         Name under which claims are made.
     limits : Limits
         What one run may use.
     lease : timedelta
         How long a silent worker keeps a claim.
+    holds : bool
+        Whether ends wait as `challenge.rules.timing.hold_to_step` says; only a
+        benchmark does without.
+
+    Attributes
+    ----------
+    claims : Claims
+        What this worker holds of the queue.
     """
 
     def __init__(
@@ -78,49 +75,34 @@ class Evaluation:
         release: Release,
         brief: Brief,
         home: Path,
+        files: Path,
         worker: str,
         limits: Limits,
         lease: timedelta,
+        holds: bool = True,
     ) -> None:
+        self.claims = Claims(
+            database, release=release.name, worker=worker, limits=limits, lease=lease
+        )
         self._database = database
         self._runner = runner
-        self._release = release
-        self._brief = brief
+        self._features = FeatureFiles(release, brief, files)
+        self._scoring = Scoring(release, brief)
         self._home = home
-        self._worker = worker
         self._limits = limits
-        self._lease = lease
+        self._holds = holds
+        # When hidden rows were sent, on the clock of `time.monotonic`.
+        self._sent: dict[str, float] = {}
 
     def claim(self) -> Submission | None:
-        """Take the next submission.
+        """Take the submission whose turn it is.
 
         Returns
         -------
         Submission or None
             None when nothing waits.
         """
-        now = datetime.now(UTC)
-        with self._database.begin() as unit:
-            claimed = unit.queue.claim(
-                self._worker,
-                release=self._release.name,
-                now=now,
-                lease_until=now + self._lease,
-            )
-            return unit.submissions.get(claimed) if claimed else None
-
-    def renew(self, running: Collection[str]) -> None:
-        """Say which runs are alive; call it well within the lease.
-
-        Parameters
-        ----------
-        running : collection of str
-            Ids of the submissions under way.
-        """
-        with self._database.begin() as unit:
-            unit.queue.renew(
-                self._worker, running, lease_until=datetime.now(UTC) + self._lease
-            )
+        return self.claims.take()
 
     def evaluate(self, submission: Submission) -> State:
         """Bring one claimed submission to its end.
@@ -133,153 +115,84 @@ class Evaluation:
         Returns
         -------
         State
-            ``SCORED``, ``REFUSED`` or ``FAILED``.
+            ``SCORED``, ``REFUSED``, or ``PROVED`` where no score was asked for.
         """
-        if submission.attempt > ATTEMPTS:
-            return self._fail(submission)
         outcome = self._run(submission)
+        if outcome.practice is not None and submission.proof_only:
+            return self._end(submission, State.PROVED, outcome)
         if outcome.practice is None or outcome.hidden is None:
-            self._end(submission, State.REFUSED, outcome)
-            return State.REFUSED
-        # Once, before anything is scored or sealed: nothing later sees more digits.
-        practised, hidden = quantised(outcome.practice), quantised(outcome.hidden)
-        self._record(submission, outcome, practised, hidden)
-        return State.SCORED
+            return self._end(submission, State.REFUSED, outcome)
+        source = submission.sources
+        scored = self._scoring.score(source, outcome.practice, outcome.hidden)
+        return self._record(submission, outcome, scored)
 
-    def give_back(self, submission: Submission) -> None:
+    def give_back(self, submission: Submission, *, is_counted: bool = True) -> None:
         """Put a submission back in the queue after a fault of ours.
 
         Parameters
         ----------
         submission : Submission
             As `claim` gave it.
+        is_counted : bool
+            Whether the try counts, as in `Claims.give_back`.
         """
-        self._end(submission, State.QUEUED, Outcome())
+        self._hold(submission)
+        self.claims.give_back(submission, is_counted=is_counted)
 
     def _run(self, submission: Submission) -> Outcome:
-        return self._runner.run(
-            bundle_path(self._home / "bundles", submission.bundle_sha256),
-            practice=self._seen_by(submission, self._practice.features),
-            hidden=self._seen_by(submission, self._hidden.features),
+        source = submission.sources
+        job = Job(
+            bundle=bundle_path(Path("bundles"), submission.bundle_sha256),
+            loader=Loader(submission.loader),
+            proof=self._features.proof(source),
+            proof_count=len(self._scoring.practice.labels),
+            hidden=None if submission.proof_only else self._features.hidden(source),
             limits=self._limits,
-            on_stage=lambda stage: self._show(submission, stage),
         )
+        outcome = self._runner.run(job, on_stage=lambda at: self._show(submission, at))
+        if outcome.hidden_seconds:
+            # Word from another machine may come late, and not at all of a refusal.
+            self._sent_at(submission, monotonic() - outcome.hidden_seconds)
+        return outcome
 
-    def _seen_by(self, submission: Submission, rows: pd.DataFrame) -> pd.DataFrame:
-        return visible(rows, submission.sources, self._brief)
+    def _show(self, submission: Submission, stage: Stage) -> None:
+        if stage is Stage.SCORING:
+            self._sent_at(submission, monotonic())
+        self.claims.show(submission, stage)
+
+    def _sent_at(self, submission: Submission, moment: float) -> None:
+        self._sent[submission.id] = min(self._sent.get(submission.id, moment), moment)
 
     def _record(
-        self,
-        submission: Submission,
-        outcome: Outcome,
-        practised: NDArray[np.float64],
-        hidden: NDArray[np.float64],
-    ) -> None:
-        board = self._score(
-            submission,
-            self._hidden.sets["board"],
-            self._hidden.split(hidden)["board"],
-            seed=self._replicate_seed,
-        )
-        practice = publish(
-            self._score(submission, self._practice, practised, seed=0, curves=True),
-            curves=True,
-        )
+        self, submission: Submission, outcome: Outcome, scored: Scored
+    ) -> State:
+        self._hold(submission)
         with self._database.begin() as unit:
             # Held first, so that results carry the order in which the ladder took
             # them: a second worker waits here, and not after it looked at the clock.
             unit.ladders.hold(submission.team_id, submission.release)
             now = datetime.now(UTC)
-            mine = unit.queue.end(
-                submission.id,
-                worker=self._worker,
-                state=State.SCORED,
-                now=now,
-                log=outcome.log,
-            )
-            if mine:
-                self._seal_predictions(submission, hidden)
+            if self.claims.end(unit, submission, State.SCORED, outcome, now=now):
+                seal_predictions(self._home / "sealed", submission.id, scored.hidden)
                 record_result(
                     unit,
                     submission,
-                    board,
+                    scored.board,
                     scorer=__version__,
-                    practice=practice.to_json(),
+                    practice=scored.practice.to_json(),
                     cpu_seconds=outcome.cpu_seconds,
                     memory_mib=outcome.memory_mib,
                     scored_at=now,
                 )
+        return State.SCORED
 
-    def _score(
-        self,
-        submission: Submission,
-        rows: RowSet,
-        probabilities: NDArray[np.float64],
-        *,
-        seed: int,
-        curves: bool = False,
-    ) -> Scorecard:
-        return score(
-            rows.labels,
-            probabilities,
-            groups=rows.groups,
-            clusters=rows.clusters,
-            areas=rows.areas,
-            capacity=self._brief.capacity,
-            policy=self._brief.policy,
-            reference=self._release.reference(rows.name, submission.sources),
-            seed=seed,
-            curves=curves,
-        )
-
-    def _seal_predictions(
-        self, submission: Submission, hidden: NDArray[np.float64]
-    ) -> None:
-        # Final and external rows are scored once, at the end (DESIGN §7), from these.
-        folder = self._home / "sealed" / "predictions"
-        folder.mkdir(parents=True, exist_ok=True)
-        (self._home / "sealed").chmod(0o700)
-        place = folder / f"{submission.id}.npy"
-        draft = place.with_suffix(".part")
-        with draft.open("wb") as file:
-            np.save(file, hidden)
-        draft.replace(place)
-
-    def _show(self, submission: Submission, stage: Stage) -> None:
+    def _end(self, submission: Submission, state: State, outcome: Outcome) -> State:
+        self._hold(submission)
         with self._database.begin() as unit:
-            unit.queue.advance(
-                submission.id, worker=self._worker, stage=stage, now=datetime.now(UTC)
-            )
+            self.claims.end(unit, submission, state, outcome, now=datetime.now(UTC))
+        return state
 
-    def _fail(self, submission: Submission) -> State:
-        fault = Refusal(
-            stage=submission.stage,
-            reason=Reason.PLATFORM_FAULT,
-            message=f"We tried {ATTEMPTS} times and could not finish this run.",
-            hint="This is our fault and costs no scored run. Ask the organiser.",
-        )
-        self._end(submission, State.FAILED, Outcome(refusal=fault))
-        return State.FAILED
-
-    def _end(self, submission: Submission, state: State, outcome: Outcome) -> None:
-        with self._database.begin() as unit:
-            unit.queue.end(
-                submission.id,
-                worker=self._worker,
-                state=state,
-                now=datetime.now(UTC),
-                refusal=outcome.refusal,
-                log=outcome.log,
-            )
-
-    @cached_property
-    def _practice(self) -> RowSet:
-        return self._release.practice()
-
-    @cached_property
-    def _hidden(self) -> HiddenRows:
-        return HiddenRows.unseal(self._release)
-
-    @cached_property
-    def _replicate_seed(self) -> int:
-        return replicate_seed(self._release)
+    def _hold(self, submission: Submission) -> None:
+        sent = self._sent.pop(submission.id, None)
+        if sent is not None and self._holds:
+            hold_to_step(sent)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -61,3 +64,35 @@ class HiddenRows:
         """
         ends = np.cumsum([len(rows.features) for rows in self.sets.values()])
         return dict(zip(self.sets, np.split(values, ends[:-1]), strict=True))
+
+
+def seal_predictions(
+    folder: Path, submission_id: str, predictions: NDArray[np.float64]
+) -> None:
+    """Keep what a model said of the hidden rows, whole or not at all.
+
+    Final and external rows are scored from it once, at the end (DESIGN §7). It is
+    on the disk before the transaction that ends the submission is: who is killed in
+    between leaves a file without a score, never a score without its file.
+
+    Parameters
+    ----------
+    folder : Path
+        ``sealed/`` of the service; made so that nobody else may open it.
+    submission_id : str
+        Whose; names the file.
+    predictions : ndarray of float64, shape (n_hidden,)
+        In the order of `HiddenRows.features`.
+    """
+    place = folder / "predictions" / f"{submission_id}.npy"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    draft = place.with_name(f"{place.name}.{secrets.token_hex(8)}.part")
+    try:
+        with draft.open("wb") as file:
+            np.save(file, predictions)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(place)
+    finally:
+        draft.unlink(missing_ok=True)

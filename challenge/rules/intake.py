@@ -52,7 +52,7 @@ class Intake:
     limit_mib: int
     closed: SandboxUnavailableError | None = None
 
-    def admit(self, team: Principal, *, now: datetime) -> None:
+    def admit(self, team: Principal, *, now: datetime, proof_only: bool = True) -> None:
         """Say whether a team may hand something in now, before it is read.
 
         Parameters
@@ -61,6 +61,9 @@ class Intake:
             Who wants to.
         now : datetime
             Aware UTC.
+        proof_only : bool
+            Whether the proof run alone is asked for, or nobody knows yet; scored
+            runs are counted only where it is not.
 
         Raises
         ------
@@ -72,10 +75,16 @@ class Intake:
         if self.closed is not None:
             raise self.closed
         with self.database.read() as unit:
-            self._check_quota(unit, team, now)
+            self._check_quota(unit, team, now, proof_only=proof_only)
 
     def receive(
-        self, upload: BinaryIO, *, team: Principal, note: str, now: datetime
+        self,
+        upload: BinaryIO,
+        *,
+        team: Principal,
+        note: str,
+        now: datetime,
+        proof_only: bool = False,
     ) -> Submission:
         """Take one upload in.
 
@@ -89,6 +98,9 @@ class Intake:
             What the team wants to remember, at most 2,000 characters.
         now : datetime
             Aware UTC.
+        proof_only : bool
+            Whether the team asks for the proof run alone: no score, and it costs no
+            scored run.
 
         Returns
         -------
@@ -105,7 +117,7 @@ class Intake:
             If the upload is no bundle that we run; recorded as refused, which costs
             no scored run.
         """
-        self.admit(team, now=now)
+        self.admit(team, now=now, proof_only=proof_only)
         note = check_text("note", note, shortest=0, longest=NOTE_LENGTH)
         try:
             facts = inspect_bundle(upload, limit_mib=self.limit_mib)
@@ -117,9 +129,18 @@ class Intake:
             # transaction, so that a lost race leaves no bundle and a full disk no
             # submission.
             unit.submissions.hold(team.id)
-            self._check_quota(unit, team, now)
+            self._check_quota(unit, team, now, proof_only=proof_only)
             keep_bundle(self.shelf, upload, facts.sha256)
-            return self._queue(unit, facts, team, note, now)
+            return unit.submissions.add(
+                team_id=team.id,
+                sources=source_of(team, self.brief),
+                release=self.release,
+                note=note,
+                proof_only=proof_only,
+                created_at=now,
+                updated_at=now,
+                **_queued(facts),
+            )
 
     def record_refusal(
         self, refused: BundleRefusedError, *, team: Principal, note: str, now: datetime
@@ -154,35 +175,36 @@ class Intake:
                 updated_at=now,
             ).id
 
-    def _check_quota(self, unit: Unit, team: Principal, now: datetime) -> None:
+    def _check_quota(
+        self, unit: Unit, team: Principal, now: datetime, *, proof_only: bool
+    ) -> None:
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        quota = self.brief.quota
-        scored = (State.QUEUED, State.RUNNING, State.SCORED)
-        for kind, limit, states in (
-            ("uploads", quota.uploads_per_day, tuple(State)),
-            ("scored runs", quota.scored_per_day, scored),
-        ):
-            if unit.submissions.count_since(team.id, today, states=states) >= limit:
-                raise QuotaExceededError(team=team.name, limit=limit, kind=kind)
+        quota, count = self.brief.quota, unit.submissions.count_since
+        if count(team.id, today) >= quota.uploads_per_day:
+            raise QuotaExceededError(
+                team=team.name, limit=quota.uploads_per_day, kind="uploads"
+            )
+        if proof_only:
+            return
+        if count(team.id, today, scored=True) >= quota.scored_per_day:
+            raise QuotaExceededError(
+                team=team.name, limit=quota.scored_per_day, kind="scored runs"
+            )
 
-    def _queue(
-        self, unit: Unit, facts: BundleFacts, team: Principal, note: str, now: datetime
-    ) -> Submission:
-        return unit.submissions.add(
-            id=secrets.token_hex(8),
-            team_id=team.id,
-            state=State.QUEUED,
-            stage=Stage.RECEIVED,
-            release=self.release,
-            sources=source_of(team, self.brief),
-            title=facts.title,
-            note=note,
-            baseline=facts.baseline,
-            card=facts.card,
-            bundle_sha256=facts.sha256,
-            created_at=now,
-            updated_at=now,
-        )
+
+def _queued(facts: BundleFacts) -> dict[str, object]:
+    """Give what is known of a bundle as columns of a submission that waits."""
+    return {
+        "id": secrets.token_hex(8),
+        "state": State.QUEUED,
+        "stage": Stage.RECEIVED,
+        "title": facts.title,
+        "baseline": facts.baseline,
+        "card": facts.card,
+        "bundle_sha256": facts.sha256,
+        "loader": facts.loader,
+        "warnings": "\n".join(facts.warnings),
+    }
 
 
 def keep_bundle(shelf: Path, upload: BinaryIO, sha256: str) -> Path:

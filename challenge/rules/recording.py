@@ -68,11 +68,16 @@ class Recording:
         self._policy = policy
         self._bundles = bundles
 
-    def catch_up(self) -> None:
+    def catch_up(self) -> bool:
         """Write every result that has no run; one that cannot be written waits.
 
         A score is never lost over the tracker: whatever fails here is logged and
         tried again the next time.
+
+        Returns
+        -------
+        bool
+            Whether all is written, and the leader promoted.
         """
         try:
             self._tracker.prepare()
@@ -80,30 +85,33 @@ class Recording:
                 waiting = unit.results.untracked(self._release.name)
         except Exception:
             log.exception("The tracker cannot be reached; it is tried again later.")
-            return
-        for result in waiting:
-            self._write(result)
-        self._promote()
+            return False
+        written = [self._write(result) for result in waiting]
+        return self._promote() and all(written)
 
-    def _write(self, result: Result) -> None:
+    def _write(self, result: Result) -> bool:
         try:
             run_id = self._tracker.record(self._describe(result))
             with self._database.begin() as unit:
                 unit.results.track(result.submission_id, run_id)
         except Exception:
             log.exception("Submission %s is tracked later.", result.submission_id)
+            return False
+        return True
 
-    def _promote(self) -> None:
-        with self._database.read() as unit:
-            ranked = standings(unit, self._release.name, policy=self._policy)
-        leader = ranked.champion
-        if leader is None or leader.run_id is None:
-            return
+    def _promote(self) -> bool:
         try:
+            with self._database.read() as unit:
+                ranked = standings(unit, self._release.name, policy=self._policy)
+            leader = ranked.champion
+            if leader is None or leader.run_id is None:
+                return True
             if self._tracker.champion() != leader.run_id:
                 self._tracker.promote(leader.run_id)
         except Exception:
             log.exception("The champion is promoted later.")
+            return False
+        return True
 
     def _describe(self, result: Result) -> Run:
         return Run(

@@ -1,27 +1,103 @@
-"""How things are handed to a guest: in memory files that nobody can change."""
+"""How things are handed to a guest: in memory files that nobody can change.
+
+Rows travel as Arrow without their index: as fast to read as a pickle, and nothing
+in it can run.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
 import os
+import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
 
-@contextlib.contextmanager
-def sealed(*contents: bytes | pd.DataFrame) -> Iterator[list[int]]:
-    """Open sealed memory files for as long as the block lasts.
-
-    Rows travel as Arrow without their index: as fast to read as a pickle, and
-    nothing in it can run.
+def write_rows(rows: pd.DataFrame, path: Path) -> None:
+    """Write an Arrow file that only this account may read, whole or not at all.
 
     Parameters
     ----------
-    *contents : bytes or DataFrame
-        A zip, or feature columns.
+    rows : DataFrame
+        Feature columns; the index is left out.
+    path : Path
+        Where it goes, in a folder that exists; what is there is replaced.
+    """
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
+    try:
+        draft.touch(mode=0o600, exist_ok=False)
+        draft.write_bytes(pack_rows(pa.Table.from_pandas(rows, preserve_index=False)))
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def read_rows(path: Path) -> pd.DataFrame:
+    """Read what `write_rows` wrote.
+
+    Not mapped into memory: a mapped file that shrinks on a shared disk would end
+    the worker with SIGBUS.
+
+    Parameters
+    ----------
+    path : Path
+        An Arrow file.
+
+    Returns
+    -------
+    DataFrame
+        The columns that it was given, with a plain index.
+    """
+    return unpack_rows(path.read_bytes()).to_pandas()
+
+
+def pack_rows(table: pa.Table) -> memoryview:
+    """Write a table as the bytes of an Arrow file.
+
+    Parameters
+    ----------
+    table : Table
+        Feature columns.
+
+    Returns
+    -------
+    memoryview
+        For `sealed`.
+    """
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    return memoryview(sink.getvalue())
+
+
+def unpack_rows(data: bytes) -> pa.Table:
+    """Read the bytes of an Arrow file, without a copy.
+
+    Parameters
+    ----------
+    data : bytes
+        As `write_rows` put them in a file.
+
+    Returns
+    -------
+    Table
+        Its columns.
+    """
+    return pa.ipc.open_file(pa.py_buffer(data)).read_all()
+
+
+@contextlib.contextmanager
+def sealed(*contents: bytes | memoryview) -> Iterator[list[int]]:
+    """Open sealed memory files for as long as the block lasts.
+
+    Parameters
+    ----------
+    *contents : bytes or memoryview
+        A zip, or an Arrow file.
 
     Yields
     ------
@@ -33,10 +109,7 @@ def sealed(*contents: bytes | pd.DataFrame) -> Iterator[list[int]]:
         for content in contents:
             file = os.memfd_create("handoff", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
             files.append(file)
-            data = (
-                _write_rows(content) if isinstance(content, pd.DataFrame) else content
-            )
-            view = memoryview(data)
+            view = memoryview(content)
             while view:
                 view = view[os.write(file, view) :]
             # Named here, since elsewhere than on Linux the names do not exist.
@@ -47,11 +120,3 @@ def sealed(*contents: bytes | pd.DataFrame) -> Iterator[list[int]]:
     finally:
         for file in files:
             os.close(file)
-
-
-def _write_rows(rows: pd.DataFrame) -> memoryview:
-    table = pa.Table.from_pandas(rows, preserve_index=False)
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table)
-    return memoryview(sink.getvalue())

@@ -7,7 +7,6 @@ the host's command line, and masked /proc paths in containers forbid it anyway.
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import shutil
@@ -18,13 +17,15 @@ from pathlib import Path
 
 from challenge.errors import SandboxUnavailableError
 from challenge.records import Limits
-from challenge.sandbox import guest
 from challenge.sandbox.seccomp import write_filter
 
 NOBODY = 65534
+GUEST = Path(__file__).resolve().parent / "guest"
 _STAGE = Path("/run/kansrijk")
 _MIB = 1024 * 1024
-_SHARED_BYTES = 16 * _MIB
+SHARED_MIB = 16
+# Inside, this is where the guest is imported from.
+_IMPORTED = Path("/sandbox")
 
 # Runs as root in a mount namespace of its own. $1 is the stage, $2 how many paths
 # follow; the rest is the command for the unprivileged user.
@@ -42,23 +43,26 @@ done
 exec setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs "$@"
 """
 
+# No --new-session: whoever starts the command makes one around all of it, since by
+# sessions the kernel shares out the processor.
 # fmt: off
 _CUT_OFF = (
     "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net",
     "--unshare-uts", "--unshare-cgroup-try", "--disable-userns",
-    "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL",
+    "--die-with-parent", "--clearenv", "--cap-drop", "ALL",
     "--uid", str(NOBODY), "--gid", str(NOBODY), "--hostname", "sandbox",
 )
 _CLOSE_UP = (
     "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64",
     "--dev", "/dev",
-    "--size", str(_SHARED_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm",  # noqa: S108
+    "--size", str(SHARED_MIB * _MIB), "--perms", "1777", "--tmpfs", "/dev/shm",  # noqa: S108
     "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp",  # noqa: S108
 )
 # fmt: on
 
 ENVIRONMENT = {
     "PATH": "/usr/bin",
+    "PYTHONPATH": str(_IMPORTED),
     "HOME": "/tmp",  # noqa: S108 (the sandbox's own)
     "TMPDIR": "/tmp",  # noqa: S108
     "USER": "model",
@@ -124,14 +128,7 @@ def find_runtime() -> Runtime:
         raise SandboxUnavailableError(f"Sandboxes need Linux; this is {sys.platform}.")
     python = Path(sys.executable).resolve()
     base = Path(sys.base_prefix).resolve()
-    packages = tuple(
-        dict.fromkeys(
-            Path(entry).resolve()
-            for entry in sys.path
-            if Path(entry).name in ("site-packages", "dist-packages")
-            and Path(entry).is_dir()
-        )
-    )
+    packages = find_packages()
     system = [Path("/usr/lib"), Path("/usr/lib64"), base / "lib", base / "lib64"]
     return Runtime(
         bwrap=_find_bwrap(),
@@ -148,12 +145,26 @@ def find_runtime() -> Runtime:
     )
 
 
+def find_packages() -> tuple[Path, ...]:
+    """List the folders that this interpreter has its packages in.
+
+    Returns
+    -------
+    tuple of Path
+        In the order of its search path, without ``.pth`` hooks.
+    """
+    found = (Path(entry) for entry in sys.path)
+    kinds = ("site-packages", "dist-packages")
+    folders = (path.resolve() for path in found if path.name in kinds and path.is_dir())
+    return tuple(dict.fromkeys(folders))
+
+
 def write_command(
     runtime: Runtime,
     *,
     limits: Limits,
     filter_file: int,
-    preload: Sequence[str] = (),
+    guest: Sequence[str],
 ) -> list[str]:
     """Write the command that starts one guest in one sandbox.
 
@@ -170,19 +181,16 @@ def write_command(
         Its `scratch_mib` sizes the private /tmp; the guest sets the others.
     filter_file : int
         Descriptor from which bubblewrap reads the runtime's `call_filter`, once.
-    preload : sequence of str
-        Modules that the guest imports before it says that it is ready.
+    guest : sequence of str
+        Arguments of the interpreter, from `challenge.sandbox.launch`.
 
     Returns
     -------
     list of str
         Program and arguments. Standard input must be the guest's socket.
     """
-    sources = (*runtime.readable, Path(guest.__file__).resolve())
-    inside = [
-        *("--seccomp", str(filter_file), "--"),
-        *_start_guest(runtime, preload),
-    ]
+    sources = (*runtime.readable, GUEST)
+    inside = ["--seccomp", str(filter_file), "--", str(runtime.python), *guest]
     if os.geteuid() != 0:
         return [*_bubblewrap(runtime, sources, limits), *inside]
     stage = {source: _STAGE / str(i) for i, source in enumerate(sources)}
@@ -197,7 +205,7 @@ def _bubblewrap(runtime: Runtime, sources: Sequence[Path], limits: Limits) -> li
     """Write bubblewrap's own arguments; `sources` are readable, then the guest."""
     arguments = [str(runtime.bwrap), *_CUT_OFF]
     arguments += ["--size", str(limits.scratch_mib * _MIB), "--tmpfs", "/tmp"]  # noqa: S108
-    places = (*runtime.readable, Path("/guest.py"))
+    places = (*runtime.readable, _IMPORTED / GUEST.name)
     for source, place in zip(sources, places, strict=True):
         arguments += ["--ro-bind", str(source), str(place)]
     for folder in runtime.hidden:
@@ -206,16 +214,6 @@ def _bubblewrap(runtime: Runtime, sources: Sequence[Path], limits: Limits) -> li
     for name, value in ENVIRONMENT.items():
         arguments += ["--setenv", name, value]
     return arguments
-
-
-def _start_guest(runtime: Runtime, preload: Sequence[str]) -> list[str]:
-    settings = {
-        "packages": [str(folder) for folder in runtime.packages],
-        "preload": list(preload),
-    }
-    # -S and -P: no .pth hook and no script folder. Not -I, which would make Python
-    # forget the hash seed; the environment is ours anyway.
-    return [str(runtime.python), "-s", "-S", "-P", "/guest.py", json.dumps(settings)]
 
 
 def _find_bwrap() -> Path:

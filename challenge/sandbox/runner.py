@@ -3,75 +3,103 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import math
-import os
-import secrets
-import socket
-import tempfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+from types import MappingProxyType, TracebackType
+from typing import Self
 
 from challenge.errors import SandboxUnavailableError
-from challenge.records import Limits, Outcome, Reason, Stage
-from challenge.sandbox.handoff import sealed
-from challenge.sandbox.isolate import ENVIRONMENT, Runtime, find_runtime, write_command
+from challenge.records import Isolation, Job, Limits, Loader, Outcome, Stage
+from challenge.sandbox.isolate import find_runtime
+from challenge.sandbox.launch import Launcher
+from challenge.sandbox.passes import Passes
+from challenge.sandbox.pool import Pool
+from challenge.sandbox.proving import find_holes
 from challenge.sandbox.session import Session
-from challenge.sandbox.verdict import coarsen, find_fault, refuse
+from challenge.sandbox.verdict import coarsen
 
 _MIB = 1024 * 1024
-_PRELOAD = ("numpy", "pandas", "pyarrow", "mlflow.pyfunc")
-_OPEN_FILES = 256
-_PROCESSES = 64
-_PROBE_SECONDS = 30.0
+_LIMITS = Limits()
+_NO_POOL: Mapping[Loader, int] = MappingProxyType({})
 
 
 class Sandbox:
     """Runs bundles, each in a process of its own that is used once.
 
-    Get one from `open_sandbox`, which proves that it holds. Safe to share between
-    threads.
+    Get one from `open_sandbox`, which proves that it holds, and close it: sandboxes
+    may wait in it. Safe to share between threads.
 
     Parameters
     ----------
-    runtime : Runtime
-        What of this machine a guest may read.
+    launcher : Launcher
+        Starts guests; it is closed with this.
+    limits : Limits
+        Of the sandboxes that wait; a job with others starts cold.
+    pool : mapping of Loader to int
+        How many sandboxes wait warmed up.
+    refills_at_once : int
+        How many warm up side by side.
+    files : Path
+        Folder that the paths of jobs are relative to.
     """
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-        # The kernel ends a sandbox when the *thread* that started it ends, so one
-        # thread that lives as long as this object starts them all.
-        self._spawner = ThreadPoolExecutor(1, thread_name_prefix="sandbox-spawner")
-
-    def run(
+    def __init__(
         self,
-        bundle: Path,
+        launcher: Launcher,
         *,
-        practice: pd.DataFrame,
-        hidden: pd.DataFrame,
-        limits: Limits,
-        on_stage: Callable[[Stage], None],
-    ) -> Outcome:
-        """Let one model predict the public rows, then the hidden rows.
+        limits: Limits = _LIMITS,
+        pool: Mapping[Loader, int] = _NO_POOL,
+        refills_at_once: int = 1,
+        files: Path = Path(),
+    ) -> None:
+        self._launcher = launcher
+        self._limits = limits
+        self._files = files
+        self._pool_size = sum(pool.values())
+        self._pool = Pool(self._start_in_advance, pool, refills_at_once)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def isolation(self) -> Isolation:
+        """What stands between a model and this machine."""
+        return self._launcher.isolation
+
+    @property
+    def pool_size(self) -> int:
+        """How many sandboxes are to wait."""
+        return self._pool_size
+
+    def pool_ready(self) -> int:
+        """Count the sandboxes that wait warmed up.
+
+        Returns
+        -------
+        int
+            At most `pool_size`.
+        """
+        return self._pool.ready()
+
+    def run(self, job: Job, *, on_stage: Callable[[Stage], None]) -> Outcome:
+        """Let one model predict public rows, then hidden rows.
 
         Whatever the model does is in the outcome. Hidden rows go in shuffled by a
         secret order, so their place says nothing; the answer comes back in order.
 
         Parameters
         ----------
-        bundle : Path
-            The zip, inspected before.
-        practice, hidden : DataFrame
-            Feature columns only, one row per child.
-        limits : Limits
-            What the sandbox may use.
+        job : Job
+            Bundle, rows and limits.
         on_stage : callable
             Told ``PROOF`` and ``SCORING`` as they start.
 
@@ -84,142 +112,88 @@ class Sandbox:
         ------
         SandboxUnavailableError
             If the sandbox does not start; no model is to blame.
+        OSError
+            If a file of the job is not there; no model is to blame.
         """
-        with self._open(limits, _PRELOAD) as session:
-            outcome = _run_passes(session, bundle, practice, hidden, limits, on_stage)
+        with self._open(job) as session:
+            outcome = Passes(session, job, self._files).run(on_stage)
         return replace(
             outcome,
-            log=session.log,
+            log=session.log.text,
             cpu_seconds=coarsen(session.cpu_seconds),
             memory_mib=coarsen(session.memory_bytes / _MIB),
         )
 
-    def probe(self) -> list[str]:
-        """Start a guest that tries to get out.
-
-        Returns
-        -------
-        list of str
-            A sentence for each attack that worked; empty if the sandbox holds.
-
-        Raises
-        ------
-        SandboxUnavailableError
-            If the sandbox does not start.
-        """
-        with _bait() as targets, self._open(Limits(scratch_mib=1), ()) as session:
-            targets["package"] = str(self._runtime.packages[0])
-            session.send({"probe": targets})
-            answer = session.receive_text(limit_seconds=_PROBE_SECONDS)
-        if not answer:
-            raise SandboxUnavailableError("The self-test gave no answer.")
-        found: list[str] = json.loads(answer)
-        return found
+    def close(self) -> None:
+        """End every sandbox and every thread of this object."""
+        self._pool.close()
+        self._launcher.close()
 
     @contextlib.contextmanager
-    def _open(self, limits: Limits, preload: tuple[str, ...]) -> Iterator[Session]:
-        with sealed(self._runtime.call_filter) as files:
-            arguments = write_command(
-                self._runtime, limits=limits, filter_file=files[0], preload=preload
-            )
-            try:
-                session = self._spawner.submit(Session, arguments, files).result()
-            except OSError as error:
-                raise SandboxUnavailableError(f"{error}.") from error
-        with session:
-            session.wait_until_ready()
+    def _open(self, job: Job) -> Iterator[Session]:
+        """Take one that waits; else start one, which somebody waits for."""
+        waiting = self._pool.take(job.loader) if job.limits == self._limits else None
+        with waiting or self._launcher.start(job.limits, job.loader) as session:
+            if waiting is None:
+                session.wait_until_ready()
+            session.take()
             yield session
 
+    def _start_in_advance(self, loader: Loader) -> Session:
+        return self._launcher.start(self._limits, loader, in_advance=True)
 
-def open_sandbox() -> Sandbox:
+
+def open_sandbox(
+    *,
+    limits: Limits = _LIMITS,
+    pool: Mapping[Loader, int] = _NO_POOL,
+    refills_at_once: int = 1,
+    files: Path = Path(),
+    trusted: bool = False,
+) -> Sandbox:
     """Make a sandbox, and prove on this machine and now that it holds.
 
     A guest really tries to read a file of the host, to reach its network, to see
     its environment, to write outside its own /tmp, and to have memory that its
     limit does not count.
 
+    Parameters
+    ----------
+    limits : Limits
+        Of the sandboxes that wait; a job with others starts cold.
+    pool : mapping of Loader to int
+        How many sandboxes wait warmed up; none unless said so.
+    refills_at_once : int
+        How many warm up side by side.
+    files : Path
+        Folder that the paths of jobs are relative to.
+    trusted : bool
+        Start models without isolation, and prove nothing: they may do whatever this
+        account may.
+
     Returns
     -------
     Sandbox
-        Ready for runs.
+        Ready for runs; the caller closes it.
 
     Raises
     ------
     SandboxUnavailableError
         If there is none, or one of the attacks worked; with the reason.
     """
-    sandbox = Sandbox(find_runtime())
-    found = sandbox.probe()
-    if found:
-        raise SandboxUnavailableError(" ".join(["The self-test got out.", *found]))
-    return sandbox
-
-
-def _run_passes(
-    session: Session,
-    bundle: Path,
-    practice: pd.DataFrame,
-    hidden: pd.DataFrame,
-    limits: Limits,
-    on_stage: Callable[[Stage], None],
-) -> Outcome:
-    """Give public rows, close the log, give hidden rows."""
-    on_stage(Stage.PROOF)
-    with sealed(bundle.read_bytes(), practice) as files:
-        session.send(_limits_for_guest(limits), files)
-    proof = _receive(session, len(practice), limits)
-    if isinstance(proof, Reason):
-        return Outcome(refusal=refuse(Stage.PROOF, proof))
-    on_stage(Stage.SCORING)
-    session.close_log()
-    order = np.random.default_rng(secrets.randbits(128)).permutation(len(hidden))
-    with sealed(hidden.iloc[order]) as files:
-        session.send({}, files)
-    shuffled = _receive(session, len(hidden), limits)
-    if isinstance(shuffled, Reason):
-        return Outcome(refusal=refuse(Stage.SCORING, shuffled), practice=proof)
-    restored = np.empty_like(shuffled)
-    restored[order] = shuffled
-    return Outcome(practice=proof, hidden=restored)
-
-
-def _receive(
-    session: Session, count: int, limits: Limits
-) -> NDArray[np.float64] | Reason:
-    answer = session.receive(count, limit_seconds=limits.limit_seconds)
-    if isinstance(answer, Reason):
-        return answer
-    return find_fault(answer) or answer
-
-
-def _limits_for_guest(limits: Limits) -> dict[str, object]:
-    """Write the limits that the guest's own process sets before the model loads."""
-    return {
-        # Two passes; the wall clock, which we keep, is what bounds each of them.
-        "cpu_seconds": 2 * math.ceil(limits.limit_seconds),
-        "memory_bytes": limits.memory_mib * _MIB,
-        "file_bytes": limits.scratch_mib * _MIB,
-        "open_files": _OPEN_FILES,
-        "processes": _PROCESSES,
-    }
-
-
-@contextlib.contextmanager
-def _bait() -> Iterator[dict[str, object]]:
-    """Put things on this machine that a guest must not reach."""
-    name = f"kansrijk-{secrets.token_hex(8)}"
-    with (
-        tempfile.NamedTemporaryFile(prefix="kansrijk-") as file,
-        socket.create_server(("127.0.0.1", 0)) as server,
-        socket.socket(socket.AF_UNIX) as abstract,
-    ):
-        Path(file.name).chmod(0o644)
-        abstract.bind(f"\0{name}")
-        abstract.listen()
-        yield {
-            "file": file.name,
-            "port": server.getsockname()[1],
-            "abstract": name,
-            "pid": os.getpid(),
-            "variables": [*ENVIRONMENT, "PWD"],
-        }
+    runtime = None if trusted else find_runtime()
+    launcher = Launcher(runtime)
+    try:
+        found = find_holes(launcher, runtime) if runtime else []
+        if found:
+            raise SandboxUnavailableError(" ".join(["The self-test got out.", *found]))
+    except BaseException:
+        launcher.close()
+        raise
+    return Sandbox(
+        launcher,
+        limits=limits,
+        pool=pool,
+        refills_at_once=refills_at_once,
+        files=files,
+    )

@@ -2,8 +2,10 @@
 
 Limits of memory are per process and count what is mapped. So a model stays one
 process (threads it may have) and gets no memory that is not mapped: then its
-address space and the sized /tmp and /dev/shm bound all of it. The other calls
-refused here do nothing for a model, and much for whoever looks for a hole.
+address space and the sized /tmp and /dev/shm bound all of it. Nor may it lock, watch
+or drop from memory the library files that all sandboxes read: another sandbox would
+see that, and print what one had spelt from hidden rows. The other calls refused here
+do nothing for a model, and much for whoever looks for a hole.
 
 The program is classic BPF (linux/filter.h) over `struct seccomp_data`
 (linux/seccomp.h). What it does not name is allowed: scientific libraries make too
@@ -21,9 +23,11 @@ from challenge.errors import SandboxUnavailableError
 _STEP = struct.Struct("=HBBI")
 _LOAD, _RETURN = 0x20, 0x06  # BPF_LD | BPF_W | BPF_ABS; BPF_RET | BPF_K
 _IS, _IS_AT_LEAST, _HAS_BIT = 0x15, 0x35, 0x45  # BPF_JMP | BPF_JEQ, JGE, JSET
-_NUMBER, _AUDIT, _FIRST_ARGUMENT = 0, 4, 16  # places; both machines: low half first
+# Places; both machines: low half first.
+_NUMBER, _AUDIT, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
 _ALLOW, _ERROR = 0x7FFF0000, 0x00050000  # SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO
 _REFUSE, _PRETEND_ABSENT = _ERROR | errno.EPERM, _ERROR | errno.ENOSYS
+_PRETEND_DONE = _ERROR
 
 # AUDIT_ARCH_X86_64 and AUDIT_ARCH_AARCH64 of linux/audit.h, by `platform.machine`.
 _AUDIT_CODES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -33,6 +37,29 @@ _CLONE_THREAD = 0x00010000  # linux/sched.h
 # Numbers: asm/unistd_64.h for x86_64, asm-generic/unistd.h for aarch64.
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE3 = 435
+_FCNTL = {"x86_64": 72, "aarch64": 25}
+_CACHESTAT = 451
+# Of asm-generic/fcntl.h: F_SETLK, F_SETLKW, F_OFD_SETLK and F_OFD_SETLKW; of
+# linux/fcntl.h: F_SETLEASE and F_NOTIFY.
+_LOCKS, _WATCHES = (6, 7, 37, 38), (1024, 1026)
+# Answered with success and not made: libraries ask for these, and nothing in a
+# sandbox of one process depends on what they do.
+_PRETENDED = {
+    "x86_64": {
+        "flock": 73,
+        "fadvise64": 221,
+        "readahead": 187,
+        "sync": 162,
+        "syncfs": 306,
+    },
+    "aarch64": {
+        "flock": 32,
+        "fadvise64": 223,
+        "readahead": 213,
+        "sync": 81,
+        "syncfs": 267,
+    },
+}
 # From number 424 on every machine has the same.
 _REFUSED_EVERYWHERE = {
     "io_uring_setup": 425,
@@ -43,6 +70,8 @@ _REFUSED_EVERYWHERE = {
     "fsopen": 430,
     "fsmount": 432,
     "mount_setattr": 442,
+    "pidfd_getfd": 438,
+    "process_madvise": 440,
     "memfd_secret": 447,
 }
 # fmt: off
@@ -54,7 +83,9 @@ _REFUSED = {
         "process_vm_writev": 311, "add_key": 248, "request_key": 249,
         "keyctl": 250, "bpf": 321, "perf_event_open": 298, "userfaultfd": 323,
         "mount": 165, "umount2": 166, "pivot_root": 155, "unshare": 272,
-        "setns": 308,
+        "setns": 308, "splice": 275, "tee": 276, "vmsplice": 278, "mincore": 27,
+        "preadv2": 327, "inotify_init": 253, "inotify_init1": 294,
+        "fanotify_init": 300, "syslog": 103,
     },
     "aarch64": {  # has neither fork nor vfork: its C library asks clone for both
         "socket": 198, "socketpair": 199,
@@ -63,7 +94,8 @@ _REFUSED = {
         "process_vm_writev": 271, "add_key": 217, "request_key": 218,
         "keyctl": 219, "bpf": 280, "perf_event_open": 241, "userfaultfd": 282,
         "mount": 40, "umount2": 39, "pivot_root": 41, "unshare": 97,
-        "setns": 268,
+        "setns": 268, "vmsplice": 75, "splice": 76, "tee": 77, "mincore": 232,
+        "preadv2": 286, "inotify_init1": 26, "fanotify_init": 262, "syslog": 116,
     },
 }
 # fmt: on
@@ -92,6 +124,27 @@ def list_refused(machine: str) -> dict[str, int]:
             f"The system calls of a machine of kind {machine!r} are not known here."
         )
     return _REFUSED[machine] | _REFUSED_EVERYWHERE
+
+
+def list_pretended(machine: str) -> dict[str, int]:
+    """List the calls that are answered with success and not made.
+
+    Parameters
+    ----------
+    machine : str
+        ``"x86_64"`` or ``"aarch64"``, as `platform.machine` says.
+
+    Returns
+    -------
+    dict of str to int
+        Name and number of each.
+
+    Raises
+    ------
+    KeyError
+        If this machine's numbers are not known here.
+    """
+    return dict(_PRETENDED[machine])
 
 
 def write_filter(machine: str) -> bytes:
@@ -129,9 +182,13 @@ def write_filter(machine: str) -> bytes:
         _step(_LOAD, _NUMBER),
         *_answer_if(_IS_AT_LEAST, _X32, _REFUSE),
         *_answer_if(_IS, _CLONE3, _PRETEND_ABSENT),
+        *_answer_if(_IS, _CACHESTAT, _PRETEND_ABSENT),
     ]
     for number in refused.values():
         steps += _answer_if(_IS, number, _REFUSE)
+    for number in list_pretended(machine).values():
+        steps += _answer_if(_IS, number, _PRETEND_DONE)
+    steps += _answer_fcntl(machine)
     steps += [
         _step(_IS, _CLONE[machine], if_true=1),
         _step(_RETURN, _ALLOW),
@@ -140,6 +197,16 @@ def write_filter(machine: str) -> bytes:
         _step(_RETURN, _REFUSE),
     ]
     return b"".join(steps)
+
+
+def _answer_fcntl(machine: str) -> list[bytes]:
+    """Pretend to lock files, refuse to watch them, and allow the other commands."""
+    steps = [_step(_LOAD, _SECOND_ARGUMENT)]
+    for commands, answer in ((_LOCKS, _PRETEND_DONE), (_WATCHES, _REFUSE)):
+        for command in commands:
+            steps += _answer_if(_IS, command, answer)
+    steps.append(_step(_RETURN, _ALLOW))
+    return [_step(_IS, _FCNTL[machine], if_false=len(steps)), *steps]
 
 
 def _answer_if(condition: int, value: int, answer: int) -> list[bytes]:

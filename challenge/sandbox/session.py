@@ -15,8 +15,9 @@ import signal
 import socket
 import struct
 import subprocess
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -25,23 +26,15 @@ from numpy.typing import NDArray
 
 from challenge.errors import SandboxUnavailableError
 from challenge.records import Reason
-from challenge.sandbox import guest
-from challenge.sandbox.printable import strip_invisible
-from challenge.sandbox.process import GuestProcess, has_ended
+from challenge.sandbox.guest import protocol
+from challenge.sandbox.log import Log
+from challenge.sandbox.process import BEHIND, GuestProcess, has_ended, rank_session
+from challenge.sandbox.verdict import read_code, read_end
 
-LOG_BYTES = 64 * 1024
 # Imports take long on a loaded machine, and are not the model's fault.
 _START_SECONDS = 120.0
 _CREDENTIALS = struct.Struct("3i")  # struct ucred: process, user, group
 _CHUNK = 1 << 16
-
-_CODES = {
-    guest.LOAD_FAILED: Reason.LOAD_ERROR,
-    guest.PREDICT_FAILED: Reason.PREDICT_ERROR,
-    guest.SHAPE_WRONG: Reason.WRONG_COUNT,
-    guest.MEMORY_OUT: Reason.MEMORY_LIMIT,
-    guest.WORDS_GIVEN: Reason.LABELS,
-}
 
 
 class Session:
@@ -53,9 +46,21 @@ class Session:
     Parameters
     ----------
     command : sequence of str
-        From `challenge.sandbox.isolate.write_command`.
+        What starts the guest, with a socket as its standard input.
     files : sequence of int
         Descriptors that the command names; it gets them under the same numbers.
+    environment : mapping of str to str
+        All that the command sees of the environment.
+    trusted : TemporaryDirectory or None
+        The guest's own folder where nothing isolates it: it starts in there, and
+        may run as root. It is removed at the end.
+
+    Attributes
+    ----------
+    log : Log
+        What is printed until `Log.close`.
+    is_trusted : bool
+        Whether nothing isolates the guest.
 
     Raises
     ------
@@ -63,29 +68,35 @@ class Session:
         If the program does not exist or may not run.
     """
 
-    def __init__(self, command: Sequence[str], files: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        files: Sequence[int] = (),
+        *,
+        environment: Mapping[str, str] | None = None,
+        trusted: tempfile.TemporaryDirectory[str] | None = None,
+    ) -> None:
         self._guest: GuestProcess | None = None
-        self._log = bytearray()
-        self._log_is_cut = False
+        self._trusted, self.is_trusted = trusted, trusted is not None
         self._channel, theirs = socket.socketpair()
         # From here on the kernel attaches to what we read who wrote it.
         self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        pipe, their_pipe = os.pipe()
-        os.set_blocking(pipe, False)
-        self._pipe: int | None = pipe
+        ours, their_pipe = os.pipe()
+        self.log = Log(ours)
         try:
-            self._bubblewrap = subprocess.Popen(
+            self._outer = subprocess.Popen(
                 command,
                 stdin=theirs.fileno(),
                 stdout=their_pipe,
                 stderr=their_pipe,
                 pass_fds=files,
-                env={"PATH": os.defpath},
+                env=environment or {"PATH": os.defpath},
+                cwd=trusted.name if trusted else None,
                 start_new_session=True,  # Ctrl-C in our terminal is not for the guest
             )
         except BaseException:
             self._channel.close()
-            os.close(pipe)
+            self.log.close()
             raise
         finally:
             theirs.close()
@@ -103,15 +114,14 @@ class Session:
         self._end()
 
     @property
-    def log(self) -> str:
-        """What was printed before the log was closed: text, at most 64 KiB of it."""
-        text = strip_invisible(self._log.decode(errors="replace"))
-        cut = f"\n[log cut at {LOG_BYTES // 1024} KiB]\n"
-        return text + cut if self._log_is_cut else text
+    def is_alive(self) -> bool:
+        """Whether the guest is there."""
+        guest = self._guest
+        return guest is not None and not has_ended(guest.grip, limit_seconds=0.0)
 
     @property
     def cpu_seconds(self) -> float:
-        """Processor time of the guest, as far as it could be read."""
+        """Processor time of the guest since `take`, as far as it could be read."""
         return self._guest.cpu_seconds if self._guest else 0.0
 
     @property
@@ -130,24 +140,43 @@ class Session:
         if not self._wait(time.monotonic() + _START_SECONDS):
             raise self._fail("The sandbox did not start in time.")
         size = socket.CMSG_SPACE(_CREDENTIALS.size)
-        first, attached, _, _ = self._channel.recvmsg(len(guest.READY), size)
-        if first != guest.READY:
+        try:
+            first, attached, _, _ = self._channel.recvmsg(len(protocol.READY), size)
+        except ConnectionResetError:
+            first = b""
+        if first != protocol.READY:
             raise self._fail("The sandbox did not start.")
         ((_, _, credentials),) = attached
         process, user, _ = _CREDENTIALS.unpack(credentials)
-        if user == 0:
+        if user == 0 and not self.is_trusted:
             raise self._fail("The sandbox runs as root.")
         try:
-            self._guest = GuestProcess(process)
+            self._guest = GuestProcess(process, has_namespace=not self.is_trusted)
         except OSError as error:
             raise self._fail("The sandbox ended at once.") from error
 
-    def send(self, request: dict[str, object], files: Sequence[int] = ()) -> None:
+    def wait_its_turn(self, *, nice: int = BEHIND) -> None:
+        """Let others go first, until `take` or with a `nice` of 0 no longer."""
+        rank_session(self._outer.pid, nice=nice)
+
+    def take(self) -> None:
+        """Begin the run: from here on time, words and use are the model's."""
+        self.wait_its_turn(nice=0)
+        self.log.cut((0, False))
+        if self._guest is not None:
+            self._guest.begin()
+
+    def interrupt(self) -> None:
+        """Let whoever waits for the guest in another thread give up and end it."""
+        with contextlib.suppress(OSError):
+            self._channel.shutdown(socket.SHUT_RDWR)
+
+    def send(self, request: Mapping[str, object], files: Sequence[int] = ()) -> None:
         """Hand over a JSON text and open files.
 
         Parameters
         ----------
-        request : dict
+        request : mapping
             What the guest is to do.
         files : sequence of int
             Descriptors of sealed memory files.
@@ -171,7 +200,7 @@ class Session:
         """
         if not self._wait(time.monotonic() + limit_seconds):
             return ""
-        return self._channel.recv(guest.MESSAGE_BYTES).decode(errors="replace")
+        return self._channel.recv(protocol.MESSAGE_BYTES).decode(errors="replace")
 
     def receive(
         self, count: int, *, limit_seconds: float
@@ -191,25 +220,18 @@ class Session:
             The numbers, unchecked, or why there are none.
         """
         deadline = time.monotonic() + limit_seconds
-        header = self._read(guest.HEADER.size, deadline)
+        header = self._read(protocol.HEADER.size, deadline)
         if isinstance(header, Reason):
             return header
-        (announced,) = guest.HEADER.unpack(header)
+        (announced,) = protocol.HEADER.unpack(header)
         if announced < 0:
-            return _CODES.get(announced, Reason.CRASHED)
+            return read_code(announced)
         if announced != count:
             return Reason.WRONG_COUNT
         body = self._read(8 * count, deadline)
         if isinstance(body, Reason):
             return body
         return np.frombuffer(body, dtype="<f8").astype(np.float64)
-
-    def close_log(self) -> None:
-        """Stop listening to words; do this before hidden rows go in."""
-        if self._pipe is not None:
-            self._drain_log(self._pipe)
-            os.close(self._pipe)
-            self._pipe = None
 
     def _read(self, size: int, deadline: float) -> bytes | Reason:
         """Read exactly `size` bytes, or say why that did not work."""
@@ -233,55 +255,44 @@ class Session:
             selector.register(self._channel, selectors.EVENT_READ)
             if self._guest is not None:
                 selector.register(self._guest.grip, selectors.EVENT_READ)
-            if self._pipe is not None:
-                selector.register(self._pipe, selectors.EVENT_READ)
+            if self.log.pipe is not None:
+                selector.register(self.log.pipe, selectors.EVENT_READ)
             while (left := deadline - time.monotonic()) > 0:
                 ready = {key.fileobj for key, _ in selector.select(left)}
-                if self._pipe in ready and not self._drain_log(self._pipe):
-                    selector.unregister(self._pipe)
-                if ready - {self._pipe}:
+                if self.log.pipe in ready and not self.log.drain():
+                    selector.unregister(self.log.pipe)
+                if ready - {self.log.pipe}:
                     return True
         return False
 
-    def _drain_log(self, pipe: int) -> bool:
-        """Keep the first part of the log and drop the rest; False at its end."""
-        for _ in range(16):  # a flood may not keep us here
-            try:
-                part = os.read(pipe, _CHUNK)
-            except BlockingIOError:
-                return True
-            if not part:
-                return False
-            room = LOG_BYTES - len(self._log)
-            self._log += part[:room]
-            self._log_is_cut = self._log_is_cut or len(part) > room
-        return True
-
     def _find_cause_of_end(self) -> Reason:
-        """Tell a spent processor limit from every other end of the guest."""
         self._end(patience_seconds=1.0)
-        # Bubblewrap passes a signal on as a shell does.
-        spent = self._bubblewrap.returncode == 128 + signal.SIGXCPU
-        return Reason.TIME_LIMIT if spent else Reason.CRASHED
+        return read_end(self._outer.returncode)
 
     def _fail(self, sentence: str) -> SandboxUnavailableError:
         """End the sandbox, and say what bubblewrap or Python printed."""
         self._end()
-        said = " ".join(self.log.split())[-500:]
+        said = " ".join(self.log.text.split())[-500:]
         return SandboxUnavailableError(f"{sentence} {said}".strip())
 
     def _end(self, patience_seconds: float = 0.0) -> None:
         """End every process in the sandbox and close everything of ours."""
-        if self._bubblewrap.returncode is not None:
+        if self._outer.returncode is not None:
             return
         if self._guest is not None:
             self._guest.note_use()
-        outer = os.pidfd_open(self._bubblewrap.pid)
+        outer = os.pidfd_open(self._outer.pid)
         if not has_ended(outer, limit_seconds=patience_seconds):
             signal.pidfd_send_signal(outer, signal.SIGKILL)
         os.close(outer)
         if self._guest is not None:
             self._guest.end()
-        self._bubblewrap.wait()
-        self.close_log()
+        if self.is_trusted:
+            # Until the first of the group is waited for, its number is its own.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._outer.pid, signal.SIGKILL)
+        self._outer.wait()
+        self.log.close()
         self._channel.close()
+        if self._trusted:
+            self._trusted.cleanup()

@@ -1,4 +1,4 @@
-"""The two small texts of a bundle that the server reads: MLmodel and CARD.md."""
+"""The small texts of a bundle that the server reads, and the card among them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import yaml
 from challenge.errors import BundleRefusedError
 from challenge.sandbox.printable import find_invisible
 
-FLAVOURS = ("sklearn", "lightgbm", "python_function")
 # A signature of a thousand columns takes a third of this; parsing it takes 2 s.
 _MOST_BYTES = 256 * 1024
 _MOST_TITLE = 200
@@ -47,46 +46,6 @@ class Card:
     baseline: str | None = None
 
 
-def read_flavour(archive: zipfile.ZipFile) -> str:
-    """Read ``MLmodel`` and name the flavour that will load it.
-
-    Parameters
-    ----------
-    archive : ZipFile
-        A bundle whose names and sizes were checked.
-
-    Returns
-    -------
-    str
-        The most particular of `FLAVOURS` that it declares.
-
-    Raises
-    ------
-    BundleRefusedError
-        ``model-missing``, ``model-unreadable`` or ``flavour-unsupported``.
-    """
-    text = _read_text(archive, "MLmodel", "model-unreadable")
-    if text is None:
-        raise _model_missing(archive)
-    model = _parse(text, "MLmodel", "model-unreadable")
-    flavours = model.get("flavors")
-    if not isinstance(flavours, dict):
-        raise _unreadable("MLmodel", "model-unreadable", "It names no flavors.")
-    strange = sorted(set(flavours) - set(FLAVOURS))
-    if strange or "python_function" not in flavours:
-        found = (
-            f"the flavour {strange[0][:80]!r}"
-            if strange
-            else "no python_function flavour"
-        )
-        raise BundleRefusedError(
-            "flavour-unsupported",
-            f"MLmodel has {found}.",
-            hint=f"Save the model as one of: {', '.join(FLAVOURS)}.",
-        )
-    return next(name for name in FLAVOURS if name in flavours)
-
-
 def read_card(archive: zipfile.ZipFile) -> Card:
     """Read ``CARD.md`` and its front matter; a bundle without one may run.
 
@@ -105,15 +64,15 @@ def read_card(archive: zipfile.ZipFile) -> Card:
     BundleRefusedError
         ``card-unreadable``.
     """
-    text = _read_text(archive, "CARD.md", "card-unreadable")
+    text = read_text(archive, "CARD.md", "card-unreadable")
     if text is None:
         return Card()
     if "\0" in text:
-        raise _unreadable("CARD.md", "card-unreadable", "It holds a NUL character.")
+        raise unreadable("CARD.md", "card-unreadable", "It holds a NUL character.")
     front = _parse_front_matter(text)
     baseline = _text(front, "baseline")
     if baseline and not _SLUG.fullmatch(baseline):
-        raise _unreadable(
+        raise unreadable(
             "CARD.md",
             "card-unreadable",
             f"Its 'baseline' is {baseline[:80]!r}, which is not the name of one.",
@@ -130,19 +89,19 @@ def _parse_front_matter(card: str) -> dict[str, Any]:
         return {}
     for end, line in enumerate(lines[1:], start=1):
         if line.rstrip() == "---":
-            return _parse("\n".join(lines[1:end]), "CARD.md", "card-unreadable")
-    raise _unreadable("CARD.md", "card-unreadable", "Its front matter has no end.")
+            return parse_mapping("\n".join(lines[1:end]), "CARD.md", "card-unreadable")
+    raise unreadable("CARD.md", "card-unreadable", "Its front matter has no end.")
 
 
 def _text(front: dict[str, Any], key: str) -> str:
     value = front.get(key, "")
     if not isinstance(value, str) or len(value) > _MOST_TITLE:
         problem = f"Its {key!r} is not a text of at most {_MOST_TITLE} characters."
-        raise _unreadable("CARD.md", "card-unreadable", problem)
+        raise unreadable("CARD.md", "card-unreadable", problem)
     value = " ".join(value.split())
     invisible = find_invisible(value)
     if invisible is not None:
-        raise _unreadable(
+        raise unreadable(
             "CARD.md",
             "card-unreadable",
             f"Its {key!r} holds the character {invisible}, which cannot be seen.",
@@ -151,56 +110,100 @@ def _text(front: dict[str, Any], key: str) -> str:
     return value
 
 
-def _read_text(archive: zipfile.ZipFile, name: str, slug: str) -> str | None:
-    """Read one small text in memory; None if it is not there."""
+def read_text(archive: zipfile.ZipFile, name: str, slug: str) -> str | None:
+    """Read one small text in memory.
+
+    Parameters
+    ----------
+    archive : ZipFile
+        A bundle whose names and sizes were checked.
+    name : str
+        Of the entry.
+    slug : str
+        What to call a refusal.
+
+    Returns
+    -------
+    str or None
+        None if it is not there.
+
+    Raises
+    ------
+    BundleRefusedError
+        With `slug`, if it is damaged, larger than 256 KiB or not UTF-8.
+    """
     try:
         with archive.open(name) as file:
             data = file.read(_MOST_BYTES + 1)
     except KeyError:
         return None
     except _READ_ERRORS as error:
-        raise _unreadable(name, slug, "Its compressed data are damaged.") from error
+        raise unreadable(name, slug, "Its compressed data are damaged.") from error
     if len(data) > _MOST_BYTES:
-        raise _unreadable(name, slug, f"It is larger than {_MOST_BYTES // 1024} KiB.")
+        raise unreadable(name, slug, f"It is larger than {_MOST_BYTES // 1024} KiB.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _unreadable(name, slug, "It is not UTF-8 text.") from error
+        raise unreadable(name, slug, "It is not UTF-8 text.") from error
 
 
-def _parse(text: str, name: str, slug: str) -> dict[str, Any]:
+def parse_mapping(text: str, name: str, slug: str) -> dict[str, Any]:
     """Parse YAML to strings, lists and mappings.
 
     The base loader makes no objects, numbers or dates, and unlike the safe loader
     it expands no merge keys, which can be nested until they fill the memory.
+
+    Parameters
+    ----------
+    text : str
+        At most 256 KiB of it.
+    name : str
+        Of the entry that it stands in.
+    slug : str
+        What to call a refusal.
+
+    Returns
+    -------
+    dict of str to Any
+        Empty for an empty text.
+
+    Raises
+    ------
+    BundleRefusedError
+        With `slug`, if it is not YAML or not a mapping.
     """
     try:
         value = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (only strings)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise _unreadable(name, slug, "It is not valid YAML.") from error
+        raise unreadable(name, slug, "It is not valid YAML.") from error
     if value is None or value == "":
         return {}
     if not isinstance(value, dict):
-        raise _unreadable(name, slug, "It is not a mapping of names to values.")
+        raise unreadable(name, slug, "It is not a mapping of names to values.")
     return value
 
 
-def _model_missing(archive: zipfile.ZipFile) -> BundleRefusedError:
-    """Say where the MLmodel lies, if it is merely in the wrong place."""
-    inside = sorted(n for n in archive.namelist() if n.endswith("/MLmodel"))
-    if inside:
-        folder = inside[0].removesuffix("/MLmodel")
-        hint = f"It lies in {folder!r}: zip what is in that folder, not the folder."
-    else:
-        hint = "Save the model with MLflow and zip the files of its folder."
-    return BundleRefusedError(
-        "model-missing", "There is no MLmodel at the root of the bundle.", hint=hint
-    )
-
-
-def _unreadable(
+def unreadable(
     name: str, slug: str, problem: str, *, hint: str = ""
 ) -> BundleRefusedError:
+    """Say that an entry of a bundle cannot be read.
+
+    Parameters
+    ----------
+    name : str
+        Of the entry.
+    slug : str
+        What to call the refusal.
+    problem : str
+        What is wrong with it, as a full sentence.
+    hint : str
+        How to mend it; by default, by making it anew.
+
+    Returns
+    -------
+    BundleRefusedError
+        To be raised.
+    """
     return BundleRefusedError(
         slug,
         f"{name} cannot be read. {problem}",

@@ -6,10 +6,21 @@ two, since memory and time can be made to spell rows.
 
 from __future__ import annotations
 
+import signal
+
 import numpy as np
 from numpy.typing import NDArray
 
 from challenge.records import Reason, Refusal, Stage
+from challenge.sandbox.guest import protocol
+
+_CODES = {
+    protocol.LOAD_FAILED: Reason.LOAD_ERROR,
+    protocol.PREDICT_FAILED: Reason.PREDICT_ERROR,
+    protocol.SHAPE_WRONG: Reason.WRONG_COUNT,
+    protocol.MEMORY_OUT: Reason.MEMORY_LIMIT,
+    protocol.WORDS_GIVEN: Reason.LABELS,
+}
 
 # Reason -> what happened, and what to do about it.
 _SENTENCES = {
@@ -79,6 +90,40 @@ def refuse(stage: Stage, reason: Reason) -> Refusal:
     if stage is Stage.SCORING:
         message = f"On the hidden rows: {message}"
     return Refusal(stage, reason, message, hint)
+
+
+def read_code(code: int) -> Reason:
+    """Name what a guest says went wrong.
+
+    Parameters
+    ----------
+    code : int
+        Any number below 0: a model can send whatever it likes.
+
+    Returns
+    -------
+    Reason
+        ``CRASHED`` for what no guest of ours says.
+    """
+    return _CODES.get(code, Reason.CRASHED)
+
+
+def read_end(returned: int) -> Reason:
+    """Tell a spent processor limit from every other end of a guest.
+
+    Parameters
+    ----------
+    returned : int
+        As `subprocess` has it, of the guest or of a program that passes signals on.
+
+    Returns
+    -------
+    Reason
+        ``TIME_LIMIT`` or ``CRASHED``.
+    """
+    # As a child shows a signal, and as bubblewrap and shells pass it on.
+    spent = returned in (-signal.SIGXCPU, 128 + signal.SIGXCPU)
+    return Reason.TIME_LIMIT if spent else Reason.CRASHED
 
 
 def find_fault(values: NDArray[np.float64]) -> Reason | None:

@@ -3,6 +3,15 @@
 from challenge.store.database import Database, Unit, open_database
 from challenge.store.handouts import HandoutCount
 from challenge.store.ladders import Ladder
+from challenge.store.queue import ATTEMPTS
 from challenge.store.results import Result
 
-__all__ = ["Database", "HandoutCount", "Ladder", "Result", "Unit", "open_database"]
+__all__ = [
+    "ATTEMPTS",
+    "Database",
+    "HandoutCount",
+    "Ladder",
+    "Result",
+    "Unit",
+    "open_database",
+]

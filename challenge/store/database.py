@@ -19,6 +19,7 @@ from challenge.store.people import People
 from challenge.store.queue import Queue
 from challenge.store.results import Results
 from challenge.store.submissions import Submissions
+from challenge.store.workers import Workers
 
 # Longer than any transaction of ours; a second writer waits instead of failing.
 BUSY_SECONDS = 30
@@ -36,6 +37,8 @@ class Unit:
         Every upload.
     queue : Queue
         Those that wait and run.
+    workers : Workers
+        Who runs them.
     results : Results
         Scorecards.
     ladders : Ladders
@@ -51,6 +54,7 @@ class Unit:
     people: People
     submissions: Submissions
     queue: Queue
+    workers: Workers
     results: Results
     ladders: Ladders
     ballots: Ballots
@@ -134,6 +138,7 @@ def _unit(connection: Connection) -> Unit:
         people=People(connection),
         submissions=Submissions(connection),
         queue=Queue(connection),
+        workers=Workers(connection),
         results=Results(connection),
         ladders=Ladders(connection),
         ballots=Ballots(connection),

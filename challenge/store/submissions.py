@@ -15,6 +15,9 @@ _ROW = select(submissions, people.c.name.label("team")).join(
     people, people.c.id == submissions.c.team_id
 )
 
+_SCORED_OR_MAY = (State.QUEUED, State.RUNNING, State.SCORED)
+_ENDS = (State.SCORED, State.PROVED, State.REFUSED, State.FAILED)
+
 
 class Submissions:
     """Add and find submissions inside one transaction.
@@ -104,9 +107,9 @@ class Submissions:
         hold_team(self._connection, team_id)
 
     def count_since(
-        self, team_id: int, moment: datetime, *, states: tuple[State, ...]
+        self, team_id: int, moment: datetime, *, scored: bool = False
     ) -> int:
-        """Count a team's submissions in some states since a moment.
+        """Count what a team handed in since a moment.
 
         Parameters
         ----------
@@ -114,48 +117,74 @@ class Submissions:
             Whose.
         moment : datetime
             Aware; from then on.
-        states : tuple of State
-            Which ones count.
+        scored : bool
+            Whether only those count that have a score, or may get one.
 
         Returns
         -------
         int
             How many.
         """
-        return self._connection.execute(
+        counted = (
             select(func.count())
             .select_from(submissions)
-            .where(
-                submissions.c.team_id == team_id,
-                submissions.c.created_at >= moment,
-                submissions.c.state.in_(states),
+            .where(submissions.c.team_id == team_id, submissions.c.created_at >= moment)
+        )
+        if scored:
+            counted = counted.where(
+                submissions.c.state.in_(_SCORED_OR_MAY), ~submissions.c.proof_only
             )
-        ).scalar_one()
+        return self._connection.execute(counted).scalar_one()
 
-    def ahead_of(self, submission: Submission) -> int:
-        """Count how many wait or run before this one.
+    def begun(self, release: str) -> list[datetime]:
+        """List when each run under way was taken.
 
         Parameters
         ----------
-        submission : Submission
-            Whose turn is awaited.
+        release : str
+            ``slug/version``.
 
         Returns
         -------
-        int
-            0 when it is next, or does not wait.
+        list of datetime
+            Aware UTC, in no order.
         """
-        if submission.state is not State.QUEUED:
-            return 0
-        return self._connection.execute(
-            select(func.count())
-            .select_from(submissions)
+        return [
+            *self._connection.execute(
+                select(submissions.c.started_at).where(
+                    submissions.c.state == State.RUNNING,
+                    submissions.c.release == release,
+                    submissions.c.started_at.is_not(None),
+                )
+            ).scalars()
+        ]
+
+    def durations(self, release: str, *, latest: int) -> list[float]:
+        """List how long the latest submissions took that were run to an end.
+
+        Parameters
+        ----------
+        release : str
+            ``slug/version``.
+        latest : int
+            How many at most.
+
+        Returns
+        -------
+        list of float
+            Seconds from the last claim to the end.
+        """
+        rows = self._connection.execute(
+            select(submissions.c.started_at, submissions.c.updated_at)
             .where(
-                submissions.c.number < submission.number,
-                submissions.c.release == submission.release,
-                submissions.c.state.in_((State.QUEUED, State.RUNNING)),
+                submissions.c.state.in_(_ENDS),
+                submissions.c.release == release,
+                submissions.c.started_at.is_not(None),
             )
-        ).scalar_one()
+            .order_by(submissions.c.number.desc())
+            .limit(latest)
+        )
+        return [(ended - began).total_seconds() for began, ended in rows]
 
     def _one(self, condition: Any) -> Submission:
         return _submission(self._connection.execute(_ROW.where(condition)).one())

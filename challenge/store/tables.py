@@ -141,6 +141,8 @@ submissions = Table(
     # No heartbeat carries a stage beyond this: a worker may hang and still breathe.
     Col("deadline_at", Moment),
     Index("ix_submissions_queue", "state", "lease_until"),
+    # Says when a team was served last without reading its logs.
+    Index("ix_submissions_served", "team_id", "release", "started_at"),
     sqlite_autoincrement=True,
 )
 

@@ -16,7 +16,7 @@ from challenge.errors import (
     PermissionDeniedError,
     SandboxUnavailableError,
 )
-from challenge.records import Principal, Role
+from challenge.records import Isolation, Principal, Role
 from challenge.rules.registration import authenticate, hash_token
 from challenge.rules.standings import Standings
 from challenge.rules.terms import Terms
@@ -52,6 +52,9 @@ class Deployment:
         Keeps the board until another submission is scored.
     closed : SandboxUnavailableError or None
         Why no submission can be run here; None where they can.
+    isolation : Isolation or None
+        What this machine was found to have at the start; None where another one runs
+        the submissions.
     phase : Phase
         Decides with the reader what leaves; until phases exist always open.
     """
@@ -63,6 +66,7 @@ class Deployment:
     terms: Terms
     ranking: Latest[Standings]
     closed: SandboxUnavailableError | None = None
+    isolation: Isolation | None = None
     phase: Phase = Phase.OPEN
 
 

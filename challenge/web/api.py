@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request, Response
-from fastapi.concurrency import run_in_threadpool
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from challenge.errors import NotFoundError
-from challenge.records import Principal, Role, Submission
 from challenge.rules import judging
-from challenge.rules.intake import Intake
 from challenge.rules.sources import features_of, label_of, source_of
-from challenge.web.access import (
-    Anybody,
-    Deployment,
-    Here,
-    Juror,
-    Organiser,
-    Team,
-    Visitor,
-    audience_of,
-)
+from challenge.web.access import Deployment, Here, Juror, Organiser, Team, Visitor
 from challenge.web.board import board_document, current_standings
-from challenge.web.feedback import Feedback, feedback, feedback_document
 from challenge.web.handouts import files_for, terms_document
-from challenge.web.upload import UPLOAD_FORM, read_upload
-from leaderboard import RowSet, Scorecard
-from leaderboard.readers import Form, form_for
 
 router = APIRouter(prefix="/api", tags=["challenge"])
 
@@ -83,52 +65,6 @@ def challenge(here: Here, reader: Visitor) -> dict[str, Any]:
         },
         "terms": terms_document(here, reader),
     }
-
-
-@router.post("/submissions", status_code=202, openapi_extra=UPLOAD_FORM)
-async def submit(
-    here: Here, team: Team, request: Request, response: Response
-) -> dict[str, Any]:
-    """Hand in a bundle; follow it at the Location that comes back."""
-    intake = Intake(
-        database=here.database,
-        brief=here.brief,
-        release=here.release.name,
-        shelf=here.settings.home / "bundles",
-        limit_mib=here.settings.upload_limit_mib,
-        closed=here.closed,
-    )
-    async with read_upload(request, intake, team) as (file, note):
-        submission = await run_in_threadpool(
-            intake.receive, file, team=team, note=note, now=datetime.now(UTC)
-        )
-    response.headers["Location"] = f"/api/submissions/{submission.id}"
-    return submission_documents(here, [submission], reader=team)[0]
-
-
-@router.get("/submissions")
-def submissions(here: Here, person: Anybody) -> list[dict[str, Any]]:
-    """List your submissions, newest first; an organiser sees all, oldest first."""
-    with here.database.read() as unit:
-        if person.role is Role.ORGANISER:
-            found = unit.submissions.all()
-        else:
-            found = unit.submissions.of_team(person.id)
-    return submission_documents(here, found, reader=person)
-
-
-@router.get("/submissions/{submission_id}")
-def submission(here: Here, person: Anybody, submission_id: str) -> dict[str, Any]:
-    """Tell where one submission is, why it was refused, or what it changed."""
-    found = find_submission(here, person, submission_id)
-    return submission_documents(here, [found], reader=person)[0]
-
-
-@router.get("/submissions/{submission_id}/scorecard")
-def scorecard(here: Here, person: Anybody, submission_id: str) -> dict[str, Any]:
-    """Give the scorecard: practice rows for a team, exact board rows for organisers."""
-    card, kind = find_scorecard(here, person, submission_id)
-    return {"rows": kind, "scorecard": json.loads(card.to_json())}
 
 
 @router.get("/board")
@@ -185,48 +121,6 @@ def ballot(
     }
 
 
-def find_submission(
-    here: Deployment, person: Principal, submission_id: str
-) -> Submission:
-    """Find a submission that this person may see.
-
-    Raises
-    ------
-    NotFoundError
-        If there is none, or it is another team's: the answer does not tell which.
-    """
-    with here.database.read() as unit:
-        found = unit.submissions.get(submission_id)
-    mine = found is not None and found.team_id == person.id
-    if found is None or not (mine or person.role is Role.ORGANISER):
-        raise NotFoundError("submission", submission_id)
-    return found
-
-
-def find_scorecard(
-    here: Deployment, person: Principal, submission_id: str
-) -> tuple[Scorecard, Literal["practice", "board"]]:
-    """Find the scorecard that this person may see of a submission they may see.
-
-    Raises
-    ------
-    NotFoundError
-        If there is no such submission for them, or it has no score.
-    """
-    find_submission(here, person, submission_id)
-    with here.database.read() as unit:
-        result = unit.results.get(submission_id)
-    if result is None:
-        raise NotFoundError("scorecard of submission", submission_id)
-    forms = {rows: form_for(audience_of(person), here.phase, rows) for rows in RowSet}
-    if forms[RowSet.BOARD] is Form.EXACT:
-        return Scorecard.from_json(result.scorecard), "board"
-    if forms[RowSet.PRACTICE] is Form.NOTHING:
-        raise NotFoundError("scorecard of submission", submission_id)
-    # Published when it was scored: small cells have never been stored.
-    return Scorecard.from_json(result.practice), "practice"
-
-
 def source_document(here: Deployment, source: str) -> dict[str, Any]:
     """Say which tables a source set has, and which features they fill."""
     return {
@@ -234,42 +128,4 @@ def source_document(here: Deployment, source: str) -> dict[str, Any]:
         "label": label_of(source, here.brief).model_dump(),
         "tables": list(here.brief.tables_of(source)),
         "features": list(features_of(source, here.brief)),
-    }
-
-
-def submission_documents(
-    here: Deployment, submissions: Sequence[Submission], *, reader: Principal
-) -> list[dict[str, Any]]:
-    """Say about submissions what their reader may know."""
-    with here.database.read() as unit:
-        ahead = [unit.submissions.ahead_of(one) for one in submissions]
-    told = feedback(here, submissions, reader=reader)
-    return [
-        _submission_document(one, before, told.get(one.id))
-        for one, before in zip(submissions, ahead, strict=True)
-    ]
-
-
-def _submission_document(
-    submission: Submission, ahead: int, told: Feedback | None
-) -> dict[str, Any]:
-    return {
-        "id": submission.id,
-        "number": submission.number,
-        "team": submission.team,
-        "sources": submission.sources,
-        "title": submission.title,
-        "note": submission.note,
-        "baseline": submission.baseline,
-        "state": submission.state,
-        "stage": submission.stage,
-        "ahead": ahead,
-        "reason": submission.reason,
-        "message": submission.message,
-        "hint": submission.hint,
-        "log": submission.log,
-        "bundle_sha256": submission.bundle_sha256,
-        "created_at": submission.created_at,
-        "updated_at": submission.updated_at,
-        **feedback_document(told),
     }

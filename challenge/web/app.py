@@ -11,12 +11,22 @@ from starlette.staticfiles import StaticFiles
 
 from challenge.brief import read_brief
 from challenge.errors import SandboxUnavailableError
+from challenge.records import Isolation
 from challenge.rules.publication import published_release
 from challenge.rules.terms import terms_of
 from challenge.settings import Settings
 from challenge.store import open_database
 from challenge.tracking import Tracker
-from challenge.web import api, handouts, health, jury, organiser, public
+from challenge.web import (
+    api,
+    handouts,
+    health,
+    jury,
+    organiser,
+    public,
+    runtime,
+    submissions,
+)
 from challenge.web.access import Deployment
 from challenge.web.bodies import BodyLimit
 from challenge.web.headers import SafeHeaders
@@ -26,7 +36,10 @@ from challenge.web.problems import answer_problems
 
 
 def create_app(
-    settings: Settings, *, closed: SandboxUnavailableError | None = None
+    settings: Settings,
+    *,
+    closed: SandboxUnavailableError | None = None,
+    isolation: Isolation | None = None,
 ) -> FastAPI:
     """Make the web application.
 
@@ -36,6 +49,9 @@ def create_app(
         Where everything is.
     closed : SandboxUnavailableError or None
         Why no submission can be run; uploads are refused with it.
+    isolation : Isolation or None
+        What was found to stand between a model and this machine; None where another
+        machine runs the submissions.
 
     Returns
     -------
@@ -61,7 +77,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = open_database(settings.database)
         app.state.deployment = Deployment(
-            settings, database, brief, release, terms, Latest(), closed
+            settings, database, brief, release, terms, Latest(), closed, isolation
         )
         yield
         database.close()
@@ -76,6 +92,8 @@ def create_app(
         openapi_url="/api/openapi.json",
     )
     app.include_router(api.router)
+    app.include_router(submissions.router)
+    app.include_router(runtime.router)
     app.include_router(handouts.router)
     app.include_router(handouts.pages)
     app.include_router(health.router)

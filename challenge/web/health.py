@@ -1,4 +1,8 @@
-"""Whether the server lives, and whether it can do its work."""
+"""Whether the server lives, and whether it can do its work.
+
+An answer at all means that pages and uploads work; whether submissions are also run
+stands in it, since they wait until they are, and nothing is lost.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from challenge.web.access import Here
+from challenge.web.fleet import find_fleet
 
 router = APIRouter(prefix="/health", tags=["health"])
 
@@ -19,13 +24,21 @@ def live() -> dict[str, str]:
 
 @router.get("/ready")
 def ready(here: Here) -> dict[str, Any]:
-    """Answer after asking the database, and say what is served."""
+    """Answer after asking the database, and say what is served and who runs models."""
+    fleet = find_fleet(here)
     with here.database.read() as unit:
         people = unit.people.count()
+        queue = unit.queue.order(here.release.name)
     return {
-        "status": "ready",
+        # A refusal that is known is an answer; a queue that nobody empties is not.
+        "status": "ready" if fleet.slots or here.closed else "no worker",
         "challenge": here.brief.slug,
         "release": here.release.version,
         "submissions": "refused: no sandbox" if here.closed else "accepted",
         "people": people,
+        "isolation": fleet.isolation,
+        "workers": len(fleet.workers),
+        "engine": fleet.engine,
+        "pool": {"size": fleet.pool_size, "ready": fleet.pool_ready},
+        "queue": len(queue),
     }

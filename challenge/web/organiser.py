@@ -18,7 +18,9 @@ from challenge.records import Role, State
 from challenge.rules.sources import label_for
 from challenge.tracking import Tracker
 from challenge.web.access import Here, Organiser, identify
-from challenge.web.pages import page
+from challenge.web.fleet import find_fleet
+from challenge.web.pages import choose_language, page
+from challenge.web.submissions import waits_in_words
 
 router = APIRouter(tags=["organiser"], include_in_schema=False)
 
@@ -40,6 +42,8 @@ def desk(request: Request, here: Here, person: Organiser) -> Response:
         request,
         "organiser.html",
         reader=person,
+        fleet=find_fleet(here),
+        waits=waits_in_words(here, submissions, choose_language(request)),
         counts=counts,
         people=people,
         teams=teams,

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from challenge.errors import AuthenticationRequiredError, ChallengeError
 from challenge.records import Principal
 from challenge.web.access import deployment, identify
+from challenge.web.fleet import is_trusted
 
 LANGUAGES = ("nl", "en")
 # Where the first challenge takes place; people read the clock on the wall.
@@ -64,6 +65,7 @@ def page(
             challenge_title=getattr(here.brief.title, language),
             release=here.release.version,
             rehearsal=here.release.manifest.rehearsal,
+            trusted=is_trusted(here),
             **context,
         )
     )

@@ -12,8 +12,8 @@ from markupsafe import Markup
 from challenge.errors import AuthenticationRequiredError
 from challenge.records import Role
 from challenge.rules.registration import SESSION_LENGTH, hash_token, log_in
+from challenge.sandbox.runtime import runtime_packages
 from challenge.web.access import SESSION_COOKIE, Anybody, Here, Visitor
-from challenge.web.api import find_scorecard, find_submission
 from challenge.web.board import (
     board_view,
     current_standings,
@@ -22,6 +22,13 @@ from challenge.web.board import (
 )
 from challenge.web.feedback import feedback
 from challenge.web.pages import choose_language, page
+from challenge.web.progress import repeat_words
+from challenge.web.submissions import (
+    find_scorecard,
+    find_submission,
+    find_usage,
+    waits_in_words,
+)
 from leaderboard.pages import (
     ScorecardView,
     practice_fragment,
@@ -73,7 +80,14 @@ def submissions(request: Request, here: Here, person: Anybody) -> Response:
     """List the reader's submissions."""
     with here.database.read() as unit:
         found = unit.submissions.of_team(person.id)
-    return page(request, "submissions.html", reader=person, submissions=found)
+    return page(
+        request,
+        "submissions.html",
+        reader=person,
+        submissions=found,
+        waits=waits_in_words(here, found, choose_language(request)),
+        python=runtime_packages().python,
+    )
 
 
 @router.get("/submissions/{submission_id}")
@@ -82,14 +96,15 @@ def submission(
 ) -> Response:
     """Show where one submission is, why it was refused, or what it changed."""
     found = find_submission(here, person, submission_id)
-    with here.database.read() as unit:
-        ahead = unit.submissions.ahead_of(found)
+    language, repeats = choose_language(request), found.repeat_difference
     return page(
         request,
         "submission.html",
         reader=person,
         submission=found,
-        ahead=ahead,
+        waits=waits_in_words(here, [found], language).get(found.id),
+        repeats=None if repeats is None else repeat_words(repeats, language),
+        used=find_usage(here, found),
         feedback=feedback(here, [found], reader=person).get(found.id),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
@@ -35,6 +36,11 @@ UPLOAD_FORM: dict[str, Any] = {
                             "description": "Zip of an MLflow Model with CARD.md.",
                         },
                         "note": {"type": "string", "description": "For yourselves."},
+                        "proof": {
+                            "type": "string",
+                            "description": "`yes` asks for the proof run alone: no"
+                            " score, and none used up.",
+                        },
                     },
                 }
             }
@@ -42,11 +48,32 @@ UPLOAD_FORM: dict[str, Any] = {
     }
 }
 
+YES, NO = frozenset({"yes", "true", "1", "on"}), frozenset({"no", "false", "0", ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What a team sent with one form.
+
+    Attributes
+    ----------
+    file : binary file
+        The bundle, at its start.
+    note : str
+        For themselves; not checked yet.
+    proof_only : bool
+        Whether they ask for the proof run alone.
+    """
+
+    file: BinaryIO
+    note: str
+    proof_only: bool
+
 
 @asynccontextmanager
 async def read_upload(
     request: Request, intake: Intake, team: Principal
-) -> AsyncIterator[tuple[BinaryIO, str]]:
+) -> AsyncIterator[Upload]:
     """Read the upload form of a known team.
 
     Parameters
@@ -60,8 +87,8 @@ async def read_upload(
 
     Yields
     ------
-    tuple of binary file and str
-        The bundle, at its start, and the note.
+    Upload
+        The form; its file is closed afterwards.
 
     Raises
     ------
@@ -70,7 +97,7 @@ async def read_upload(
     SandboxUnavailableError, QuotaExceededError
         Before anything is read.
     RequestRefusedError
-        If there is no file called ``bundle``.
+        If there is no file called ``bundle``, or ``proof`` is neither yes nor no.
     """
     await run_in_threadpool(intake.admit, team, now=datetime.now(UTC))
     try:
@@ -86,7 +113,7 @@ async def read_upload(
                 "there is no such file.",
                 hint="Send it as multipart form data.",
             )
-        yield bundle.file, str(form.get("note", ""))
+        yield Upload(bundle.file, str(form.get("note", "")), _wants_proof(form))
 
 
 @asynccontextmanager
@@ -96,6 +123,17 @@ async def form_closed(form: FormData) -> AsyncIterator[None]:
         yield
     finally:
         await form.close()
+
+
+def _wants_proof(form: FormData) -> bool:
+    given = str(form.get("proof", "")).strip().lower()
+    if given not in YES | NO:
+        raise RequestRefusedError(
+            "proof",
+            "it is neither yes nor no.",
+            hint="Send `yes` for the proof run alone, or leave it out.",
+        )
+    return given in YES
 
 
 def _counted(request: Request, limit_mib: int) -> Request:

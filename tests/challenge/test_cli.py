@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 from challenge.cli import app
 from challenge.synthesis import build
 
+from .answering import serving
+
 ROOT = Path(__file__).parents[2]
 SOURCE_SETS = """core = []
 [[sources]]
@@ -309,3 +311,96 @@ def test_a_token_is_printed_once_on_standard_output(run) -> None:
     assert "Grutto" in listed.stderr
     assert "kansrijk_" not in listed.output
     assert again.exit_code == 1
+
+
+SUBMISSION = {
+    "id": "abc",
+    "number": 7,
+    "title": "Trees",
+    "proof_only": True,
+    "state": "queued",
+    "stage": "received",
+    "waiting": {"en": "third in the queue, about 2 minutes"},
+    "isolation": "bubblewrap",
+    "warnings": ["polars 1.0 is asked for and is not here."],
+    "message": None,
+    "hint": None,
+    "log": "",
+    "repeats": None,
+    "told": None,
+}
+LOG = "\n".join(f"line {number}" for number in range(40))
+PROVED = {
+    "state": "proved",
+    "stage": "proof",
+    "waiting": None,
+    "log": LOG,
+    "repeats": {"told": {"en": "Asked twice, your model gave the same answers."}},
+}
+REFUSED = {
+    "state": "refused",
+    "stage": "proof",
+    "waiting": None,
+    "message": "Your model could not be loaded.",
+    "hint": "Load it yourself first.",
+    "log": LOG,
+}
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "words"),
+    [
+        (PROVED, 0, ("7: proved", "line 0", "line 39", "the same answers.")),
+        (REFUSED, 1, ("7: refused (proof)", "line 0", "Load it yourself first.")),
+    ],
+    ids=["proved", "refused"],
+)
+def test_a_proof_run_is_followed_to_its_end_and_shows_all_of_its_log(
+    tmp_path: Path, end: dict[str, object], code: int, words: tuple[str, ...]
+) -> None:
+    bundle = tmp_path / "model.zip"
+    bundle.write_bytes(b"zip" * 100_000)
+    sent: list[bytes] = []
+    steps = iter([SUBMISSION, SUBMISSION | end])
+
+    def answer(path: str, token: str | None, body: bytes) -> tuple[int, bytes]:
+        sent.append(body)
+        told = SUBMISSION if path == "/api/submissions" else next(steps)
+        return 200, json.dumps(told).encode()
+
+    for url in serving(answer):
+        env = {"CHALLENGE_URL": url, "CHALLENGE_TOKEN": "x", "COLUMNS": "200"}
+        words_typed = ["submit", str(bundle), "--proof", "--note", "mine"]
+        done = CliRunner().invoke(app, words_typed, env=env)
+    assert done.exit_code == code, done.stderr
+    assert b'name="proof"\r\n\r\nyes' in sent[0]
+    assert b'name="note"\r\n\r\nmine' in sent[0]
+    assert b"zip" * 100_000 in sent[0]
+    said = done.stderr
+    assert "polars 1.0 is asked for and is not here." in said
+    assert "7: queued: third in the queue, about 2 minutes" in said
+    for each in words:
+        assert each in said
+
+
+def test_a_team_is_told_that_the_server_has_no_sandbox(tmp_path: Path) -> None:
+    bundle = tmp_path / "model.zip"
+    bundle.write_bytes(b"zip")
+    told = SUBMISSION | PROVED | {"isolation": "trusted"}
+    for url in serving(lambda path, token, body: (200, json.dumps(told).encode())):
+        done = CliRunner().invoke(
+            app, ["submit", str(bundle)], env={"CHALLENGE_URL": url}
+        )
+    assert "runs submissions without a sandbox" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("serve", "--trust-submissions"), ("worker",)])
+def test_submissions_are_not_trusted_where_others_can_reach_the_server(
+    run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("CHALLENGE_HOST", "0.0.0.0")
+    monkeypatch.setenv("CHALLENGE_TRUST_SUBMISSIONS", "true")
+    done = run(*command)
+    assert done.exit_code == 1
+    assert "Submissions are not trusted on 0.0.0.0" in done.stderr
+    assert "CHALLENGE_HOST=127.0.0.1" in done.stderr

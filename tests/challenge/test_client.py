@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,27 +13,7 @@ import pytest
 from challenge.client import Client
 from challenge.errors import ServerUnreachableError
 
-
-def serving(answer: Callable[[str, str | None], tuple[int, bytes]]) -> Iterator[str]:
-    """Serve what a function of path and token answers, and give the address."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, content = answer(self.path, self.headers["Authorization"])
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+from .answering import serving
 
 
 @pytest.fixture
@@ -50,7 +29,7 @@ def release() -> Iterator[str]:
         },
     }
 
-    def answer(path: str, token: str | None) -> tuple[int, bytes]:
+    def answer(path: str, token: str | None, _: bytes) -> tuple[int, bytes]:
         if path == "/api/challenge":
             return 200, json.dumps(told).encode()
         return (200, content) if token else (500, b"no")
@@ -61,7 +40,7 @@ def release() -> Iterator[str]:
 @pytest.fixture
 def stranger() -> Iterator[str]:
     """A web server that knows nothing of challenges."""
-    yield from serving(lambda path, token: (500, b"boom"))
+    yield from serving(lambda path, token, body: (500, b"boom"))
 
 
 def test_nobody_there_is_said_with_the_address() -> None:
@@ -96,3 +75,61 @@ def test_a_file_that_cannot_be_put_in_its_place_leaves_no_half(
         (tmp_path / "train.parquet").rmdir()
         client.download(tmp_path)
     assert [place.name for place in tmp_path.iterdir()] == ["train.parquet"]
+
+
+STEPS = [
+    *[("queued", "received", "second in the queue, about 2 minutes")] * 2,
+    ("queued", "received", "first in the queue, about a minute"),
+    *[("running", "proof", None)] * 2,
+    ("proved", "proof", None),
+]
+
+
+def test_each_change_is_told_once_until_the_proof_run_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("challenge.client.POLL_SECONDS", 0.0)
+    steps = iter(STEPS)
+
+    def answer(path: str, token: str | None, _: bytes) -> tuple[int, bytes]:
+        state, stage, waiting = next(steps)
+        told = {"state": state, "stage": stage, "waiting": waiting, "path": path}
+        return 200, json.dumps(told).encode()
+
+    for url in serving(answer):
+        with Client(url) as client:
+            seen = [*client.follow("abc")]
+    assert [(one["state"], one["waiting"]) for one in seen] == [
+        ("queued", "second in the queue, about 2 minutes"),
+        ("queued", "first in the queue, about a minute"),
+        ("running", None),
+        ("proved", None),
+    ]
+    assert {one["path"] for one in seen} == {"/api/submissions/abc"}
+
+
+def test_an_open_file_is_handed_in_and_left_open() -> None:
+    sent: list[bytes] = []
+
+    def answer(path: str, token: str | None, body: bytes) -> tuple[int, bytes]:
+        sent.append(body)
+        return 200, b"{}"
+
+    bundle = io.BytesIO(b"a model")
+    for url in serving(answer):
+        with Client(url) as client:
+            client.submit(bundle)
+    assert b"a model" in sent[0]
+    assert b'name="proof"\r\n\r\nno' in sent[0]
+    assert not bundle.closed
+
+
+def test_the_packages_of_the_server_are_asked_for() -> None:
+    told = {"python": "3.11.7", "packages": {"numpy": "2.4.0"}}
+
+    def answer(path: str, token: str | None, _: bytes) -> tuple[int, bytes]:
+        return (200 if path == "/api/runtime" else 500), json.dumps(told).encode()
+
+    for url in serving(answer):
+        with Client(url) as client:
+            assert client.runtime() == told

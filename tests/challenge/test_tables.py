@@ -65,7 +65,8 @@ def drawn(table: Table) -> str:
 
 def submitted(state: str, stage: str, message: str | None) -> dict[str, Any]:
     told = {"message": message, "hint": message}
-    return {"number": 1, "id": "a", "title": "T", "state": state, "stage": stage} | told
+    where = {"state": state, "stage": stage, "waiting": None}
+    return {"number": 1, "id": "a", "title": "T"} | where | told
 
 
 def test_a_state_is_said_once_and_an_empty_column_is_left_out() -> None:
@@ -76,6 +77,15 @@ def test_a_state_is_said_once_and_an_empty_column_is_left_out() -> None:
     both = drawn(submission_table([scored, refused]))
     assert "refused (proof)" in both
     assert "What happened" in both
+    proved = drawn(submission_table([submitted("proved", "proof", None)]))
+    assert "proved" in proved
+    assert "(proof)" not in proved
+
+
+def test_one_that_waits_is_shown_with_its_place_and_the_wait() -> None:
+    said = "third in the queue, about 2 minutes"
+    waits = submitted("queued", "received", None) | {"waiting": {"en": said}}
+    assert f"queued: {said}" in drawn(submission_table([waits]))
 
 
 def test_a_team_is_listed_with_its_sources_acceptances_and_downloads() -> None:

@@ -41,7 +41,7 @@ class Server:
 def sandbox_works() -> None:
     """Skip where no sandbox can be made; `tests/conftest.py` minds CI."""
     try:
-        open_sandbox()
+        open_sandbox().close()
     except SandboxUnavailableError as error:
         pytest.skip(f"no sandbox here: {error}")
 
@@ -51,12 +51,17 @@ def server(
     sandbox_works: None,
     published_settings: Settings,
     tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Server]:
-    """One server per module; tests use teams of their own, made with `join`."""
+    """One server per module; tests use teams of their own, made with `join`.
+
+    A module's `POOL` has sandboxes warmed up for it; most are quicker without.
+    """
     home = tmp_path_factory.mktemp("server")
     (home / "releases").symlink_to(published_settings.home / "releases")
     shutil.copy(published_settings.home / "challenge.db", home)
-    settings = published_settings.model_copy(update={"home": home})
+    pool = getattr(request.module, "POOL", {})
+    settings = published_settings.model_copy(update={"home": home, "pool": pool})
     yield from run_server(settings)
 
 
@@ -136,7 +141,7 @@ def wait_for(holds: Callable[[], bool], limit_seconds: float = 60) -> bool:
     return True
 
 
-def finish(client: Client, bundle: Path) -> dict[str, Any]:
+def finish(client: Client, bundle: Path, *, proof: bool = False) -> dict[str, Any]:
     """Submit a bundle and wait for its end."""
-    submission = client.submit(bundle)
+    submission = client.submit(bundle, proof=proof)
     return list(client.follow(submission["id"]))[-1]

@@ -8,19 +8,31 @@ from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from challenge.brief import read_brief
+from challenge.cli import app
 from challenge.client import Client
-from challenge.records import Role
+from challenge.errors import ServerRefusedError
+from challenge.records import Loader, Role
 from challenge.rules.standings import standings
 from challenge.store import open_database
 from challenge.tracking import Tracker
 from leaderboard import Scorecard, rank
 
+from ..factories import pyfunc_bundle
 from .conftest import Server, finish, register_all, wait_for, wait_for_tracking
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.sandbox
+# One sandbox waits, so that it can be seen to be used.
+POOL = {Loader.SKLEARN: 1}
+SLOW = """
+import time
+def _load_pyfunc(path):
+    time.sleep(1)
+    raise RuntimeError("no weights")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +135,57 @@ def test_a_release_file_arrives_whole_and_supports_ranges(
     assert len(paths) == len(release["files"])
     assert (part.status_code, part.content) == (206, b"PAR1")
     assert part.headers["etag"] == f'"{release["files"]["train.parquet"]}"'
+
+
+def pool_ready(server: Server) -> int:
+    return int(httpx.get(f"{server.url}/health/ready").json()["pool"]["ready"])
+
+
+def test_a_sandbox_that_waits_is_used_and_another_takes_its_place(
+    server: Server, join: Callable[[str], Client], bundle: Path
+) -> None:
+    assert wait_for(lambda: pool_ready(server) == 1)
+    told = httpx.get(f"{server.url}/health/ready").json()
+    with join("Gaai") as team:
+        submission = team.submit(bundle, proof=True)
+        # As of the last heartbeat, and warming up takes longer than the next.
+        assert wait_for(lambda: pool_ready(server) == 0)
+        *_, found = team.follow(submission["id"])
+    assert (told["status"], told["isolation"]) == ("ready", "bubblewrap")
+    assert (told["workers"], told["engine"]) == (1, "threads")
+    assert told["pool"]["size"] == 1
+    assert found["state"] == "proved"
+
+
+def test_a_proof_run_alone_waits_its_turn_shows_its_log_and_is_no_score(
+    server: Server, join: Callable[[str], Client], bundle: Path, tmp_path: Path
+) -> None:
+    slow = tmp_path / "slow.zip"
+    slow.write_bytes(pyfunc_bundle(SLOW))
+    with join("Fitis") as team:
+        before = [team.submit(slow, proof=True) for _ in range(2)]
+        env = {"CHALLENGE_URL": server.url, "CHALLENGE_TOKEN": server.tokens["Fitis"]}
+        words = ["submit", str(bundle), "--proof"]
+        done = CliRunner().invoke(app, words, env=env)
+        first = team.submissions()[0]
+        ends = [[*team.follow(one["id"])][-1] for one in before]
+        with pytest.raises(ServerRefusedError, match="scorecard"):
+            team.scorecard(first["id"])
+        board = team.board()["rows"]
+    assert done.exit_code == 0, done.stderr
+    said = " ".join(done.stderr.split())
+    assert "queued: first in the queue, " in said
+    assert f"{first['number']}: proved" in said
+    assert "It runs here. Leave out `--proof` to have it scored." in said
+    assert "Asked twice, your model gave the same answers." in said
+    assert (first["state"], first["proof_only"], first["step"]) == (
+        "proved",
+        True,
+        None,
+    )
+    assert {one["reason"] for one in ends} == {"load-error"}
+    assert all("RuntimeError: no weights" in one["log"] for one in ends)
+    assert "Fitis" not in {row["team"] for row in board}
 
 
 @pytest.mark.parametrize("baseline", ["prevalence", "logistic", "lightgbm"])

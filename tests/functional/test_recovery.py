@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from challenge.records import Role
+from challenge.records import Role, State
+from challenge.rules.claims import FAULT
 from challenge.settings import Settings
 from challenge.store import open_database
 from challenge.tracking import Tracker
+from challenge.worker import HUNG
 
-from ..factories import pyfunc_bundle
+from ..factories import RELEASE, enqueue, pyfunc_bundle
 from .conftest import register_all, run_server, wait_for_tracking
 
 pytestmark = pytest.mark.sandbox
@@ -27,7 +33,7 @@ def children(pid: int) -> list[int]:
     return [int(p) for p in (text + "".join(t.read_text() for t in threads)).split()]
 
 
-# Long enough in the hidden pass, and only there, to be killed in the middle of it.
+# Long enough in the hidden pass to be killed in the middle of it.
 SLOW = """
 import time
 import numpy as np
@@ -35,7 +41,7 @@ def _load_pyfunc(path):
     return Model()
 class Model:
     def predict(self, frame):
-        time.sleep(4 if len(frame) > 1000 else 0)
+        time.sleep(1.5 if len(frame) > 1000 else 0)
         return np.linspace(0.05, 0.3, len(frame))
 """
 
@@ -64,6 +70,59 @@ def test_a_worker_killed_while_scoring_neither_loses_nor_repeats_a_submission(
         assert attempt == 2
         assert [result.submission_id for result in results] == [found["id"]]
         assert list(runs) == [found["id"]]
+
+
+# A worker as it is, but in a hurry; and rows that can be opened and never read, as
+# on a network disk that went away.
+HANGS = """
+import os, sys
+from datetime import timedelta
+from challenge.rules import timing
+from challenge.rules.feature_files import FeatureFiles
+from challenge.brief import read_brief
+from challenge.rules.publication import published_release
+from challenge.settings import Settings
+from challenge.worker import Worker
+
+timing.SLACK = timedelta(seconds=0.5)
+settings = Settings()
+brief = read_brief(settings.content / settings.challenge)
+files = FeatureFiles(published_release(settings), brief, settings.files_folder)
+rows = settings.files_folder / files.proof("all")
+rows.unlink()
+os.mkfifo(rows)
+Worker(settings).run()
+"""
+
+
+def test_a_worker_whose_run_hangs_gives_itself_up_and_the_run_is_taken_over(
+    settings: Settings,
+) -> None:
+    hurried = settings.model_copy(
+        update={
+            "trust_submissions": True,
+            "pool": {},
+            "limit_seconds": 0.5,
+            "lease_seconds": 2,
+        }
+    )
+    with closing(open_database(hurried.database)) as database:
+        enqueue(database, "one", "Zwaluw")
+        done = subprocess.run(
+            [sys.executable, "-c", HANGS],
+            env=os.environ | hurried.environment(),
+            timeout=60,
+            capture_output=True,
+            check=False,
+        )
+        with database.begin() as unit:
+            alive = unit.workers.all(RELEASE)
+            unit.queue.reap(now=datetime.now(UTC) + timedelta(seconds=2), fault=FAULT)
+            found = unit.submissions.get("one")
+    assert done.returncode == HUNG
+    assert b"Past their deadline: one" in done.stderr
+    assert alive == []
+    assert (found.state, found.attempt) == (State.QUEUED, 1)
 
 
 def test_no_worker_outlives_a_killed_server(

@@ -13,61 +13,84 @@ from challenge.records import Outcome
 
 pytestmark = pytest.mark.sandbox
 
-# Each returns without an error if it works. HOST, PORT, NAME, PID and CANARY are
-# things of this machine; `call` is the C library's syscall with an error check.
+# Each returns without an error if it works. HOST (a folder), PORT, NAME, PID and
+# CANARY are things of this machine; `call` is a function of the C library with an
+# error check, LIBRARY a file of Python that all sandboxes read.
 ATTACKS = {
-    "reads-the-labels": "open(HOST).read()",
-    "lists-the-host": "import os; os.listdir(os.path.dirname(HOST))",
+    "finds-a-file-or-socket-open": "assert any(is_of_use(n) for n in range(4, 256))",
+    "reads-the-labels": "open(HOST + '/labels.csv').read()",
+    "reads-the-database": "open(HOST + '/challenge.db', 'rb').read()",
+    "reads-another-bundle": "open(HOST + '/bundle.zip', 'rb').read()",
+    "lists-the-host": "os.listdir(HOST)",
     "reads-passwords": "open('/etc/passwd')",
-    "lists-homes": "import os; os.listdir('/home')",
+    "lists-homes": "os.listdir('/home')",
     "reads-proc": "open('/proc/self/status')",
-    "reads-sys": "import os; os.listdir('/sys')",
-    "reads-the-environment": "import os; os.environ[CANARY]",
-    "reads-the-secret-of-the-worker": "import os; assert set(os.environ) & SECRETS",
+    "reads-sys": "os.listdir('/sys')",
+    "reads-the-kernel-log": "call('klogctl', 3, ctypes.create_string_buffer(99), 99)",
+    "reads-the-environment": "os.environ[CANARY]",
+    "reads-the-secret-of-the-worker": "assert set(os.environ) & SECRETS",
     "imports-the-service": "import challenge.settings",
     "imports-the-scorer": "import leaderboard.metrics",
     "connects-to-a-port": "socket.create_connection(('127.0.0.1', PORT), 1)",
     "connects-to-the-world": "socket.create_connection(('192.0.2.1', 80), 1)",
     "connects-to-an-abstract-socket": "socket.socket(1).connect(chr(0) + NAME)",
     "resolves-a-name": "socket.getaddrinfo('example.org', 80)",
-    "runs-a-shell": "import os; assert os.system('true') == 0",
+    "makes-a-socket": "socket.socket()",
+    "makes-a-pair-of-sockets": "socket.socketpair()",
+    "runs-a-shell": "assert os.system('true') == 0",
     "runs-a-program": "import subprocess; subprocess.run(['/usr/bin/id'])",
-    "writes-to-python": "import os; open(os.__file__, 'a')",
-    "writes-to-the-interpreter": "import sys; open(sys.executable, 'ab')",
+    "makes-a-child": "os.fork() or os._exit(0)",
+    "writes-to-python": "open(os.__file__, 'a')",
+    "writes-to-the-interpreter": "open(sys.executable, 'ab')",
     "writes-to-a-package": "import numpy; open(numpy.__file__, 'a')",
-    "removes-a-package": "import numpy, os; os.remove(numpy.__file__)",
-    "writes-to-the-guest": "open('/guest.py', 'a')",
+    "removes-a-package": "import numpy; os.remove(numpy.__file__)",
+    "writes-to-the-guest": "open(sys.argv[0], 'a')",
     "writes-to-the-root": "open('/x', 'w')",
     "writes-to-dev": "open('/dev/x', 'w')",
     "reads-a-disk": "import glob; open(glob.glob('/dev/[svn]d*')[0], 'rb')",
-    "becomes-root": "import os; os.setuid(0)",
-    "is-root": "import os; assert 0 in (os.getuid(), os.geteuid(), os.getgid())",
+    "opens-a-terminal": "open('/dev/tty')",
+    "becomes-root": "os.setuid(0)",
+    "is-root": "assert 0 in (os.getuid(), os.geteuid(), os.getgid())",
     "makes-a-user-namespace": "call('unshare', 0x10000000)",
-    "makes-a-child": "import os; os.fork() or os._exit(0)",
-    "makes-a-socket": "socket.socket()",
-    "makes-a-pair-of-sockets": "socket.socketpair()",
-    "makes-a-memory-file": "import os; os.memfd_create('x')",
-    "looks-into-a-process": "call('ptrace', 0, 0, None, None)",
     "mounts": "call('mount', b'none', b'/tmp', b'tmpfs', 0, None)",
-    "changes-its-root": "import os; os.chroot('/tmp')",
-    "makes-a-device": "import os, stat; os.mknod('/tmp/d', stat.S_IFCHR | 0o666, 259)",
+    "changes-its-root": "os.chroot('/tmp')",
+    "makes-a-device": "os.mknod('/tmp/d', stat.S_IFCHR | 0o666, 259)",
+    "makes-a-memory-file": "os.memfd_create('x')",
+    "keeps-memory-in-a-pipe": "call('vmsplice', os.pipe()[1], VECTOR, 1, 0)",
     "raises-its-memory-limit": "limit.setrlimit(limit.RLIMIT_AS, (-1, -1))",
     "raises-its-time-limit": "limit.setrlimit(limit.RLIMIT_CPU, (-1, -1))",
+    "raises-its-file-limit": "limit.setrlimit(limit.RLIMIT_FSIZE, (-1, -1))",
+    "raises-its-limit-of-files": "limit.setrlimit(limit.RLIMIT_NOFILE, (9999, 9999))",
+    "raises-its-limit-of-threads": "limit.setrlimit(limit.RLIMIT_NPROC, (-1, -1))",
     "writes-a-core": "limit.setrlimit(limit.RLIMIT_CORE, (1, 1))",
-    "signals-the-worker": "import os; os.kill(PID, 0)",
-    "finds-a-file-or-socket-open": "assert any(is_of_use(n) for n in range(4, 256))",
+    "signals-the-worker": "os.kill(PID, 0)",
+    "finds-another-process": "assert any(is_another(n) for n in range(3, 9999))",
+    "looks-into-a-process": "call('ptrace', 0, 0, None, None)",
+    "takes-a-file-of-another-process": "call('syscall', 438, os.pidfd_open(1), 0, 0)",
+    # What one sandbox does to a file that all of them read, another could see.
+    "watches-a-library": "call('inotify_init1', 0)",
+    "watches-everything": "call('fanotify_init', 0x200, 0)",
+    "watches-a-folder": "fcntl.fcntl(os.open('/usr/lib', 0), fcntl.F_NOTIFY, 1)",
+    "locks-a-library": "assert is_locked_for_others(LIBRARY)",
+    "locks-a-part-of-a-library": "assert is_partly_locked(LIBRARY)",
+    "leases-a-library": "fcntl.fcntl(LIBRARY, fcntl.F_SETLEASE, fcntl.F_RDLCK)",
+    "changes-the-time-of-a-library": "os.utime(os.__file__)",
+    "sees-what-is-in-memory": "os.pread(LIBRARY, 9, 0); read_if_there(LIBRARY)",
     "sets-the-clock": "import time; time.clock_settime(time.CLOCK_REALTIME, 0.0)",
     "changes-the-host-name": "socket.sethostname('mine')",
-    "hurries": "import os; os.nice(-5)",
+    "hurries": "os.nice(-5)",
 }
 
 CODE = """
-import ctypes, json, os, resource as limit, socket, stat
+import ctypes, fcntl, json, os, resource as limit, socket, stat, struct, sys
 HOST, PORT, NAME, PID, CANARY, SECRETS, ATTACKS = {values!r}
 library = ctypes.CDLL(None, use_errno=True)
+LIBRARY = os.open(os.__file__, os.O_RDONLY)
+BYTE = ctypes.create_string_buffer(1)
+VECTOR = (ctypes.c_size_t * 2)(ctypes.addressof(BYTE), 1)
 
 def call(name, *arguments):
-    if getattr(library, name)(*arguments) != 0:
+    if getattr(library, name)(*arguments) < 0:
         raise OSError(ctypes.get_errno(), name)
 
 def is_of_use(descriptor):
@@ -75,7 +98,38 @@ def is_of_use(descriptor):
         mode = os.fstat(descriptor).st_mode
     except OSError:
         return False
+    if descriptor == LIBRARY:
+        return False
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISSOCK(mode)
+
+def is_another(process):
+    try:
+        return os.getpgid(process) != os.getpgid(0)  # our threads have numbers too
+    except OSError:
+        return False
+
+def is_locked_for_others(file):
+    fcntl.flock(file, fcntl.LOCK_EX)
+    other = os.open(os.__file__, os.O_RDONLY)
+    try:
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(other)
+    return False
+
+def is_partly_locked(file):
+    lock = struct.Struct("hhqqi4x")
+    fcntl.fcntl(file, 37, lock.pack(fcntl.F_RDLCK, 0, 0, 9, 0))  # F_OFD_SETLK
+    other = os.open(os.__file__, os.O_RDONLY)
+    asked = lock.pack(fcntl.F_WRLCK, 0, 0, 9, 0)
+    found = lock.unpack(fcntl.fcntl(other, 36, asked))  # F_OFD_GETLK
+    os.close(other)
+    return found[0] != fcntl.F_UNLCK
+
+def read_if_there(file):
+    os.preadv(file, [bytearray(9)], 0, os.RWF_NOWAIT)
 
 def works(attack):
     try:
@@ -85,16 +139,22 @@ def works(attack):
     return True
 
 def predict(rows):
-    print(json.dumps({{name: works(attack) for name, attack in ATTACKS.items()}}))
+    if not is_told:
+        is_told.append(True)
+        found = {{name: works(attack) for name, attack in ATTACKS.items()}}
+        print(json.dumps(found))
     return rows["share"]
+
+is_told = []
 """
 
 
 @pytest.fixture(scope="module")
 def bait(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[object, ...]]:
     """Things of this machine that a guest must not reach."""
-    labels = tmp_path_factory.mktemp("sealed") / "labels.csv"
-    labels.write_text("id,label\n1,1\n")
+    folder = tmp_path_factory.mktemp("home")
+    for name in ("labels.csv", "challenge.db", "bundle.zip"):
+        (folder / name).write_text("id,label\n1,1\n")
     name = f"kansrijk-{os.getpid()}"
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
@@ -104,7 +164,7 @@ def bait(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[object, ...
         abstract.listen()
         secrets = {key for key in os.environ if key.startswith(("PYTEST", "CHALLENGE"))}
         port = server.getsockname()[1]
-        yield str(labels), port, name, os.getpid(), "PYTEST_CURRENT_TEST", secrets
+        yield str(folder), port, name, os.getpid(), "PYTEST_CURRENT_TEST", secrets
 
 
 @pytest.fixture(scope="module")

@@ -1,34 +1,23 @@
-"""Models that use all they can get, and what is left of them afterwards."""
+"""Models that use all they can get of memory, disk, threads and words."""
 
 from __future__ import annotations
 
 import errno
-import os
 import secrets
-import signal
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from challenge.records import Limits, Outcome, Reason
-from challenge.sandbox.session import LOG_BYTES
+from challenge.sandbox.log import LOG_BYTES
+
+from .processes import NAMED, find_processes
 
 pytestmark = pytest.mark.sandbox
 
 Attack = Callable[..., Outcome]
 
 MIB = 1024 * 1024
-
-# Gives itself a name that can be found from outside.
-NAMED = """
-import ctypes, os, time
-ctypes.CDLL(None).prctl(15, {name!r}.encode())
-"""
 
 
 def test_a_fork_bomb_has_no_first_child(attack: Attack) -> None:
@@ -123,122 +112,83 @@ def predict(rows):
     assert LOG_BYTES <= len(outcome.log) < LOG_BYTES + 100
 
 
-def test_a_flood_of_numbers_is_not_read(attack: Attack) -> None:
-    code = """
-import os
-def predict(rows):
-    while True:
-        os.write(3, b"\\1" * (1 << 20))
-"""
-
-    outcome = attack(code)
+def test_an_error_without_end_is_cut(attack: Attack) -> None:
+    outcome = attack("def predict(rows): raise ValueError('row ' * (1 << 24))")
 
     assert outcome.refusal is not None
-    assert outcome.refusal.reason is Reason.WRONG_COUNT
+    assert outcome.refusal.reason is Reason.PREDICT_ERROR
+    assert outcome.log.endswith("[log cut at 64 KiB]\n")
+    assert len(outcome.log) < LOG_BYTES + 100
 
 
-def test_signals_and_a_patched_numpy_change_nothing_outside(attack: Attack) -> None:
-    code = """
-import os, signal
-np.asarray = lambda *arguments, **names: 1 / 0
+def test_what_acts_on_a_terminal_is_taken_out_of_the_log(attack: Attack) -> None:
+    code = r"""
 def predict(rows):
-    for number in (1, os.getppid(), -1):
-        for kind in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.kill(number, kind)
-            except OSError:
-                pass
+    if len(rows) == 40 and rows["share"].is_monotonic_increasing:
+        print("\033[2J\033]0;owned\a\033]8;;http://x\033\\ here\rgone\b\u202eback")
+        print("\x9b31m \x00 done")
     return rows["share"]
 """
 
     outcome = attack(code)
 
-    assert outcome.refusal is not None
-    assert outcome.refusal.reason is Reason.PREDICT_ERROR
+    assert outcome.refusal is None, outcome.log
+    assert "here" in outcome.log
+    assert "done" in outcome.log
+    assert not {"\033", "\a", "\b", "\r", "\0", "\x9b", "\u202e"} & set(outcome.log)
 
 
-def test_the_worker_is_as_before_after_every_kind_of_end(attack: Attack) -> None:
-    name = secrets.token_hex(6)
-    named = NAMED.format(name=name)
-    attack("raise ValueError")  # what is made once is made
-    before = count_own()
+def test_a_thread_bomb_ends_at_the_limit(attack: Attack) -> None:
+    code = """
+import threading
+THREADS = []
 
-    for end in (
-        "return rows['share']",
-        "os._exit(1)",
-        "time.sleep(3600)",
-    ):
-        attack(
-            f"{named}\ndef predict(rows): {end}",
-            limits=Limits(limit_seconds=2.0, memory_mib=2048, scratch_mib=16),
-        )
-
-    assert count_own() == before
-    assert find_processes(name) == []
-
-
-def test_a_sandbox_dies_with_a_killed_worker(
-    write_bundle: Callable[..., Path],
-) -> None:
-    name = secrets.token_hex(6)
-    bundle = write_bundle(
-        NAMED.format(name=name) + "def predict(rows): time.sleep(3600)"
-    )
-    worker = subprocess.Popen([sys.executable, "-c", WORKER, str(bundle)])
-    wait_until(lambda: find_processes(name) != [])
-
-    worker.send_signal(signal.SIGKILL)
-    worker.wait()
-
-    wait_until(lambda: find_processes(name) == [])
-
-
-WORKER = """
-import sys
-from pathlib import Path
-
-import pandas as pd
-
-from challenge.records import Limits
-from challenge.sandbox import open_sandbox
-
-rows = pd.DataFrame({"share": [0.5]})
-open_sandbox().run(
-    Path(sys.argv[1]), practice=rows, hidden=rows, limits=Limits(), on_stage=print
-)
+def predict(rows):
+    threading.stack_size(1 << 16)
+    wait = threading.Event()
+    try:
+        for _ in range(10_000):
+            thread = threading.Thread(target=wait.wait, daemon=True)
+            thread.start()
+            THREADS.append(thread)
+    except RuntimeError:
+        print(len(THREADS), flush=True)
+    wait.set()
+    return rows["share"]
 """
 
+    outcome = attack(code)
 
-def find_processes(name: str) -> list[str]:
-    found = []
-    for file in Path("/proc").glob("[0-9]*/comm"):
-        try:
-            if file.read_text().strip() == name:
-                found.append(file.parent.name)
-        except OSError:  # it ended while we looked
-            continue
-    return found
+    assert outcome.refusal is None, outcome.log
+    assert 4 <= int(outcome.log) < 64
 
 
-def count_own() -> tuple[int, int, int]:
-    """Open files, threads and children of this process."""
-    mine = str(os.getpid())
-    children = 0
-    for file in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            children += file.read_text().rpartition(")")[2].split()[1] == mine
-        except OSError:
-            continue
-    return (
-        len(list(Path("/proc/self/fd").iterdir())),
-        threading.active_count(),
-        children,
-    )
+def test_a_folder_of_too_many_files_takes_too_long(
+    sandbox_of_files: Callable[[int], Outcome],
+) -> None:
+    outcome = sandbox_of_files(30_000)
+
+    assert outcome.refusal is not None
+    assert outcome.refusal.reason is Reason.TIME_LIMIT
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.1)
-    raise AssertionError("It did not happen within a minute.")
+@pytest.mark.full
+def test_a_folder_of_a_million_files_takes_too_long(
+    sandbox_of_files: Callable[[int], Outcome],
+) -> None:
+    outcome = sandbox_of_files(1_000_000)
+
+    assert outcome.refusal is not None
+    assert outcome.refusal.reason is Reason.TIME_LIMIT
+
+
+@pytest.fixture
+def sandbox_of_files(attack: Attack) -> Callable[[int], Outcome]:
+    """Run a bundle with so many tiny files; an upload of it would be refused."""
+
+    def run(count: int) -> Outcome:
+        files = {f"data/{number}": b"x" for number in range(count)}
+        limits = Limits(limit_seconds=1.0, memory_mib=2048, scratch_mib=512)
+        return attack("def predict(rows): return rows['share']", limits=limits, **files)
+
+    return run

@@ -17,8 +17,10 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from challenge.records import Limits, Outcome, Reason, Stage
+from challenge.client import package
+from challenge.records import Job, Loader, Outcome, Reason, Stage
 from challenge.sandbox import Sandbox, inspect_bundle
+from challenge.sandbox.handoff import write_rows
 
 pytestmark = [
     pytest.mark.sandbox,
@@ -45,14 +47,27 @@ def pack(folder: Path) -> Path:
     return Path(shutil.make_archive(str(folder), "zip", folder))
 
 
-def run(sandbox: Sandbox, bundle: Path) -> Outcome:
-    return sandbox.run(
-        bundle,
-        practice=PRACTICE,
-        hidden=HIDDEN,
-        limits=Limits(),
-        on_stage=lambda _: None,
+def run(
+    sandbox: Sandbox,
+    bundle: Path,
+    *,
+    loader: Loader = Loader.PYFUNC,
+    count: int = len(PRACTICE),
+    hidden: pd.DataFrame | None = HIDDEN,
+    on_stage: Callable[[Stage], None] = lambda _: None,
+) -> Outcome:
+    folder = bundle.parent
+    write_rows(PRACTICE, folder / "proof.arrow")
+    if hidden is not None:
+        write_rows(hidden, folder / "hidden.arrow")
+    job = Job(
+        bundle=bundle,
+        loader=loader,
+        proof=folder / "proof.arrow",
+        proof_count=count,
+        hidden=None if hidden is None else folder / "hidden.arrow",
     )
+    return sandbox.run(job, on_stage=on_stage)
 
 
 def test_a_pipeline_gives_the_same_numbers_as_outside(
@@ -71,7 +86,7 @@ def test_a_pipeline_gives_the_same_numbers_as_outside(
     )
     bundle = pack(tmp_path / "model")
 
-    outcome = run(sandbox, bundle)
+    outcome = run(sandbox, bundle, loader=Loader.SKLEARN)
 
     assert inspect_bundle(bundle).flavour == "sklearn"
     assert outcome.refusal is None, outcome.log
@@ -93,7 +108,7 @@ def test_a_booster_gives_the_same_numbers_as_outside(
     mlflow.lightgbm.save_model(model, tmp_path / "model", pip_requirements=["lightgbm"])
     bundle = pack(tmp_path / "model")
 
-    outcome = run(sandbox, bundle)
+    outcome = run(sandbox, bundle, loader=Loader.BOOSTER)
 
     assert inspect_bundle(bundle).flavour == "lightgbm"
     assert outcome.refusal is None, outcome.log
@@ -112,7 +127,7 @@ def test_a_pickled_pipeline_that_predicts_labels_is_told_how_to_mend_that(
         pip_requirements=["scikit-learn"],
     )
 
-    outcome = run(sandbox, pack(tmp_path / "model"))
+    outcome = run(sandbox, pack(tmp_path / "model"), loader=Loader.SKLEARN)
 
     assert outcome.refusal is not None
     assert outcome.refusal.reason is Reason.LABELS
@@ -141,6 +156,78 @@ def test_a_model_from_code_runs(sandbox: Sandbox, tmp_path: Path) -> None:
     assert inspect_bundle(bundle).flavour == "python_function"
     assert outcome.refusal is None, outcome.log
     np.testing.assert_array_equal(outcome.hidden, np.full(400, 0.25))
+
+
+@pytest.mark.parametrize("loader", [Loader.SKLEARN, Loader.BOOSTER])
+def test_a_sandbox_made_for_another_kind_of_model_gives_the_right_answer(
+    sandbox: Sandbox, tmp_path: Path, loader: Loader
+) -> None:
+    """An LGBMClassifier, also where scikit-learn was kept out of LightGBM."""
+    model = lightgbm.LGBMClassifier(n_estimators=3, n_jobs=1, verbose=-1)
+    model = make_pipeline(SimpleImputer(), model).fit(PRACTICE.to_numpy(), LABELS)
+    bundle = package(model, PRACTICE, tmp_path / "bundle.zip")
+
+    outcome = run(sandbox, bundle, loader=loader)
+
+    assert outcome.refusal is None, outcome.log
+    np.testing.assert_array_equal(outcome.hidden, model.predict_proba(HIDDEN)[:, 1])
+
+
+def test_a_proof_run_on_its_own_answers_the_public_rows_and_no_more(
+    sandbox: Sandbox, write_bundle: Callable[..., Path]
+) -> None:
+    bundle = write_bundle(
+        "def predict(rows): print(len(rows)); return [0.5] * len(rows)"
+    )
+    stages: list[Stage] = []
+
+    outcome = run(sandbox, bundle, count=20, hidden=None, on_stage=stages.append)
+
+    assert outcome.refusal is None
+    assert outcome.log == "50\n"
+    assert (len(outcome.practice), outcome.hidden) == (20, None)
+    assert stages == [Stage.PROOF]
+
+
+@pytest.mark.parametrize(
+    ("code", "is_steady"),
+    [
+        ("def predict(rows): return rows['share']", True),
+        ("def predict(rows): return np.random.default_rng().random(len(rows))", False),
+        ("def predict(rows): return np.linspace(0, 1, len(rows))", False),
+    ],
+    ids=["steady", "by-chance", "by-place"],
+)
+def test_an_answer_that_changes_when_asked_again_is_reported_and_counts(
+    attack: Callable[..., Outcome], code: str, is_steady: bool
+) -> None:
+    outcome = attack(code)
+
+    assert outcome.refusal is None
+    assert outcome.hidden is not None
+    assert (outcome.repeat_difference == 0.0) is is_steady
+
+
+def test_a_model_that_fails_when_asked_again_is_told_so_at_the_proof_run(
+    attack: Callable[..., Outcome],
+) -> None:
+    code = """
+asked = []
+def predict(rows):
+    asked.append(len(rows))
+    print("asked", len(asked))
+    if len(asked) > 1:
+        raise ValueError("only once")
+    return rows["share"]
+"""
+
+    outcome = attack(code)
+
+    assert outcome.refusal is not None
+    assert outcome.refusal.stage is Stage.PROOF
+    assert outcome.refusal.reason is Reason.PREDICT_ERROR
+    assert "asked 2" in outcome.log
+    assert "ValueError: only once" in outcome.log
 
 
 def test_answers_come_back_in_the_order_of_the_rows(
@@ -216,11 +303,9 @@ def test_stages_are_told_and_use_is_measured_in_powers_of_two(
 ) -> None:
     stages: list[Stage] = []
 
-    outcome = sandbox.run(
-        write_bundle("def predict(rows): b'x' * (300 << 20); return rows['a'] * 0"),
-        practice=PRACTICE.fillna(0),
-        hidden=HIDDEN.fillna(0),
-        limits=Limits(),
+    outcome = run(
+        sandbox,
+        write_bundle("def predict(rows): b'x' * (300 << 20); return [0.5] * len(rows)"),
         on_stage=stages.append,
     )
 

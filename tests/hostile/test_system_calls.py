@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from challenge.records import Outcome, Reason
-from challenge.sandbox.seccomp import list_refused
+from challenge.sandbox.seccomp import list_pretended, list_refused
 
 pytestmark = pytest.mark.sandbox
 
@@ -19,7 +19,7 @@ Attack = Callable[..., Outcome]
 
 GETPID = {"x86_64": 39, "aarch64": 172}
 CLONE = {"x86_64": 56, "aarch64": 220}
-CLONE3 = 435
+CLONE3, CACHESTAT = 435, 451
 X32 = 0x40000000
 SIGCHLD = 17
 
@@ -47,9 +47,11 @@ def predict(rows):
 def answers(attack: Attack) -> dict[str, int]:
     """The error that each call ends with; 0 if it works."""
     machine = platform.machine()
-    calls = list_refused(machine) | {
+    calls = list_refused(machine) | list_pretended(machine)
+    calls |= {
         "clone": CLONE[machine],
         "clone3": CLONE3,
+        "cachestat": CACHESTAT,
         "x32": X32 | GETPID[machine],
         "getpid": GETPID[machine],
     }
@@ -63,9 +65,18 @@ def test_the_call_is_refused(answers: dict[str, int], name: str) -> None:
     assert answers[name] == errno.EPERM
 
 
-def test_the_new_clone_is_said_not_to_exist(answers: dict[str, int]) -> None:
-    """Its flags lie where a filter cannot look; the C library then asks the old."""
-    assert answers["clone3"] == errno.ENOSYS
+@pytest.mark.parametrize("name", list_pretended(platform.machine()))
+def test_the_call_is_not_made_and_said_to_be(
+    answers: dict[str, int], name: str
+) -> None:
+    """The descriptor that it is given is not open, and that goes unnoticed."""
+    assert answers[name] == 0
+
+
+@pytest.mark.parametrize("name", ["clone3", "cachestat"])
+def test_the_call_is_said_not_to_exist(answers: dict[str, int], name: str) -> None:
+    """Flags of the one lie where a filter cannot look; libraries ask the old one."""
+    assert answers[name] == errno.ENOSYS
 
 
 def test_an_ordinary_call_works(answers: dict[str, int]) -> None:
@@ -109,6 +120,26 @@ def predict(rows):
     assert outcome.refusal is None, outcome.log
     assert outcome.log == "4 MainThread\n"
     np.testing.assert_allclose(outcome.practice, np.linspace(0.05, 0.45, 40))
+
+
+def test_a_model_may_bring_a_database_and_a_table(attack: Attack) -> None:
+    """They lock their files and say how they will read them; neither is needed."""
+    code = """
+import sqlite3
+import pandas as pd
+
+def predict(rows):
+    rows.to_parquet("/tmp/rows.parquet")
+    with sqlite3.connect("/tmp/rows.db") as database:
+        table = pd.read_parquet("/tmp/rows.parquet")
+        table.to_sql("kept", database, index=False, if_exists="replace")
+        return pd.read_sql("select share from kept", database)["share"]
+"""
+
+    outcome = attack(code)
+
+    assert outcome.refusal is None, outcome.log
+    np.testing.assert_array_equal(outcome.practice, np.linspace(0.1, 0.9, 40))
 
 
 def test_a_parallel_model_runs_in_one_process(attack: Attack) -> None:

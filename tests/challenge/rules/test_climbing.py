@@ -234,7 +234,7 @@ def test_a_killed_recording_leaves_result_and_ladder_or_neither(
 def test_a_worker_that_comes_second_moves_no_ladder(player: Player) -> None:
     enqueue(player.database, "only", "Zwaluw")
     slow = player.evaluation(Told(), "slow")
-    slow._lease = timedelta(seconds=-1)
+    slow.claims._lease = timedelta(seconds=-1)
     claimed, quick = slow.claim(), player.evaluation(Told(), "quick")
     quick.evaluate(quick.claim())
     slow.evaluate(claimed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 
 from challenge.brief import Brief, read_brief
 from challenge.brief.sections import SourceSet
+from challenge.errors import EngineUnavailableError
 from challenge.records import (
     Limits,
     Outcome,
@@ -23,15 +25,16 @@ from challenge.records import (
     State,
     Submission,
 )
-from challenge.rules.evaluation import ATTEMPTS, Evaluation
+from challenge.rules.evaluation import Evaluation
+from challenge.rules.hidden import HiddenRows
 from challenge.rules.recording import Recording
 from challenge.rules.standings import Standings, standings
 from challenge.schema import Words
-from challenge.store import Database
+from challenge.store import ATTEMPTS, Database
 from challenge.synthesis import Release, build
 from leaderboard import Scorecard
 
-from ...factories import QUICKSTART, Told, enqueue
+from ...factories import QUICKSTART, Told, enqueue, guess
 
 
 @dataclass
@@ -68,16 +71,20 @@ def evaluate(database: Database, release: Release, tmp_path: Path) -> Callable:
         lease: float = 60,
         brief: Brief | None = None,
         of: Release = release,
+        holds: bool = False,
     ) -> Evaluation:
+        runner.files = tmp_path
         return Evaluation(
             database,
             runner,
             release=of,
             brief=brief or read_brief(QUICKSTART),
             home=tmp_path,
+            files=tmp_path,
             worker=worker,
             limits=Limits(),
             lease=timedelta(seconds=lease),
+            holds=holds,
         )
 
     return make
@@ -113,6 +120,18 @@ def queue(database: Database) -> Callable[[str], None]:
         enqueue(database, submission_id, team, sources)
 
     return add
+
+
+HOUR = timedelta(hours=1)
+PROVED = (State.PROVED, Stage.PROOF)
+
+
+def claim_at(database: Database, moment: datetime) -> Submission:
+    with database.begin() as unit:
+        taken = unit.queue.claim(
+            "w", release="quickstart/1", now=moment, lease_until=moment + HOUR
+        )
+        return unit.submissions.get(taken)
 
 
 def find(database: Database, submission_id: str) -> Submission:
@@ -166,16 +185,110 @@ def test_a_fault_of_ours_gives_it_back_and_after_three_tries_says_so(
 ) -> None:
     queue("one")
     evaluation = evaluate(Told(OSError("no room")))
-    for _ in range(ATTEMPTS):
-        submission = evaluation.claim()
+    for attempt in range(1, ATTEMPTS + 1):
+        # It rests after each try, so the next is in an hour.
+        submission = claim_at(database, datetime.now(UTC) + attempt * HOUR)
         with pytest.raises(OSError, match="no room"):
             evaluation.evaluate(submission)
         evaluation.give_back(submission)
-        assert find(database, "one").stage is Stage.RECEIVED
-    assert evaluation.evaluate(evaluation.claim()) is State.FAILED
+        assert evaluation.claim() is None
     found = find(database, "one")
     assert (found.state, found.reason) == (State.FAILED, Reason.PLATFORM_FAULT)
-    assert evaluation.claim() is None
+    assert (found.attempt, "our fault" in found.hint) == (ATTEMPTS, True)
+
+
+def test_while_the_engine_is_away_no_try_is_spent(
+    evaluate, queue, database: Database
+) -> None:
+    queue("one")
+    away = evaluate(Told(EngineUnavailableError("It is a test.")))
+    for _ in range(2 * ATTEMPTS):
+        submission = away.claim()
+        with pytest.raises(EngineUnavailableError):
+            away.evaluate(submission)
+        away.give_back(submission, is_counted=False)
+    assert (find(database, "one").state, find(database, "one").attempt) == (
+        State.QUEUED,
+        0,
+    )
+
+
+def test_a_proof_run_on_its_own_never_meets_hidden_rows_and_has_no_score(
+    evaluate, database: Database, release: Release, tmp_path: Path
+) -> None:
+    enqueue(database, "one", "Zwaluw", proof_only=True)
+    runner = Told()
+    evaluation = evaluate(runner)
+    state = evaluation.evaluate(evaluation.claim())
+    found = find(database, "one")
+    [seen] = runner.seen
+    practice = release.practice().features
+    assert (state, found.state, found.stage) == (State.PROVED, *PROVED)
+    assert (found.log, runner.stages) == ("hello", [Stage.PROOF])
+    assert seen.iloc[: len(practice)].equals(practice)
+    assert results(database) == []
+    assert not [*(tmp_path / "sealed").rglob("*hidden*")]
+
+
+def test_a_proof_run_that_fails_is_refused_like_any_other(
+    evaluate, database: Database
+) -> None:
+    enqueue(database, "one", "Zwaluw", proof_only=True)
+    refusal = Refusal(Stage.PROOF, Reason.LABELS, "Labels.", "Give chances.")
+    evaluation = evaluate(Told(Outcome(refusal=refusal)))
+    assert evaluation.evaluate(evaluation.claim()) is State.REFUSED
+    assert find(database, "one").reason == Reason.LABELS
+
+
+@pytest.mark.parametrize("proof_only", [True, False])
+def test_what_came_of_asking_twice_is_kept(
+    evaluate, database: Database, release: Release, proof_only: bool
+) -> None:
+    enqueue(database, "one", "Zwaluw", proof_only=proof_only)
+    practice, hidden = (
+        guess(rows)
+        for rows in (release.practice().features, HiddenRows.unseal(release).features)
+    )
+    outcome = Outcome(practice=practice, hidden=hidden, repeat_difference=0.25)
+    evaluation = evaluate(Told(outcome))
+    evaluation.evaluate(evaluation.claim())
+    assert find(database, "one").repeat_difference == 0.25
+
+
+@pytest.mark.parametrize("how", ["scored", "refused", "our fault"])
+def test_an_end_after_the_hidden_rows_is_seen_at_a_power_of_two_alone(
+    evaluate, queue, database: Database, how: str
+) -> None:
+    """0.3 s of hidden pass end at 0.5 s, as 0.26 s would: time can spell rows."""
+    queue("one")
+    refusal = Refusal(Stage.SCORING, Reason.CRASHED, "It crashed.", "Mend it.")
+    outcome = {"scored": None, "refused": Outcome(refusal=refusal)}
+    told = Told(outcome.get(how, OSError("no room")), hidden_seconds=0.3)
+    evaluation = evaluate(told, holds=True)
+    submission = evaluation.claim()
+    if how == "our fault":
+        with pytest.raises(OSError, match="no room"):
+            evaluation.evaluate(submission)
+        evaluation.give_back(submission)
+    else:
+        evaluation.evaluate(submission)
+    took = find(database, "one").updated_at - told.scoring_at
+    assert find(database, "one").state is not State.RUNNING
+    assert took >= timedelta(seconds=0.5)
+
+
+def test_time_that_another_machine_took_counts_from_its_start(
+    evaluate, queue, database: Database
+) -> None:
+    """Word that scoring began may come with the outcome, or after it."""
+    queue("one")
+    refusal = Refusal(Stage.SCORING, Reason.CRASHED, "It crashed.", "Mend it.")
+    told = Told(Outcome(refusal=refusal, hidden_seconds=0.9))
+    evaluation = evaluate(told, holds=True)
+    evaluation.evaluate(evaluation.claim())
+    took = find(database, "one").updated_at - told.scoring_at
+    # Till 1 s after the start, which was 0.9 s before the word.
+    assert timedelta(seconds=0.1) <= took + timedelta(milliseconds=5)
 
 
 def test_a_worker_that_lost_its_claim_records_nothing(
@@ -190,6 +303,36 @@ def test_a_worker_that_lost_its_claim_records_nothing(
     slow.evaluate(claimed)
     assert results(database) == [first]
     assert not (tmp_path / "sealed/predictions/one.npy").exists()
+
+
+def test_workers_that_take_each_others_runs_over_end_each_submission_once(
+    evaluate, queue, database: Database, tmp_path: Path
+) -> None:
+    """Leases that are over when they begin: every run is everybody's."""
+    keys = [f"s{number}" for number in range(4)]
+    for key in keys:
+        queue(key)
+
+    def work(name: str) -> None:
+        evaluation = evaluate(Told(), name, lease=-1)
+        while (claimed := evaluation.claim()) is not None:
+            evaluation.evaluate(claimed)
+            evaluation.claims.reap()
+
+    threads = [threading.Thread(target=work, args=(f"w{i}",)) for i in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    evaluate(Told()).claims.reap()
+
+    found = [find(database, key) for key in keys]
+    scored = {one.id for one in found if one.state is State.SCORED}
+    assert {one.state for one in found} <= {State.SCORED, State.FAILED}
+    assert all(1 <= one.attempt <= ATTEMPTS for one in found)
+    assert {result.submission_id for result in results(database)} == scored
+    sealed = (tmp_path / "sealed/predictions").glob("*")
+    assert {file.stem for file in sealed} == scored
 
 
 @pytest.fixture
@@ -227,7 +370,7 @@ def test_one_run_that_cannot_be_written_does_not_hold_up_the_others(
 ) -> None:
     """A bundle over a default limit once blocked every later run for ever."""
     tracker = Memory(refuses={"one"})
-    recording(scored, tracker, release).catch_up()
+    assert not recording(scored, tracker, release).catch_up()
     assert set(tracker.runs) == {"two"}
     tracker.refuses.clear()
     recording(scored, tracker, release).catch_up()
@@ -238,9 +381,9 @@ def test_a_tracker_that_is_away_is_caught_up_with_later(
     scored: Database, release: Release
 ) -> None:
     tracker = Memory(is_away=True)
-    recording(scored, tracker, release).catch_up()
+    assert not recording(scored, tracker, release).catch_up()
     tracker.is_away = False
-    recording(scored, tracker, release).catch_up()
+    assert recording(scored, tracker, release).catch_up()
     assert set(tracker.runs) == {"one", "two"}
 
 

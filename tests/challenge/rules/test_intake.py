@@ -18,11 +18,11 @@ from challenge.errors import (
     RequestRefusedError,
     SandboxUnavailableError,
 )
-from challenge.records import Principal, Role, State
+from challenge.records import Loader, Principal, Role, State
 from challenge.rules.intake import Intake, bundle_path
 from challenge.store import Database
 
-from ...factories import NOON, QUICKSTART, small_bundle
+from ...factories import NOON, QUICKSTART, enqueue, small_bundle
 
 TOMORROW = NOON.replace(day=NOON.day + 1)
 
@@ -46,9 +46,9 @@ def intake(database: Database, tmp_path: Path) -> Intake:
 
 @pytest.fixture
 def receive(intake: Intake, team: Principal) -> Callable:
-    def hand_in(content: bytes | None = None, now=NOON, note: str = ""):
+    def hand_in(content: bytes | None = None, now=NOON, note: str = "", **asked):
         upload = io.BytesIO(small_bundle() if content is None else content)
-        return intake.receive(upload, team=team, note=note, now=now)
+        return intake.receive(upload, team=team, note=note, now=now, **asked)
 
     return hand_in
 
@@ -89,6 +89,40 @@ def test_refused_uploads_do_not_count_as_scored_runs(receive) -> None:
         with pytest.raises(BundleRefusedError):
             receive(b"no zip")
     assert receive().state is State.QUEUED
+
+
+def test_proof_runs_cost_no_scored_run_and_are_left_when_those_are_used_up(
+    receive, intake: Intake, team: Principal
+) -> None:
+    for _ in range(12):
+        assert receive(proof_only=True).proof_only
+    for _ in range(10):
+        receive()
+    with pytest.raises(QuotaExceededError, match="10 scored runs"):
+        receive()
+    # Nobody knows yet what is asked for when an upload begins.
+    intake.admit(team, now=NOON)
+    assert receive(proof_only=True).state is State.QUEUED
+
+
+def test_proof_runs_count_as_uploads(
+    receive, intake: Intake, team: Principal, database: Database
+) -> None:
+    for number in range(intake.brief.quota.uploads_per_day):
+        enqueue(database, f"{number}", "Zwaluw", proof_only=True)
+    with pytest.raises(QuotaExceededError, match="100 uploads"):
+        receive(proof_only=True)
+    with pytest.raises(QuotaExceededError, match="100 uploads"):
+        intake.admit(team, now=NOON)
+
+
+def test_what_loads_the_model_and_what_it_lacks_here_are_kept(
+    intake: Intake, receive, database: Database
+) -> None:
+    found = receive(small_bundle(requirements="a-package-of-nobody==1.0\n"))
+    [warning] = found.warnings
+    assert "a-package-of-nobody" in warning
+    assert found.loader == Loader.PYFUNC
 
 
 @pytest.mark.parametrize("note", ["x" * 2001, "\x1b[31mred"], ids=["long", "escape"])

@@ -55,19 +55,20 @@ def test_the_policy_sees_what_the_reference_of_the_source_set_said(
             created_at=NOON,
             updated_at=NOON,
         )
+    outcome = Outcome(
+        practice=told["practice"].to_numpy(), hidden=told["board"].to_numpy()
+    )
     evaluation = Evaluation(
         database,
-        Told(
-            Outcome(
-                practice=told["practice"].to_numpy(), hidden=told["board"].to_numpy()
-            )
-        ),
+        Told(outcome, files=tmp_path),
         release=days,
         brief=brief,
         home=tmp_path,
+        files=tmp_path,
         worker="w",
         limits=Limits(),
         lease=timedelta(seconds=60),
+        holds=False,
     )
     assert evaluation.evaluate(evaluation.claim()) is State.SCORED
 

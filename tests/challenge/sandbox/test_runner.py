@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import struct
 import sys
 import tempfile
@@ -12,7 +13,9 @@ import pytest
 from challenge.errors import SandboxUnavailableError
 from challenge.records import Limits
 from challenge.sandbox.isolate import Runtime, find_runtime, write_command
-from challenge.sandbox.runner import Sandbox
+from challenge.sandbox.launch import Launcher
+from challenge.sandbox.proving import find_holes
+from challenge.sandbox.seccomp import list_refused
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="Sandboxes need Linux.")
 
@@ -36,7 +39,7 @@ def test_no_readable_folder_lies_in_another() -> None:
 
 @linux
 def test_root_becomes_nobody_before_bubblewrap_starts() -> None:
-    command = write_command(find_runtime(), limits=Limits(), filter_file=9)
+    command = write_command(find_runtime(), limits=Limits(), filter_file=9, guest=[])
 
     if os.geteuid() == 0:
         script = command[command.index("-c") + 1]
@@ -51,7 +54,7 @@ def test_our_own_code_is_covered_where_it_is_installed_as_a_package() -> None:
     installed = Path("/usr/lib/python3/dist-packages/challenge")
     runtime = replace(find_runtime(), hidden=(installed,))
 
-    command = write_command(runtime, limits=Limits(), filter_file=9)
+    command = write_command(runtime, limits=Limits(), filter_file=9, guest=[])
 
     at = command.index(str(installed))
     assert command[at - 1 : at + 3] == [
@@ -68,7 +71,7 @@ def test_a_machine_that_cannot_isolate_says_so(bwrap: str) -> None:
     broken = replace(find_runtime(), bwrap=Path(bwrap))
 
     with pytest.raises(SandboxUnavailableError) as caught:
-        Sandbox(broken).probe()
+        probe(broken)
 
     assert caught.value.slug == "sandbox-unavailable"
     assert caught.value.hint
@@ -79,7 +82,7 @@ def runtime() -> Runtime:
     """What a sandbox that holds is made of."""
     try:
         runtime = find_runtime()
-        assert Sandbox(runtime).probe() == []
+        assert probe(runtime) == []
     except SandboxUnavailableError as error:
         if os.environ.get("CI_SANDBOX_REQUIRED") == "1":
             raise
@@ -91,7 +94,7 @@ def runtime() -> Runtime:
 @linux
 def test_the_self_test_finds_a_hole(runtime: Runtime) -> None:
     """The folder for temporary files is made readable by mistake."""
-    found = Sandbox(leak(runtime)).probe()
+    found = probe(leak(runtime))
 
     assert found == ["It reads a file of the host."]
 
@@ -102,9 +105,61 @@ def test_the_self_test_finds_that_no_call_is_refused(runtime: Runtime) -> None:
     """The kernel is given a filter that lets everything pass."""
     allow = struct.pack("=HBBI", 0x06, 0, 0, 0x7FFF0000)
 
-    found = Sandbox(replace(runtime, call_filter=allow)).probe()
+    found = probe(replace(runtime, call_filter=allow))
 
-    assert found == ["It makes a process.", "It makes a memory file."]
+    assert found[:2] == ["It makes a process.", "It makes a memory file."]
+    assert {
+        *("It may call ptrace.", "It may call keyctl.", "It may call io_uring_setup."),
+        *("It may call unshare.", "It may call memfd_create.", "It may call bpf."),
+    } <= set(found)
+
+
+@pytest.mark.sandbox
+@linux
+@pytest.mark.parametrize("name", ["ptrace", "io_uring_setup", "keyctl", "unshare"])
+def test_the_self_test_finds_one_call_that_is_not_refused(
+    runtime: Runtime, name: str
+) -> None:
+    """The number of one call is lost from the filter."""
+    number = list_refused(platform.machine())[name]
+    refuse = struct.pack("=HBBI", 0x15, 0, 1, number)
+    never = struct.pack("=HBBI", 0x15, 0, 1, 0x3FFFFFFF)
+    assert runtime.call_filter.count(refuse) == 1
+
+    found = probe(
+        replace(runtime, call_filter=runtime.call_filter.replace(refuse, never))
+    )
+
+    assert found == [f"It may call {name}."]
+
+
+@pytest.mark.sandbox
+@linux
+@pytest.mark.parametrize(
+    ("folder", "size"), [("/tmp", "1048576"), ("/dev/shm", "16777216")]
+)
+def test_the_self_test_finds_a_folder_without_end(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, folder: str, size: str
+) -> None:
+    """The size of one folder is lost from the command."""
+
+    def forget_size(*arguments: object, **named: object) -> list[str]:
+        command = write_command(*arguments, **named)
+        at = command.index(size)
+        assert folder in command[at : at + 5]
+        return [*command[: at - 1], *command[at + 1 :]]
+
+    monkeypatch.setattr("challenge.sandbox.launch.write_command", forget_size)
+
+    assert probe(runtime) == [f"It fills {folder}."]
+
+
+def probe(runtime: Runtime) -> list[str]:
+    launcher = Launcher(runtime)
+    try:
+        return find_holes(launcher, runtime)
+    finally:
+        launcher.close()
 
 
 def leak(runtime: Runtime) -> Runtime:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from challenge.errors import SandboxUnavailableError
-from challenge.sandbox.seccomp import list_refused, write_filter
+from challenge.sandbox.seccomp import list_pretended, list_refused, write_filter
 
 # The kernel's own lists, where its headers are installed.
 HEADERS = {
@@ -22,7 +22,11 @@ CLONE = {"x86_64": 56, "aarch64": 220}
 READ = {"x86_64": 0, "aarch64": 63}
 EXECVE = {"x86_64": 59, "aarch64": 221}
 RECVMSG = {"x86_64": 47, "aarch64": 212}
+FCNTL = {"x86_64": 72, "aarch64": 25}
 CLONE3 = 435
+# linux/fcntl.h and asm-generic/fcntl.h
+F_GETFL, F_DUPFD_CLOEXEC, F_SETLEASE, F_NOTIFY = 3, 1030, 1024, 1026
+F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW = 6, 7, 37, 38
 ALLOW, ERRNO = 0x7FFF0000, 0x00050000
 # What pthread_create and fork of glibc ask of clone.
 A_THREAD, A_CHILD = 0x3D0F00, 0x1200011
@@ -31,10 +35,16 @@ both = pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 
 
 def decide(
-    program: bytes, number: int, *, audit: int, first: int = 0, offset: int = 0
+    program: bytes,
+    number: int,
+    *,
+    audit: int,
+    first: int = 0,
+    second: int = 0,
+    offset: int = 0,
 ) -> int:
     """Run a classic BPF program as linux/filter.h describes it."""
-    data = struct.pack("=iIQ6Q", number, audit, 0, first, 0, 0, 0, 0, 0)
+    data = struct.pack("=iIQ6Q", number, audit, 0, first, second, 0, 0, 0, 0)
     steps = list(struct.iter_unpack("=HBBI", program))
     held = 0
     while True:
@@ -77,6 +87,27 @@ def test_a_thread_may_be_made_and_a_child_may_not(machine: str) -> None:
 
 
 @both
+def test_what_libraries_ask_for_and_others_could_see_is_pretended(machine: str) -> None:
+    program = write_filter(machine)
+
+    for number in list_pretended(machine).values():
+        assert decide(program, number, audit=AUDIT[machine]) == ERRNO
+
+
+@both
+def test_a_file_is_neither_locked_nor_watched(machine: str) -> None:
+    program, audit, number = write_filter(machine), AUDIT[machine], FCNTL[machine]
+
+    for command in (F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW):
+        assert decide(program, number, audit=audit, second=command) == ERRNO
+    for command in (F_SETLEASE, F_NOTIFY):
+        answer = decide(program, number, audit=audit, second=command)
+        assert answer == ERRNO | errno.EPERM
+    for command in (F_GETFL, F_DUPFD_CLOEXEC):
+        assert decide(program, number, audit=audit, second=command) == ALLOW
+
+
+@both
 def test_what_a_model_needs_is_allowed(machine: str) -> None:
     program = write_filter(machine)
 
@@ -110,10 +141,10 @@ def test_the_numbers_are_those_of_the_kernel(machine: str) -> None:
     header = HEADERS[machine]
     if not header.exists():
         pytest.skip("The kernel's headers are not installed.")
-    lines = re.findall(r"#define __NR_(\w+)\s+(\d+)", header.read_text())
+    lines = re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", header.read_text())
     theirs = {name: int(number) for name, number in lines}
 
-    ours = list_refused(machine)
+    ours = list_refused(machine) | list_pretended(machine)
 
     assert ours == {name: theirs[name] for name in ours}
 

@@ -65,11 +65,11 @@ def test_words_after_the_log_is_closed_are_not_heard() -> None:
 
     with start(script) as session:
         assert session.receive_text(limit_seconds=60.0) == "."
-        session.close_log()
+        session.log.close()
         session.send({})
         assert session.receive(1, limit_seconds=60.0) is Reason.CRASHED
 
-    assert session.log == "before\n"
+    assert session.log.text == "before\n"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_log_holds_text_and_nothing_that_acts_on_a_terminal(
     with start(f"printf '{said}'; printf . >&0") as session:
         assert session.receive_text(limit_seconds=60.0) == "."
 
-    assert session.log == kept
+    assert session.log.text == kept
 
 
 def test_a_start_that_fails_says_what_was_printed() -> None:

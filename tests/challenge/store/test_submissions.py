@@ -86,17 +86,6 @@ def test_submissions_of_another_release_are_left_alone(database, queue) -> None:
     assert taken is None
 
 
-def test_only_a_waiting_submission_has_others_ahead_of_it(database, queue) -> None:
-    queue("first")
-    second = queue("second")
-    with database.begin() as unit:
-        waiting = unit.submissions.ahead_of(second)
-    claim(database, "w")
-    running = claim(database, "w")
-    with database.begin() as unit:
-        assert (waiting, unit.submissions.ahead_of(running)) == (1, 0)
-
-
 def test_a_worker_that_lost_its_claim_cannot_end_it(database, queue) -> None:
     queue("only")
     claim(database, "slow")

@@ -23,6 +23,11 @@ def app(settings: Settings) -> FastAPI:
 @pytest.fixture
 def ask(app: FastAPI) -> Ask:
     """Send requests to the application itself, in order."""
+    return asking(app)
+
+
+def asking(app: FastAPI) -> Ask:
+    """Make what sends requests to an application, in order."""
 
     async def send(requests: Iterable[httpx.Request]) -> list[httpx.Response]:
         transport = httpx.ASGITransport(app)

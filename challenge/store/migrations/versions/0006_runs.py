@@ -11,6 +11,9 @@ def upgrade() -> None:
     """Go forward."""
     for column in _columns():
         op.add_column("submissions", column)
+    op.create_index(
+        "ix_submissions_served", "submissions", ["team_id", "release", "started_at"]
+    )
     op.create_table(
         "workers",
         sa.Column("name", sa.String(80), nullable=False),
@@ -29,6 +32,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Go back."""
     op.drop_table("workers")
+    op.drop_index("ix_submissions_served", "submissions")
     for column in reversed(_columns()):
         op.drop_column("submissions", column.name)
 

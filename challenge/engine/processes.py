@@ -1,33 +1,12 @@
-"""Where work is carried out: executors of the standard library."""
+"""Processes of this machine, for work that keeps the interpreter busy."""
 
 from __future__ import annotations
 
 import os
 import threading
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
-
-from challenge.settings import Settings
-
-
-def open_engine(settings: Settings) -> Executor:
-    """Open the executor that runs submissions.
-
-    Threads are enough: the work is in the sandbox's own process, and numpy lets
-    go of the interpreter while it scores.
-
-    Parameters
-    ----------
-    settings : Settings
-        ``runs_at_once`` says how many submissions run side by side.
-
-    Returns
-    -------
-    Executor
-        Close it with a ``with`` statement.
-    """
-    return ThreadPoolExecutor(settings.runs_at_once, thread_name_prefix="run")
 
 
 def open_processes(workers: int) -> Executor:

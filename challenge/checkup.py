@@ -1,0 +1,285 @@
+"""A look at everything that a challenge needs, also when things are broken.
+
+Each check is carried out for real, in a thread of its own and with a limit: whatever
+hangs or fails becomes a finding, and keeps no other check from its answer. Nothing is
+made, migrated or changed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from challenge.brief import Brief, read_brief
+from challenge.engine import Cluster, open_engine
+from challenge.errors import ChallengeError, SandboxUnavailableError
+from challenge.records import Isolation
+from challenge.rules.findings import Finding, Health
+from challenge.rules.machine import (
+    Room,
+    judge_clock,
+    judge_database,
+    judge_disk,
+    judge_engine,
+    judge_isolation,
+)
+from challenge.rules.operation import (
+    judge_queue,
+    judge_totals,
+    judge_tracking,
+    judge_workers,
+)
+from challenge.rules.publication import published_release
+from challenge.rules.reconciliation import Folders, reconcile
+from challenge.rules.standings import standings
+from challenge.sandbox import open_sandbox
+from challenge.settings import Settings
+from challenge.store.inspection import DatabaseFacts, Inspection
+from challenge.synthesis import versions
+from challenge.tracking import Tracker
+
+LIMIT_SECONDS = 30.0
+"""Importing MLflow takes five seconds of one core, and a busy day's cores are busy."""
+
+GRACE = timedelta(seconds=30)
+"""A living worker takes over within a heartbeat, which comes every 15 s or sooner."""
+_BLOCK_BYTES = 4096
+Look = Callable[[], Finding]
+
+
+class Checkup:
+    """Look at everything that one server's settings name.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where everything should be.
+    limit_seconds : float
+        How long the database may take, and then everything else together.
+    """
+
+    def __init__(
+        self, settings: Settings, *, limit_seconds: float = LIMIT_SECONDS
+    ) -> None:
+        self._settings = settings
+        self._limit = limit_seconds
+        self._inspection = Inspection(settings.database)
+        self._facts = DatabaseFacts(trouble="it did not answer in time")
+
+    def findings(self) -> list[Finding]:
+        """Carry out every check.
+
+        Returns
+        -------
+        list of Finding
+            One per check, always in the same order.
+        """
+        machine: dict[str, Look] = {
+            "isolation": self._isolation,
+            "disk": self._disk,
+            "clock": self._clock,
+            "engine": self._engine,
+        }
+        challenge: dict[str, Look] = {
+            "release": self._release,
+            "workers": self._workers,
+            "queue": self._queue,
+            "mlflow": self._mlflow,
+            "totals": self._totals,
+        }
+        first = carry_out({"database": self._database}, limit_seconds=self._limit)
+        if not self._is_usable:
+            challenge = {name: partial(_unseen, name) for name in challenge}
+        checks = machine | challenge
+        return first + carry_out(checks, limit_seconds=self._limit)
+
+    @property
+    def _is_usable(self) -> bool:
+        facts = self._facts
+        is_up_to_date = facts.revision == facts.head
+        return is_up_to_date and not (facts.trouble or facts.refusal)
+
+    def _database(self) -> Finding:
+        self._facts = self._inspection.facts()
+        own = self._settings.home / "challenge.db"
+        file = None if self._settings.database_url else own
+        slug = self._settings.challenge
+        built = versions(self._settings.home / "releases" / slug)
+        publish = f'challenge publish {slug}/{max(built, default=0)} --by "Your Name"'
+        first = publish if built else f"challenge build {slug}"
+        return judge_database(self._facts, file=file, first=first)
+
+    def _isolation(self) -> Finding:
+        if self._settings.trust_submissions:
+            return judge_isolation(Isolation.TRUSTED)
+        try:
+            with open_sandbox() as sandbox:
+                return judge_isolation(sandbox.isolation)
+        except SandboxUnavailableError as error:
+            return judge_isolation(Isolation.NONE, error.reason)
+
+    def _disk(self) -> Finding:
+        folders = {self._settings.home, self._settings.files_folder}
+        rooms = [_room(folder) for folder in sorted(folders)]
+        return judge_disk(rooms, upload_limit_mib=self._settings.upload_limit_mib)
+
+    def _clock(self) -> Finding:
+        newest = self._inspection.books.newest_moment() if self._is_usable else None
+        now = datetime.now(UTC)
+        return judge_clock(
+            offset=_file_clock_ahead(self._settings.home),
+            newest=newest,
+            now=now,
+            zone=f"{now.astimezone():%H:%M %Z}",
+        )
+
+    def _release(self) -> Finding:
+        release = published_release(self._settings)
+        told = f"{release.name} is published and as it was signed."
+        return Finding("release", Health.OK, told)
+
+    def _workers(self) -> Finding:
+        now, release = datetime.now(UTC), published_release(self._settings)
+        with self._inspection.database.read() as unit:
+            alive = unit.workers.alive(now, release.name)
+        waiting = self._inspection.books.queue(now).waiting
+        return judge_workers(alive, waiting=waiting)
+
+    def _queue(self) -> Finding:
+        now = datetime.now(UTC)
+        return judge_queue(self._inspection.books.queue(now - GRACE), now=now)
+
+    def _engine(self) -> Finding:
+        with open_engine(self._settings) as engine:
+            slots = engine.slots() if isinstance(engine, Cluster) else None
+        return judge_engine(
+            self._settings.engine, threads=self._settings.runs_at_once, slots=slots
+        )
+
+    def _mlflow(self) -> Finding:
+        release = published_release(self._settings).name
+        policy = self._brief.policy
+        with self._inspection.database.read() as unit:
+            waiting = len(unit.results.untracked(release))
+            leader = standings(unit, release, policy=policy).champion
+        tracker = self._tracker()
+        champion = tracker.champion() if tracker.is_made else None
+        run = leader.run_id if leader else None
+        return judge_tracking(waiting=waiting, champion=champion, leader=run)
+
+    def _totals(self) -> Finding:
+        folders = Folders(
+            self._settings.files_folder / "bundles",
+            self._settings.home / "sealed" / "predictions",
+        )
+        compared = reconcile(
+            self._inspection.books,
+            folders,
+            self._tracker(),
+            challenge=self._settings.challenge,
+        )
+        return judge_totals(compared)
+
+    @property
+    def _brief(self) -> Brief:
+        return read_brief(self._settings.content / self._settings.challenge)
+
+    def _tracker(self) -> Tracker:
+        """Reach MLflow; ask it first whether there is a store, or it makes one."""
+        folder = self._settings.home / "mlflow"
+        return Tracker(folder, challenge=self._settings.challenge)
+
+
+def carry_out(checks: Mapping[str, Look], *, limit_seconds: float) -> list[Finding]:
+    """Carry out checks side by side, and wait no longer than the limit.
+
+    Parameters
+    ----------
+    checks : mapping of str to callable
+        What to do, by name.
+    limit_seconds : float
+        For all of them together; what has not answered by then is a fault.
+
+    Returns
+    -------
+    list of Finding
+        One per check, in the same order.
+    """
+    found: dict[str, Finding] = {}
+
+    def work(name: str, look: Look) -> None:
+        found[name] = _asked(name, look)
+
+    # Daemons: one that hangs for good does not keep the command from ending.
+    threads = [
+        threading.Thread(target=work, args=check, daemon=True)
+        for check in checks.items()
+    ]
+    deadline = time.monotonic() + limit_seconds
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    late = f"It gave no answer within {limit_seconds:g} seconds."
+    return [
+        found.get(name) or Finding(name, Health.FAULT, late, "challenge doctor")
+        for name in checks
+    ]
+
+
+def _asked(name: str, look: Look) -> Finding:
+    """Carry out one check; whatever goes wrong with it is its finding."""
+    try:
+        return look()
+    except ChallengeError as error:
+        return Finding(name, Health.FAULT, error.message, error.hint)
+    except Exception as error:
+        reason = (str(error).splitlines() or [""])[0]
+        told = f"It cannot be looked at: {type(error).__name__}: {reason}"
+        return Finding(name, Health.FAULT, told, "challenge doctor")
+
+
+def _unseen(name: str) -> Finding:
+    told = "Not looked at, since the database cannot be used."
+    return Finding(name, Health.WARNING, told, "challenge doctor")
+
+
+def _room(folder: Path) -> Room:
+    """See how full a folder's disk is, and really write there."""
+    above = (folder.absolute(), *folder.absolute().parents)
+    free = shutil.disk_usage(next(place for place in above if place.exists())).free
+    if not folder.is_dir():
+        return Room(folder, free, 0, is_there=False)
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(_BLOCK_BYTES))
+            file.flush()
+    except OSError as error:
+        return Room(folder, free, 0, refusal=error.strerror or str(error))
+    return Room(folder, free, _size(folder))
+
+
+def _size(folder: Path) -> int:
+    """Add up what a copy of a home takes; releases can be built again."""
+    total = 0
+    for path, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name != "releases"]
+        for name in files:
+            with suppress(OSError):  # gone by now: somebody works here
+                total += (Path(path) / name).stat().st_size
+    return total
+
+
+def _file_clock_ahead(folder: Path) -> timedelta:
+    """Compare the time that a new file gets with the clock; zero if none can be had."""
+    with suppress(OSError), tempfile.TemporaryFile(dir=folder) as file:
+        return timedelta(seconds=os.fstat(file.fileno()).st_mtime - time.time())
+    return timedelta()

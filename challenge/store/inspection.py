@@ -1,0 +1,181 @@
+"""A database looked at as it is: nothing is made, migrated or changed.
+
+`open_database` brings tables up to date and waits for other writers, as a server
+should. Whoever asks what is wrong needs the opposite: an answer soon, whatever state
+things are in, and everything left as it was found.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote
+
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import (
+    Connection,
+    Engine,
+    NullPool,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+from challenge.store.books import Books
+from challenge.store.database import Database
+
+# Somebody who holds the database longer than this is worth a sentence.
+PATIENCE_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFacts:
+    """What a look at the database found.
+
+    Attributes
+    ----------
+    trouble : str
+        Why it cannot be read at all; empty: it can.
+    damage : tuple of str
+        What its integrity check found.
+    revision : str or None
+        Of its tables; None for a database that has none.
+    head : str
+        Revision that this version of the product needs.
+    refusal : str
+        Why nothing can be written to it; empty: something can.
+    """
+
+    trouble: str = ""
+    damage: tuple[str, ...] = ()
+    revision: str | None = None
+    head: str = ""
+    refusal: str = ""
+
+
+class Inspection:
+    """Read a database without touching it.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL; nothing has to be there.
+    patience_seconds : float
+        How long a lock is waited for.
+    """
+
+    def __init__(self, url: str, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        self._engine = _open_as_it_is(url, patience_seconds)
+
+    def facts(self) -> DatabaseFacts:
+        """Look at the database itself.
+
+        Returns
+        -------
+        DatabaseFacts
+            Also where it cannot be opened.
+        """
+        head = _head()
+        try:
+            with self._engine.connect() as connection:
+                damage = _damage(connection)
+                context = MigrationContext.configure(connection)
+                revision = context.get_current_revision()
+        except SQLAlchemyError as error:
+            return DatabaseFacts(trouble=_reason(error), head=head)
+        return DatabaseFacts("", damage, revision, head, self._refusal())
+
+    @property
+    def database(self) -> Database:
+        """The doors of the store, for reading; its tables must be up to date."""
+        return Database(self._engine)
+
+    @property
+    def books(self) -> Books:
+        """What it all adds up to; its tables must be up to date."""
+        return Books(self._engine)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def _refusal(self) -> str:
+        """Try to write nothing, and say what stands in the way."""
+        change = text("UPDATE alembic_version SET version_num = '' WHERE 1 = 0")
+        try:
+            with self._writing() as connection:
+                connection.execute(change)
+        except SQLAlchemyError as error:
+            return _reason(error)
+        return ""
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        options = {"writing": True}
+        with self._engine.connect().execution_options(**options) as connection:
+            yield connection
+            connection.rollback()
+
+
+def _open_as_it_is(url: str, patience_seconds: float) -> Engine:
+    place = make_url(url)
+    if place.get_backend_name() != "sqlite":
+        # What libpq calls it; in whole seconds, at least two.
+        return create_engine(
+            place,
+            poolclass=NullPool,
+            hide_parameters=True,
+            connect_args={"connect_timeout": max(2, round(patience_seconds))},
+        )
+    file = quote(str(Path(place.database or "").absolute()))
+    connect = partial(
+        sqlite3.connect,
+        # Not `rwc`: a database that is not there is not made.
+        f"file:{file}?mode=rw",
+        uri=True,
+        timeout=patience_seconds,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    engine = create_engine(
+        "sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True
+    )
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _head() -> str:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return ScriptDirectory.from_config(config).get_current_head() or ""
+
+
+def _damage(connection: Connection) -> tuple[str, ...]:
+    """Ask SQLite whether its file is whole; PostgreSQL answers for itself."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("SELECT 1"))
+        return ()
+    found = connection.execute(text("PRAGMA integrity_check(5)")).scalars().all()
+    strays = connection.execute(text("PRAGMA foreign_key_check")).all()
+    told = {str(line) for line in found if line != "ok"}
+    told |= {
+        f"a row of {row[0]} points at a row of {row[2]} that is gone" for row in strays
+    }
+    return tuple(sorted(told))
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")

@@ -1,0 +1,224 @@
+"""Submissions over HTTP: hand in, watch, read the scorecard."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from challenge.errors import NotFoundError
+from challenge.records import Principal, Role, State, Submission
+from challenge.rules.intake import Intake
+from challenge.rules.waiting import Waiting, waiting
+from challenge.web.access import Anybody, Deployment, Here, Team, audience_of
+from challenge.web.feedback import Feedback, feedback, feedback_document
+from challenge.web.fleet import find_fleet
+from challenge.web.progress import repeats_document, waiting_document, waiting_words
+from challenge.web.upload import UPLOAD_FORM, read_upload
+from leaderboard import RowSet, Scorecard
+from leaderboard.readers import Form, form_for
+
+router = APIRouter(prefix="/api/submissions", tags=["submissions"])
+
+
+@router.post("", status_code=202, openapi_extra=UPLOAD_FORM)
+async def submit(
+    here: Here, team: Team, request: Request, response: Response
+) -> dict[str, Any]:
+    """Hand in a bundle; follow it at the Location that comes back."""
+    intake = Intake(
+        database=here.database,
+        brief=here.brief,
+        release=here.release.name,
+        shelf=here.settings.files_folder / "bundles",
+        limit_mib=here.settings.upload_limit_mib,
+        closed=here.closed,
+    )
+    async with read_upload(request, intake, team) as upload:
+        submission = await run_in_threadpool(
+            intake.receive,
+            upload.file,
+            team=team,
+            note=upload.note,
+            proof_only=upload.proof_only,
+            now=datetime.now(UTC),
+        )
+    response.headers["Location"] = f"/api/submissions/{submission.id}"
+    return await run_in_threadpool(submission_document, here, submission, reader=team)
+
+
+@router.get("")
+def submissions(here: Here, person: Anybody) -> list[dict[str, Any]]:
+    """List your submissions, newest first; an organiser sees all, oldest first."""
+    with here.database.read() as unit:
+        if person.role is Role.ORGANISER:
+            found = unit.submissions.all()
+        else:
+            found = unit.submissions.of_team(person.id)
+    return submission_documents(here, found, reader=person)
+
+
+@router.get("/{submission_id}")
+def submission(here: Here, person: Anybody, submission_id: str) -> dict[str, Any]:
+    """Tell where one submission is, why it was refused, or what it changed."""
+    found = find_submission(here, person, submission_id)
+    return submission_document(here, found, reader=person)
+
+
+@router.get("/{submission_id}/scorecard")
+def scorecard(here: Here, person: Anybody, submission_id: str) -> dict[str, Any]:
+    """Give the scorecard: practice rows for a team, exact board rows for organisers."""
+    card, kind = find_scorecard(here, person, submission_id)
+    return {"rows": kind, "scorecard": json.loads(card.to_json())}
+
+
+def find_submission(
+    here: Deployment, person: Principal, submission_id: str
+) -> Submission:
+    """Find a submission that this person may see.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none, or it is another team's: the answer does not tell which.
+    """
+    with here.database.read() as unit:
+        found = unit.submissions.get(submission_id)
+    mine = found is not None and found.team_id == person.id
+    if found is None or not (mine or person.role is Role.ORGANISER):
+        raise NotFoundError("submission", submission_id)
+    return found
+
+
+def find_scorecard(
+    here: Deployment, person: Principal, submission_id: str
+) -> tuple[Scorecard, Literal["practice", "board"]]:
+    """Find the scorecard that this person may see of a submission they may see.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such submission for them, or it has no score.
+    """
+    find_submission(here, person, submission_id)
+    with here.database.read() as unit:
+        result = unit.results.get(submission_id)
+    if result is None:
+        raise NotFoundError("scorecard of submission", submission_id)
+    forms = {rows: form_for(audience_of(person), here.phase, rows) for rows in RowSet}
+    if forms[RowSet.BOARD] is Form.EXACT:
+        return Scorecard.from_json(result.scorecard), "board"
+    if forms[RowSet.PRACTICE] is Form.NOTHING:
+        raise NotFoundError("scorecard of submission", submission_id)
+    # Published when it was scored: small cells have never been stored.
+    return Scorecard.from_json(result.practice), "practice"
+
+
+def find_places(
+    here: Deployment, submissions: Sequence[Submission]
+) -> dict[str, Waiting]:
+    """Find the place in the queue of those that wait.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+    submissions : sequence of Submission
+        Which ones.
+
+    Returns
+    -------
+    dict of str to Waiting
+        By id; empty if none of them waits, which costs no look at the queue.
+    """
+    if all(one.state is not State.QUEUED for one in submissions):
+        return {}
+    with here.database.read() as unit:
+        return waiting(unit, here.release.name, now=datetime.now(UTC))
+
+
+def waits_in_words(
+    here: Deployment, submissions: Sequence[Submission], language: str
+) -> dict[str, str]:
+    """Say of those that wait which place they have, by id."""
+    places = find_places(here, submissions)
+    return {key: waiting_words(place, language) for key, place in places.items()}
+
+
+def find_usage(here: Deployment, submission: Submission) -> dict[str, int | None]:
+    """Find what a scored submission used, in steps that cannot spell a row.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+    submission : Submission
+        Which one.
+
+    Returns
+    -------
+    dict
+        ``{"cpu_seconds", "memory_mib"}``, powers of two; None as long as it has no
+        score.
+    """
+    nothing: dict[str, int | None] = {"cpu_seconds": None, "memory_mib": None}
+    if submission.state is not State.SCORED:
+        return nothing
+    with here.database.read() as unit:
+        result = unit.results.get(submission.id)
+    if result is None:
+        return nothing
+    return {"cpu_seconds": result.cpu_seconds, "memory_mib": result.memory_mib}
+
+
+def submission_document(
+    here: Deployment, submission: Submission, *, reader: Principal
+) -> dict[str, Any]:
+    """Say about one submission what its reader may know, what it used included."""
+    [document] = submission_documents(here, [submission], reader=reader)
+    return document | find_usage(here, submission)
+
+
+def submission_documents(
+    here: Deployment, submissions: Sequence[Submission], *, reader: Principal
+) -> list[dict[str, Any]]:
+    """Say about submissions what their reader may know."""
+    places = find_places(here, submissions)
+    told = feedback(here, submissions, reader=reader)
+    shared = {"isolation": find_fleet(here).isolation}
+    return [
+        _document(one, places.get(one.id), told.get(one.id)) | shared
+        for one in submissions
+    ]
+
+
+def _document(
+    submission: Submission, place: Waiting | None, told: Feedback | None
+) -> dict[str, Any]:
+    return {
+        "id": submission.id,
+        "number": submission.number,
+        "team": submission.team,
+        "sources": submission.sources,
+        "title": submission.title,
+        "note": submission.note,
+        "baseline": submission.baseline,
+        "proof_only": submission.proof_only,
+        "state": submission.state,
+        "stage": submission.stage,
+        **waiting_document(place),
+        "warnings": submission.warnings,
+        "reason": submission.reason,
+        "message": submission.message,
+        "hint": submission.hint,
+        "log": submission.log,
+        "repeats": repeats_document(submission.repeat_difference),
+        "bundle_sha256": submission.bundle_sha256,
+        "created_at": submission.created_at,
+        "updated_at": submission.updated_at,
+        **feedback_document(told),
+    }
