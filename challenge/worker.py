@@ -7,7 +7,6 @@ never waits for it.
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import secrets
@@ -21,7 +20,7 @@ from typing import NoReturn
 from challenge.brief import read_brief
 from challenge.engine import Cluster, open_engine
 from challenge.errors import EngineUnavailableError
-from challenge.errors.machine import FULL
+from challenge.errors.machine import UNWRITABLE
 from challenge.records import Submission, WorkerFacts
 from challenge.rules.evaluation import Evaluation
 from challenge.rules.publication import published_release
@@ -276,6 +275,6 @@ def _open_runner(
 
 def _stops_every_run(error: Exception) -> bool:
     """Tell whether no run could go well now, so that this try counts for none."""
-    if isinstance(error, OSError) and error.errno in FULL | {errno.EROFS}:
+    if isinstance(error, OSError) and error.errno in UNWRITABLE:
         return True
     return isinstance(error, EngineUnavailableError)

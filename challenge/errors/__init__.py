@@ -22,6 +22,7 @@
     ├── AcceptanceRefusedError          a risk that is none, or accepted by nobody
     ├── DisclosureRefusedError          synthetic rows tell too much about real ones
     ├── WritingFailedError              this machine lets nothing be written there
+    ├── StorageUnavailableError         what the service keeps cannot be written now
     ├── EngineRefusedError              an engine's setting, unsafe or unusable
     ├── EngineUnavailableError          the engine lost a run, or cannot start one
     ├── SandboxUnavailableError         this machine cannot isolate a submission
@@ -69,6 +70,7 @@ from challenge.errors.content import (
 from challenge.errors.machine import (
     EngineRefusedError,
     EngineUnavailableError,
+    StorageUnavailableError,
     TrustRefusedError,
     WritingFailedError,
 )
@@ -131,6 +133,7 @@ __all__ = [
     "SandboxUnavailableError",
     "ServerRefusedError",
     "ServerUnreachableError",
+    "StorageUnavailableError",
     "SynthesizerMissingError",
     "TermsNotAcceptedError",
     "TrustRefusedError",

@@ -10,6 +10,9 @@ from challenge.errors.root import ChallengeError
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 """A disk, or somebody's share of it, has no room left."""
 
+UNWRITABLE = FULL | {errno.EROFS}
+"""Nothing can be written, whatever it is."""
+
 
 class WritingFailedError(ChallengeError, OSError):
     """Something cannot be read or written here, or does not fit.
@@ -40,6 +43,26 @@ class WritingFailedError(ChallengeError, OSError):
             else f"Nothing more can be written: {reason}.",
             hint=hint,
         )
+
+
+class StorageUnavailableError(ChallengeError, OSError):
+    """What the service keeps cannot be written now; nothing half-written stays.
+
+    Parameters
+    ----------
+    number : int
+        What the system said, as in `errno`.
+    """
+
+    slug, status = "storage-unavailable", 503
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"Nothing can be kept here now: {os.strerror(number)}.",
+            hint="Try again in some minutes. Tell the organiser: `challenge doctor`"
+            " says what is full or cannot be written.",
+        )
+        self.errno = number
 
 
 class EngineUnavailableError(ChallengeError, ConnectionError):

@@ -170,6 +170,7 @@ class Claims:
         bool
             False if somebody else has it by now, or it ended: record nothing.
         """
+        self._deadlines.pop(submission.id, None)
         return unit.queue.end(
             submission.id,
             worker=self._worker,
@@ -194,6 +195,7 @@ class Claims:
             Whether the try counts.
         """
         now = datetime.now(UTC)
+        self._deadlines.pop(submission.id, None)
         with self._database.begin() as unit:
             if is_counted and submission.attempt >= ATTEMPTS:
                 fault = Outcome(refusal=FAULT)

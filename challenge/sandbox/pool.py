@@ -69,8 +69,9 @@ class Pool:
         Returns
         -------
         Session or None
-            Ready; the caller ends it. None when nothing is kept for this loader, or
-            nothing that is kept is of use.
+            Ready; the caller ends it. None when nothing is kept for this loader,
+            nothing that is kept is of use, or none has begun to warm up: a cold start
+            is sooner there.
         """
         waiting = self._waiting.get(loader, deque())
         for _ in range(len(waiting)):
@@ -79,6 +80,8 @@ class Pool:
                     return None
                 oldest = waiting.popleft()
                 self._refill(loader)
+            if oldest.cancel():
+                return None
             session = self._await(oldest)
             if session is not None and session.is_alive:
                 return session

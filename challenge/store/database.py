@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,8 +10,16 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ExceptionContext,
+    create_engine,
+    event,
+    make_url,
+)
 
+from challenge.errors import StorageUnavailableError
 from challenge.store.audit import Audit
 from challenge.store.ballots import Ballots
 from challenge.store.handouts import Handouts
@@ -129,6 +138,7 @@ def open_database(url: str) -> Database:
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "handle_error", _explain, retval=True)
     _migrate(engine)
     return Database(engine)
 
@@ -168,3 +178,17 @@ def _prepare_sqlite(connection: object, record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     reading = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _explain(context: ExceptionContext) -> BaseException | None:
+    """Say what the disk did, as the system would; SQLite tells it in words alone."""
+    said = str(context.original_exception)
+    if "readonly" in said:
+        # A connection opened while the file could not be written stays read-only for
+        # good; without it in the pool, the next one writes once somebody mended that.
+        context.is_disconnect = True
+        if context.connection is not None:
+            # Its lock on the file would live as long as the traceback of this error.
+            context.connection.connection.rollback()
+        return StorageUnavailableError(errno.EROFS)
+    return StorageUnavailableError(errno.ENOSPC) if "disk is full" in said else None

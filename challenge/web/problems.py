@@ -16,7 +16,9 @@ from challenge.errors import (
     NotFoundError,
     RequestNotPossibleError,
     RequestRefusedError,
+    StorageUnavailableError,
 )
+from challenge.errors.machine import UNWRITABLE
 from challenge.web.pages import error_page, wants_page
 
 log = logging.getLogger(__name__)
@@ -28,11 +30,13 @@ def answer_problems(app: FastAPI) -> None:
     Parameters
     ----------
     app : FastAPI
-        Gets four handlers: ours, malformed requests, unknown routes, and surprises.
+        Gets handlers for ours, malformed requests, unknown routes, a disk that takes
+        nothing more, and surprises.
     """
     app.add_exception_handler(ChallengeError, _ours)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _unknown)
+    app.add_exception_handler(OSError, _unwritable)
     app.add_exception_handler(Exception, _surprise)
 
 
@@ -67,6 +71,13 @@ def _unknown(request: Request, error: Exception) -> Response:
         str(error.detail).rstrip("."), status=error.status_code
     )
     return _answer(request, problem, dict(error.headers or {}))
+
+
+def _unwritable(request: Request, error: Exception) -> Response:
+    if isinstance(error, OSError) and error.errno in UNWRITABLE:
+        log.error("Nothing can be written at %s", request.url.path, exc_info=error)
+        return _answer(request, StorageUnavailableError(error.errno))
+    return _surprise(request, error)
 
 
 def _surprise(request: Request, error: Exception) -> Response:
