@@ -13,10 +13,8 @@ logistic pipeline and with LightGBM as a `Booster` and as a classifier in a pipe
   how long an upload takes while the queue is full, and how many are scored in a second
   against what the cores allow when warm-up, predictions and scoring are counted.
 
-With defaults it takes about ten minutes, and makes its release the first time. The
-figures in docs/performance.md come from::
-
-    python benchmarks/execution.py
+With defaults it takes about ten minutes, and makes its release the first time.
+docs/performance.md names the options that its figures come from.
 """
 
 from __future__ import annotations

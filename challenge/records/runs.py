@@ -67,7 +67,7 @@ class Job:
     ----------
     bundle : Path
         The zip, inspected before. This and the other paths stand relative to the
-        folder of files that every machine sees (`Settings.files`), or are absolute.
+        folder that every machine sees (`Settings.files_folder`), or are absolute.
     loader : Loader
         What loads its model.
     proof : Path
@@ -95,7 +95,7 @@ class Outcome:
     Attributes
     ----------
     refusal : Refusal or None
-        None when both passes gave usable probabilities.
+        None when every pass that was asked for gave usable probabilities.
     practice : ndarray of float64, shape (n_practice,), or None
         Probabilities for the public proof rows, in their order.
     hidden : ndarray of float64, shape (n_hidden,), or None

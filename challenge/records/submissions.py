@@ -52,12 +52,13 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A run that ended because of the model, told to its team.
+    """Why a run ended without a score, told to its team.
 
     Attributes
     ----------
     stage : Stage
-        ``PROOF`` (public rows, `detail` may quote the log) or ``SCORING``.
+        ``PROOF`` (public rows) or ``SCORING`` for what the model did, ``CHECKED`` for
+        a fault of ours.
     reason : Reason
         From the closed list.
     message : str

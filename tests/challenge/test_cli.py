@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from challenge.cli import app
 from challenge.synthesis import build
+from challenge.terminal import console
 
 from .answering import serving
 
@@ -356,8 +357,13 @@ REFUSED = {
     ids=["proved", "refused"],
 )
 def test_a_proof_run_is_followed_to_its_end_and_shows_all_of_its_log(
-    tmp_path: Path, end: dict[str, object], code: int, words: tuple[str, ...]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    end: dict[str, object],
+    code: int,
+    words: tuple[str, ...],
 ) -> None:
+    monkeypatch.setattr(console, "width", 200)
     bundle = tmp_path / "model.zip"
     bundle.write_bytes(b"zip" * 100_000)
     sent: list[bytes] = []
@@ -369,7 +375,7 @@ def test_a_proof_run_is_followed_to_its_end_and_shows_all_of_its_log(
         return 200, json.dumps(told).encode()
 
     for url in serving(answer):
-        env = {"CHALLENGE_URL": url, "CHALLENGE_TOKEN": "x", "COLUMNS": "200"}
+        env = {"CHALLENGE_URL": url, "CHALLENGE_TOKEN": "x"}
         words_typed = ["submit", str(bundle), "--proof", "--note", "mine"]
         done = CliRunner().invoke(app, words_typed, env=env)
     assert done.exit_code == code, done.stderr

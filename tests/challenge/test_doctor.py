@@ -28,6 +28,7 @@ from challenge.rules.operation import judge_queue, judge_tracking, judge_workers
 from challenge.settings import Settings
 from challenge.store import open_database
 from challenge.store.books import QueueFacts
+from challenge.terminal import console
 
 from ..factories import NOON, RELEASE, ROOT, enqueue
 
@@ -81,9 +82,12 @@ def doctor_in(home: Path, mount: str) -> list[dict[str, str]]:
     return json.loads(done.stdout)
 
 
-def test_where_nothing_is_yet_it_says_so_and_makes_nothing(tmp_path: Path) -> None:
+def test_where_nothing_is_yet_it_says_so_and_makes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = tmp_path / "var"
-    variables = {"CHALLENGE_HOME": str(home), "COLUMNS": "200"}
+    monkeypatch.setattr(console, "width", 200 + len(str(home)))
+    variables = {"CHALLENGE_HOME": str(home)}
     done = CliRunner().invoke(app, ["doctor"], env=variables)
     assert done.exit_code == 1
     assert f"There is no folder {home}" in done.output

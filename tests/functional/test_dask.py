@@ -271,8 +271,8 @@ def test_tls_lets_in_who_the_authority_signed_and_nobody_else(
         # Somebody who trusts our scheduler, and whom our authority never signed.
         with open_engine(settings_for(made, other)) as engine:
             assert engine.slots() == 0
-        said = (tmp_path / "scheduler.log").read_text()
-        assert "TLS handshake failed with remote" in said
+        log = tmp_path / "scheduler.log"
+        assert wait_for(lambda: "TLS handshake failed with remote" in log.read_text())
     finally:
         made.stop()
 

@@ -166,7 +166,7 @@ def predict(rows):
 def test_a_folder_of_too_many_files_takes_too_long(
     sandbox_of_files: Callable[[int], Outcome],
 ) -> None:
-    outcome = sandbox_of_files(30_000)
+    outcome = sandbox_of_files(60_000)
 
     assert outcome.refusal is not None
     assert outcome.refusal.reason is Reason.TIME_LIMIT
@@ -188,7 +188,7 @@ def sandbox_of_files(attack: Attack) -> Callable[[int], Outcome]:
 
     def run(count: int) -> Outcome:
         files = {f"data/{number}": b"x" for number in range(count)}
-        limits = Limits(limit_seconds=1.0, memory_mib=2048, scratch_mib=512)
+        limits = Limits(limit_seconds=0.5, memory_mib=2048, scratch_mib=512)
         return attack("def predict(rows): return rows['share']", limits=limits, **files)
 
     return run

@@ -24,7 +24,11 @@ from challenge.synthesis.secret import Secret
 from ...factories import QUICKSTART
 from .conftest import digests
 
-KILLS = 10
+small_and_full = pytest.mark.parametrize(
+    "share", [3, pytest.param(1, marks=pytest.mark.full)], ids=["a third", "whole"]
+)
+"""One in so many of the moments at which a build is killed."""
+KILLS = 12
 ENOUGH = {"board": 3_400, "final": 3_400, "external": 3_400}
 """Rows that give each hidden set of the quickstart 500 expected positives."""
 
@@ -148,11 +152,12 @@ def timeless(manifest: Manifest) -> Manifest:
     return manifest.model_copy(update={"created_at": None})
 
 
+@small_and_full
 def test_killed_at_random_points_and_resumed_gives_the_manifest_of_a_clean_run(
-    clean: Release, seconds: float, tmp_path: Path
+    clean: Release, seconds: float, tmp_path: Path, share: int
 ) -> None:
     moments = random.Random(1)
-    for _ in range(KILLS):
+    for _ in range(KILLS // share):
         builder = started(tmp_path)
         try:
             builder.wait(timeout=moments.uniform(0, seconds))
@@ -169,11 +174,12 @@ def test_killed_at_random_points_and_resumed_gives_the_manifest_of_a_clean_run(
     assert drafts(tmp_path) == []
 
 
+@small_and_full
 def test_killed_while_it_settles_and_resumed_gives_the_manifest_of_a_clean_run(
-    clean: Release, tmp_path: Path
+    clean: Release, tmp_path: Path, share: int
 ) -> None:
     steps = int(settled(tmp_path))
-    points = sorted({0, 1, *range(2, steps, 12), steps - 2, steps - 1})
+    points = sorted({0, 1, *range(2, steps, 12 * share), steps - 2, steps - 1})
     settled(tmp_path, *points)
 
     for point in points:
