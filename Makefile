@@ -14,9 +14,14 @@ test: $(READY)  ## every check and test, in small; under 10 minutes on 2 cores
 	$(MAKE) coverage
 	$(TESTS) -m "not full" challenge tests --ignore=tests/leaderboard
 
-verify: $(READY)  ## the same at full size
+# A sandbox test that is skipped here is a failure, as in CI.
+verify: export CI_SANDBOX_REQUIRED = 1
+verify: $(READY)  ## the same at full size, and the service once more on a Dask cluster
 	$(MAKE) check
 	$(TESTS)
+	$(RUN)python -m pytest -n 2 --dist loadfile -m "not full" \
+		-p tests.functional.clustered --ignore=tests/functional/test_dask.py \
+		--ignore=tests/functional/test_faults.py tests/functional
 
 test-as-user: $(READY)  ## as root: every attack on the sandbox of an ordinary user
 	$(RUN)pytest -m "full or not full" tests/hostile/test_ordinary_user.py

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import uvicorn
 
+from challenge.engine import check_engine
 from challenge.errors import AddressTakenError, SandboxUnavailableError
 from challenge.records import Isolation
 from challenge.rules.trust import check_trust
@@ -50,10 +51,13 @@ def serve(
     ------
     TrustRefusedError
         If submissions are trusted on an address that others can reach.
+    EngineRefusedError
+        If the engine's address is not safe, or its TLS files are missing.
     AddressTakenError
         If something else listens there.
     """
     check_trust(settings)
+    check_engine(settings)
     isolation, closed = _probe(settings) if with_worker else (None, None)
     app = create_app(settings, closed=closed, isolation=isolation)
     listener = listen(settings)
@@ -84,7 +88,7 @@ def _probe(
     if settings.engine:
         return None, None  # models run on other machines, which try their own
     try:
-        with open_sandbox(pool={}, trusted=settings.trust_submissions) as sandbox:
+        with open_sandbox(trusted=settings.trust_submissions) as sandbox:
             return sandbox.isolation, None
     except SandboxUnavailableError as error:
         log.warning("%s Submissions will be refused. %s", error.message, error.hint)

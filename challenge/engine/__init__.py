@@ -5,7 +5,7 @@ processes for work that keeps the interpreter busy.
 """
 
 from challenge.engine.cluster import SANDBOX, Cluster
-from challenge.engine.opening import open_engine
+from challenge.engine.opening import check_engine, open_engine
 from challenge.engine.processes import open_processes
 
-__all__ = ["SANDBOX", "Cluster", "open_engine", "open_processes"]
+__all__ = ["SANDBOX", "Cluster", "check_engine", "open_engine", "open_processes"]

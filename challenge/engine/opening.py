@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor, ThreadPoolExecutor
-from ipaddress import ip_address
 from pathlib import Path
-from socket import getaddrinfo
 from urllib.parse import urlsplit
 
+from challenge.addresses import is_loopback
 from challenge.engine.cluster import Cluster, TlsFiles
 from challenge.errors import EngineRefusedError
 from challenge.settings import Settings
@@ -43,19 +42,7 @@ def open_engine(settings: Settings) -> Executor:
     """
     if not settings.engine:
         return ThreadPoolExecutor(settings.runs_at_once, thread_name_prefix="run")
-    if settings.trust_submissions:
-        raise EngineRefusedError(
-            "CHALLENGE_TRUST_SUBMISSIONS",
-            "A cluster runs nothing outside a sandbox.",
-            f"Unset it, or unset {_ENGINE}.",
-        )
-    tls = (
-        None
-        if _is_safe_without(settings.engine)
-        else TlsFiles(
-            _find("engine_ca", settings), _find("engine_certificate", settings)
-        )
-    )
+    tls = check_engine(settings)
     try:
         return Cluster(settings.engine, tls)
     except ImportError as error:
@@ -68,6 +55,37 @@ def open_engine(settings: Settings) -> Executor:
             f"It does not open TLS, with CHALLENGE_ENGINE_CA: {error}.",
             _MAKE,
         ) from error
+
+
+def check_engine(settings: Settings) -> TlsFiles | None:
+    """See that the engine's settings are safe, before anything starts.
+
+    Parameters
+    ----------
+    settings : Settings
+        As `open_engine` reads them.
+
+    Returns
+    -------
+    TlsFiles or None
+        None where there is no cluster, or it is on this machine alone.
+
+    Raises
+    ------
+    EngineRefusedError
+        If the address is not safe, or its TLS files are missing.
+    """
+    if not settings.engine:
+        return None
+    if settings.trust_submissions:
+        raise EngineRefusedError(
+            "CHALLENGE_TRUST_SUBMISSIONS",
+            "A cluster runs nothing outside a sandbox.",
+            f"Unset it, or unset {_ENGINE}.",
+        )
+    if _is_safe_without(settings.engine):
+        return None
+    return TlsFiles(_find("engine_ca", settings), _find("engine_certificate", settings))
 
 
 def _is_safe_without(address: str) -> bool:
@@ -100,26 +118,6 @@ def _split(address: str) -> tuple[str, str, int]:
             "Write it as tls://scheduler.example:8786.",
         )
     return parts.scheme, host, port
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a name leads to this machine and nowhere else.
-
-    Parameters
-    ----------
-    host : str
-        A name or an address.
-
-    Returns
-    -------
-    bool
-        False for a name that leads nowhere.
-    """
-    try:
-        found = {entry[4][0] for entry in getaddrinfo(host, None)}
-    except OSError:
-        return False
-    return all(ip_address(address).is_loopback for address in found)
 
 
 def _find(setting: str, settings: Settings) -> Path:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
-
+from challenge.addresses import is_loopback
 from challenge.errors import TrustRefusedError
 from challenge.settings import Settings
 
@@ -23,22 +22,3 @@ def check_trust(settings: Settings) -> None:
     """
     if settings.trust_submissions and not is_loopback(settings.host):
         raise TrustRefusedError(settings.host)
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach an address.
-
-    Parameters
-    ----------
-    host : str
-        Address, or ``"localhost"``; another name may mean anything.
-
-    Returns
-    -------
-    bool
-        True for ``127.0.0.0/8``, ``::1`` and ``localhost``.
-    """
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from challenge.addresses import is_loopback
+from challenge.cli import app
 from challenge.engine import Cluster, open_engine
-from challenge.engine.opening import is_loopback
 from challenge.errors import EngineRefusedError, EngineUnavailableError
 from challenge.records import Job, Loader, Outcome, Stage
 from challenge.sandbox.remote import EngineRunner, release, run_here
@@ -291,3 +293,10 @@ def test_an_unavailable_engine_reads_the_same_on_another_machine() -> None:
     error = EngineUnavailableError("Worker a has no sandbox.")
     travelled = pickle.loads(pickle.dumps(error))
     assert (str(travelled), travelled.hint) == (str(error), error.hint)
+
+
+def test_a_server_does_not_start_with_an_engine_that_its_worker_would_refuse() -> None:
+    env = {"CHALLENGE_ENGINE": "tcp://192.0.2.1:8786"}
+    done = CliRunner().invoke(app, ["serve"], env=env)
+    assert done.exit_code == 1
+    assert "CHALLENGE_ENGINE" in done.stderr

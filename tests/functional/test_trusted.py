@@ -37,7 +37,7 @@ def server(
     home = tmp_path_factory.mktemp("trusting")
     (home / "releases").symlink_to(published_settings.home / "releases")
     shutil.copy(published_settings.home / "challenge.db", home)
-    trusting = {"home": home, "trust_submissions": True}
+    trusting = {"home": home, "trust_submissions": True, "engine": ""}
     yield from run_server(published_settings.model_copy(update=trusting))
 
 
