@@ -44,7 +44,10 @@ def doctor(as_json: Json = False) -> None:
 
 def _table(findings: Sequence[Finding]) -> Table:
     """Draw one line per check, the state in words and in colour."""
-    table = Table("Check", "State", "Found", "Repair")
+    table = Table("Check", "State")
+    # Folded, not cut: a path is to be copied, however narrow the terminal.
+    for heading in ("Found", "Repair"):
+        table.add_column(heading, overflow="fold")
     for finding in findings:
         state = f"[{_COLOURS[finding.state]}]{finding.state}[/]"
         found, repair = escape(finding.told), escape(finding.repair)

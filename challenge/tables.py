@@ -88,7 +88,8 @@ def submission_table(submissions: Iterable[Mapping[str, Any]]) -> Table:
     for heading in ("No", "Id", "Title", "State"):
         table.add_column(heading)
     if is_told:
-        table.add_column("What happened, what to do")
+        # What has to be typed stays whole, however narrow the terminal.
+        table.add_column("What happened, what to do", overflow="fold")
     for row in rows:
         told = " ".join(row[key] for key in ("message", "hint") if row[key])
         table.add_row(

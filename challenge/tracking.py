@@ -7,6 +7,7 @@ could not be written is written later, and never twice.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import secrets
@@ -212,6 +213,8 @@ class Tracker:
         self._folder.mkdir(parents=True, exist_ok=True)
         if self._database.exists():
             return
+        if (self._folder / "artefacts").exists():  # an empty store would hide its runs
+            raise FileNotFoundError(errno.ENOENT, "Put it back", str(self._database))
         draft = self._folder / f"{secrets.token_hex(4)}.part"
         client(f"sqlite:///{draft}", registry_uri=f"sqlite:///{draft}")
         with suppress(FileExistsError):

@@ -11,7 +11,7 @@ import logging
 import os
 import secrets
 import threading
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -40,6 +40,9 @@ LONGEST_BEAT_SECONDS = 15.0
 TRACKING_SECONDS = 30.0
 # Longest pause while the machine lets nothing be done.
 LONGEST_REST_SECONDS = 30.0
+# Who stops a worker waits so long for runs to end; the next worker has the others.
+# Well within the time that `challenge serve` leaves it.
+FINISH_SECONDS = 4.0
 # Threads wait for a cluster; they cost next to nothing.
 MOST_ON_A_CLUSTER = 128
 HUNG = os.EX_TEMPFAIL
@@ -104,7 +107,7 @@ class Worker:
         )
 
     def run(self) -> None:
-        """Work until `stop` is called; returns when the runs under way have ended."""
+        """Work until `stop` is called, and give back what does not end soon then."""
         others = [
             threading.Thread(target=target, name=target.__name__, daemon=True)
             for target in (self._beat, self._track)
@@ -113,12 +116,15 @@ class Worker:
             thread.start()
         with self._open:
             self._work()
-            self._threads.shutdown()
+            self._let_go()
+        self._threads.shutdown()
         self._ended.set()
         self._to_track.set()
-        for thread in others:
-            thread.join()
+        beat, track = others
+        beat.join()
+        # Before MLflow has everything: who stops us may not wait for that.
         self._leave()
+        track.join()
         self._database.close()
 
     def stop(self) -> None:
@@ -136,6 +142,17 @@ class Worker:
             else:
                 run = self._threads.submit(self._bring_to_end, submission)
                 self._running[submission.id] = run
+
+    def _let_go(self) -> None:
+        """Give back what does not end soon; a stop in good order costs no try."""
+        wait(self._running.values(), timeout=FINISH_SECONDS)
+        left = [key for key, run in self._running.items() if not run.done()]
+        for submission_id in left:
+            log.warning("Submission %s goes back in the queue: we stop.", submission_id)
+            try:
+                self._evaluation.claims.let_go(submission_id)
+            except Exception as error:
+                log.error("It could not be given back; its lease runs out: %s", error)
 
     def _has_room(self) -> bool:
         # What hangs here is for another worker: this one is about to give up.
@@ -212,8 +229,10 @@ class Worker:
     def _track(self) -> None:
         while not self._ended.is_set():
             self._to_track.clear()
-            done = self._recording.catch_up()
-            self._to_track.wait(None if done else TRACKING_SECONDS)
+            self._recording.catch_up()
+            # Also when all is written: somebody may have put another store there, and
+            # asked for its runs.
+            self._to_track.wait(TRACKING_SECONDS)
         self._recording.catch_up()
 
     def _give_up(self, hung: list[str]) -> NoReturn:

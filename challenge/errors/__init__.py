@@ -23,6 +23,7 @@
     ├── DisclosureRefusedError          synthetic rows tell too much about real ones
     ├── WritingFailedError              this machine lets nothing be written there
     ├── StorageUnavailableError         what the service keeps cannot be written now
+    ├── DatabaseUnreadableError         the database's file is none, or damaged
     ├── EngineRefusedError              an engine's setting, unsafe or unusable
     ├── EngineUnavailableError          the engine lost a run, or cannot start one
     ├── SandboxUnavailableError         this machine cannot isolate a submission
@@ -68,6 +69,7 @@ from challenge.errors.content import (
     ReleaseOutdatedError,
 )
 from challenge.errors.machine import (
+    DatabaseUnreadableError,
     EngineRefusedError,
     EngineUnavailableError,
     StorageUnavailableError,
@@ -105,6 +107,7 @@ __all__ = [
     "ChallengeError",
     "ChallengeMissingError",
     "ContentRefusedError",
+    "DatabaseUnreadableError",
     "DemoBrokenError",
     "DisclosureRefusedError",
     "DraftRefusedError",

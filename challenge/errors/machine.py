@@ -65,6 +65,27 @@ class StorageUnavailableError(ChallengeError, OSError):
         self.errno = number
 
 
+class DatabaseUnreadableError(ChallengeError, ValueError):
+    """A file is no database, or is damaged.
+
+    Parameters
+    ----------
+    place : str
+        Which file.
+    reason : str
+        What SQLite said of it.
+    """
+
+    slug, status = "database-unreadable", 500
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(
+            f"{place} cannot be read as a database: {reason}.",
+            hint="Put back a copy that is whole; `challenge doctor` names the command"
+            " that saves what can be read. Moving the file away begins anew.",
+        )
+
+
 class EngineUnavailableError(ChallengeError, ConnectionError):
     """The engine lost a run or cannot start one: nobody's fault, and no try is spent.
 

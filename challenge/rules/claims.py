@@ -132,6 +132,40 @@ class Claims:
         now, deadlines = datetime.now(UTC), self._deadlines.copy()
         return [key for key in running if deadlines.get(key, now) < now]
 
+    def let_go(self, submission_id: str) -> None:
+        """Put a run that is still under way back in the queue, since its worker stops.
+
+        The try does not count, and whatever the run still comes to is not recorded.
+
+        Parameters
+        ----------
+        submission_id : str
+            As `take` gave it.
+        """
+        self._deadlines.pop(submission_id, None)
+        with self._database.begin() as unit:
+            unit.queue.give_back(
+                submission_id,
+                worker=self._worker,
+                now=datetime.now(UTC),
+                is_counted=False,
+            )
+
+    def holds(self, submission_id: str) -> bool:
+        """Tell whether this worker has not ended, given back or let go of a run.
+
+        Parameters
+        ----------
+        submission_id : str
+            As `take` gave it.
+
+        Returns
+        -------
+        bool
+            The database may know better: another worker may have taken it over.
+        """
+        return submission_id in self._deadlines
+
     def reap(self) -> None:
         """End what was tried too often, and put back what nobody works on any more.
 

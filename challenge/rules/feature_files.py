@@ -15,7 +15,7 @@ import pandas as pd
 
 from challenge.brief import Brief
 from challenge.rules.hidden import HiddenRows
-from challenge.sandbox.handoff import write_rows
+from challenge.sandbox.handoff import is_whole, write_rows
 from challenge.synthesis import Release
 from challenge.synthesis.tables.frame import visible
 
@@ -61,7 +61,7 @@ class FeatureFiles:
             An Arrow file, relative to the folder.
         """
         place = self._place(source, "proof")
-        if not (self._folder / place).exists():
+        if not is_whole(self._folder / place):
             self._write(proof_rows(self._practice(source), self._hidden(source)), place)
         return place
 
@@ -79,7 +79,7 @@ class FeatureFiles:
             An Arrow file, relative to the folder; in one that nobody else may open.
         """
         place = self._place(source, "hidden")
-        if not (self._folder / place).exists():
+        if not is_whole(self._folder / place):
             self._write(self._hidden(source), place)
         return place
 

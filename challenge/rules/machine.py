@@ -170,15 +170,17 @@ def judge_database(facts: DatabaseFacts, *, file: Path | None, first: str) -> Fi
         Named ``database``.
     """
     place = shlex.quote(str(file or "the database"))
+    recover = f"sqlite3 {place} .recover | sqlite3 recovered.db"
     told, repair = "", ""
     if file is not None and not file.exists():
         told, repair = f"There is none at {file}.", first
     elif facts.trouble:
         told = f"It cannot be read: {facts.trouble}."
-        repair = f"ls -l {place}" if file else "pg_isready"
+        broken = any(word in facts.trouble for word in ("malformed", "not a database"))
+        repair = recover if broken else f"ls -l {place}" if file else "pg_isready"
     elif facts.damage:
         told = f"It is damaged: {'; '.join(facts.damage)}."
-        repair = f"sqlite3 {place} .recover | sqlite3 recovered.db"
+        repair = recover
     elif facts.revision != facts.head:
         told = f"Its tables are of version {facts.revision or 'none'}; this is"
         told, repair = f"{told} version {facts.head}.", "challenge serve"

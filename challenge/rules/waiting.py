@@ -79,7 +79,8 @@ def _starts(
     if slots == 0:
         return [None] * count
     # Runs that a dead worker left behind hold no slot: the last `slots` count.
-    left = sorted(max(usual - gone, 0.0) for gone in under_way)[-slots:]
+    # One that takes longer than usual may well take as long again.
+    left = sorted(usual - gone if gone < usual else gone for gone in under_way)[-slots:]
     free = left + [0.0] * (slots - len(left))
     heapq.heapify(free)
     starts = [heapq.heappushpop(free, free[0] + usual) for _ in range(count)]

@@ -16,6 +16,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+_MAGIC = b"ARROW1"
+
 
 def write_rows(rows: pd.DataFrame, path: Path) -> None:
     """Write an Arrow file that only this account may read, whole or not at all.
@@ -30,10 +32,37 @@ def write_rows(rows: pd.DataFrame, path: Path) -> None:
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
     try:
         draft.touch(mode=0o600, exist_ok=False)
-        draft.write_bytes(pack_rows(pa.Table.from_pandas(rows, preserve_index=False)))
+        with draft.open("wb") as file:
+            file.write(pack_rows(pa.Table.from_pandas(rows, preserve_index=False)))
+            file.flush()
+            os.fsync(file.fileno())
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def is_whole(path: Path) -> bool:
+    """Tell whether a file is there to its end, also after a power cut.
+
+    Parameters
+    ----------
+    path : Path
+        Where `write_rows` put one, or where none is yet.
+
+    Returns
+    -------
+    bool
+        True if it ends as an Arrow file does.
+
+    References
+    ----------
+    Apache Arrow columnar format, IPC file format: the magic stands at both ends.
+    """
+    if not path.is_file() or path.stat().st_size < 2 * len(_MAGIC):
+        return False
+    with path.open("rb") as file:
+        file.seek(-len(_MAGIC), os.SEEK_END)
+        return file.read() == _MAGIC
 
 
 def read_rows(path: Path) -> pd.DataFrame:

@@ -30,6 +30,7 @@ REPEATED_ROWS = 500
 _MIB = 1024 * 1024
 _OPEN_FILES = 256
 _THREADS = 64
+_SIGNALS = 64
 _PASSES = 3
 
 Answer = NDArray[np.float64] | Reason
@@ -164,8 +165,11 @@ def _write_limits(limits: Limits, *, has_user: bool) -> dict[str, int]:
         "open_files": _OPEN_FILES,
         "core_bytes": 0,
     }
-    # The kernel counts all threads of the user, which may be this account's.
-    return found | ({"threads": _THREADS} if has_user else {})
+    # The kernel counts all threads and queued signals of the user, which may be this
+    # account's. All sandboxes are one user: without a limit of its own for signals,
+    # one could fill what another finds full.
+    shared = {"threads": _THREADS, "signals": _SIGNALS}
+    return found | (shared if has_user else {})
 
 
 def _checked(answer: Answer) -> Answer:

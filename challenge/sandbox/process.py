@@ -136,4 +136,7 @@ def has_ended(grip: int, *, limit_seconds: float) -> bool:
     bool
         Whether it has ended.
     """
-    return bool(select.select([grip], [], [], limit_seconds)[0])
+    # Not `select.select`, which takes no descriptor above 1023.
+    waiting = select.poll()
+    waiting.register(grip, select.POLLIN)
+    return bool(waiting.poll(1000 * limit_seconds))

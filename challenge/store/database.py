@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+# Not used: MLflow imports it in a thread, and while it is half there the statements of
+# every other thread fail.
+import sqlalchemy.orm  # noqa: F401
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import (
@@ -18,8 +22,9 @@ from sqlalchemy import (
     event,
     make_url,
 )
+from sqlalchemy.exc import DatabaseError
 
-from challenge.errors import StorageUnavailableError
+from challenge.errors import DatabaseUnreadableError, StorageUnavailableError
 from challenge.store.audit import Audit
 from challenge.store.ballots import Ballots
 from challenge.store.handouts import Handouts
@@ -124,6 +129,11 @@ def open_database(url: str) -> Database:
     -------
     Database
         Ready for units.
+
+    Raises
+    ------
+    DatabaseUnreadableError
+        If SQLite's file is none, or is damaged.
     """
     place = make_url(url)
     sqlite = place.get_backend_name() == "sqlite"
@@ -139,7 +149,13 @@ def open_database(url: str) -> Database:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "handle_error", _explain, retval=True)
-    _migrate(engine)
+    try:
+        _migrate(engine)
+    except (sqlite3.DatabaseError, DatabaseError) as error:
+        said = str(getattr(error, "orig", error))
+        if "not a database" in said or "malformed" in said:
+            raise DatabaseUnreadableError(str(place.database), said) from error
+        raise
     return Database(engine)
 
 

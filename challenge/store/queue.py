@@ -52,7 +52,7 @@ class Queue:
         lease_until: datetime,
         deadline_at: datetime | None = None,
     ) -> str | None:
-        """Take the submission whose turn it is: it waits, or its worker fell silent.
+        """Take the submission whose turn it is: it waits, or another fell silent.
 
         Parameters
         ----------
@@ -72,7 +72,11 @@ class Queue:
         """
         rested = _ROW.lease_until.is_(None) | (_ROW.lease_until <= now)
         free = and_(
-            or_((_ROW.state == State.QUEUED) & rested, _is_late(now)),
+            or_(
+                (_ROW.state == State.QUEUED) & rested,
+                # After its laptop slept, a worker still has its own runs under way.
+                _is_late(now) & (_ROW.worker != worker),
+            ),
             _ROW.attempt < ATTEMPTS,
         )
         runs = and_(_ROW.state == State.RUNNING, _ROW.lease_until >= now)

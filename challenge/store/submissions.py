@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, and_, func, insert, select
 
 from challenge.records import Stage, State, Submission
 from challenge.store.holding import hold_team
@@ -118,7 +118,8 @@ class Submissions:
         moment : datetime
             Aware; from then on.
         scored : bool
-            Whether only those count that have a score, or may get one.
+            Whether only those count that have a score or may get one, and those
+            whose model stopped at the hidden rows: how it stops can spell them.
 
         Returns
         -------
@@ -131,8 +132,13 @@ class Submissions:
             .where(submissions.c.team_id == team_id, submissions.c.created_at >= moment)
         )
         if scored:
+            saw_hidden_rows = and_(
+                submissions.c.state == State.REFUSED,
+                submissions.c.stage == Stage.SCORING,
+            )
             counted = counted.where(
-                submissions.c.state.in_(_SCORED_OR_MAY), ~submissions.c.proof_only
+                submissions.c.state.in_(_SCORED_OR_MAY) | saw_hidden_rows,
+                ~submissions.c.proof_only,
             )
         return self._connection.execute(counted).scalar_one()
 

@@ -9,6 +9,8 @@ from fastapi.responses import PlainTextResponse
 
 from challenge.sandbox.runtime import runtime_packages
 
+_HOW = "# To have the same: pip install --no-deps -r THIS-FILE"
+
 router = APIRouter(prefix="/api", tags=["challenge"])
 
 
@@ -21,5 +23,8 @@ def runtime() -> dict[str, Any]:
 
 @router.get("/runtime.txt", response_class=PlainTextResponse)
 def requirements() -> str:
-    """Give the same as a file for `pip install -r`."""
-    return runtime_packages().as_requirements()
+    """Give the same as a file for `pip install --no-deps -r`.
+
+    It is complete: what its packages ask for besides, the server runs without.
+    """
+    return f"{_HOW}\n{runtime_packages().as_requirements()}"

@@ -115,6 +115,18 @@ def test_a_database_that_is_no_database_is_a_fault(settings: Settings) -> None:
     assert found["totals"].state is Health.WARNING
 
 
+def test_a_repair_can_be_copied_from_a_narrow_terminal(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/home/{'long/' * 12}challenge.db"
+    finding = Finding("database", Health.FAULT, "None.", f"ls -l {path}")
+    monkeypatch.setattr(Checkup, "findings", lambda _: [finding])
+    monkeypatch.setattr(console, "width", 60)
+    shown = CliRunner().invoke(app, ["doctor"]).stderr
+    cells = [line.split("│")[-2] for line in shown.splitlines() if "│" in line]
+    assert path in "".join(cell.strip() for cell in cells)
+
+
 def test_a_damaged_row_is_found(settings: Settings) -> None:
     with closing(sqlite3.connect(settings.home / "challenge.db")) as connection:
         connection.execute(

@@ -82,6 +82,15 @@ def test_a_state_is_said_once_and_an_empty_column_is_left_out() -> None:
     assert "(proof)" not in proved
 
 
+def test_a_narrow_terminal_cuts_nothing_from_what_to_do() -> None:
+    call = 'Save it with `pyfunc_predict_fn="predict_proba"`.'
+    console = Console(file=io.StringIO(), width=60)
+    console.print(submission_table([submitted("refused", "proof", call)]))
+    lines = console.file.getvalue().splitlines()
+    told = "".join(line.split("│")[-2].strip() for line in lines if "│" in line)
+    assert "".join(call.split()) in "".join(told.split())
+
+
 def test_one_that_waits_is_shown_with_its_place_and_the_wait() -> None:
     said = "third in the queue, about 2 minutes"
     waits = submitted("queued", "received", None) | {"waiting": {"en": said}}

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -13,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from challenge.records import Role, State
+from challenge.records import Role, Stage, State
 from challenge.rules.claims import FAULT
 from challenge.settings import Settings
 from challenge.store import open_database
 from challenge.tracking import Tracker
-from challenge.worker import HUNG
+from challenge.worker import HUNG, Worker
 
 from ..factories import RELEASE, enqueue, pyfunc_bundle
-from .conftest import register_all, run_server, wait_for_tracking
+from .conftest import register_all, run_server, wait_for, wait_for_tracking
 
 pytestmark = pytest.mark.sandbox
 
@@ -101,6 +102,7 @@ def test_a_worker_whose_run_hangs_gives_itself_up_and_the_run_is_taken_over(
     hurried = settings.model_copy(
         update={
             "trust_submissions": True,
+            "engine": "",
             "pool": {},
             "limit_seconds": 0.5,
             "lease_seconds": 2,
@@ -123,6 +125,45 @@ def test_a_worker_whose_run_hangs_gives_itself_up_and_the_run_is_taken_over(
     assert b"Past their deadline: one" in done.stderr
     assert alive == []
     assert (found.state, found.attempt) == (State.QUEUED, 1)
+
+
+def test_what_still_runs_when_a_worker_stops_goes_back_and_costs_no_try(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three restarts in good order once ended a long run as our fault."""
+    monkeypatch.setattr("challenge.worker.FINISH_SECONDS", 0.0)
+    shelf = settings.files_folder / "bundles"
+    shelf.mkdir()
+    (shelf / "ab.zip").write_bytes(pyfunc_bundle(SLOW.replace("1.5", "600")))
+    worker = Worker(
+        settings.model_copy(update={"trust_submissions": True, "engine": ""})
+    )
+    thread = threading.Thread(target=worker.run)
+    with closing(open_database(settings.database)) as database:
+
+        def stage() -> Stage:
+            with database.read() as unit:
+                return unit.submissions.get("one").stage
+
+        enqueue(database, "one", "Zwaluw")
+        thread.start()
+        assert wait_for(lambda: stage() is Stage.PROOF, 60)
+        worker.stop()
+        thread.join(60)
+        with database.read() as unit:
+            found, alive = unit.submissions.get("one"), unit.workers.all(RELEASE)
+    assert not thread.is_alive()
+    assert (found.state, found.attempt, alive) == (State.QUEUED, 0, [])
+
+
+def test_no_empty_store_takes_the_place_of_one_that_was_moved_away(
+    tmp_path: Path,
+) -> None:
+    """It would get the next runs, which are gone when the old one comes back."""
+    (tmp_path / "artefacts").mkdir()
+    with pytest.raises(FileNotFoundError, match="Put it back"):
+        Tracker(tmp_path, challenge="quickstart").prepare()
+    assert not Tracker(tmp_path, challenge="quickstart").is_made
 
 
 def test_no_worker_outlives_a_killed_server(

@@ -107,6 +107,21 @@ def predict(rows):
 }
 
 
+def test_a_model_that_is_ended_leaves_what_it_printed_in_order(attack: Attack) -> None:
+    code = """
+import sys, time
+def predict(rows):
+    print("first")
+    print("second", file=sys.stderr)
+    print("third")
+    time.sleep(3600)
+"""
+
+    outcome = attack(code, limits=SHORT)
+
+    assert outcome.log.split() == ["first", "second", "third"]
+
+
 @pytest.mark.parametrize("name", ENDLESS)
 def test_a_model_that_takes_too_long_is_ended(attack: Attack, name: str) -> None:
     outcome = attack(ENDLESS[name], limits=SHORT)

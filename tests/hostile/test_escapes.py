@@ -57,11 +57,15 @@ ATTACKS = {
     "makes-a-device": "os.mknod('/tmp/d', stat.S_IFCHR | 0o666, 259)",
     "makes-a-memory-file": "os.memfd_create('x')",
     "keeps-memory-in-a-pipe": "call('vmsplice', os.pipe()[1], VECTOR, 1, 0)",
+    "makes-a-pipe-larger": "fcntl.fcntl(os.pipe()[1], 1031, 1 << 20)",
+    "makes-a-queue-of-reads": "call('syscall', IO_SETUP, 9, (ctypes.c_long * 1)())",
     "raises-its-memory-limit": "limit.setrlimit(limit.RLIMIT_AS, (-1, -1))",
     "raises-its-time-limit": "limit.setrlimit(limit.RLIMIT_CPU, (-1, -1))",
     "raises-its-file-limit": "limit.setrlimit(limit.RLIMIT_FSIZE, (-1, -1))",
     "raises-its-limit-of-files": "limit.setrlimit(limit.RLIMIT_NOFILE, (9999, 9999))",
     "raises-its-limit-of-threads": "limit.setrlimit(limit.RLIMIT_NPROC, (-1, -1))",
+    "raises-its-limit-of-signals": "limit.setrlimit(limit.RLIMIT_SIGPENDING, (99, 99))",
+    "fills-the-queue-of-signals": "make_timers(99)",
     "writes-a-core": "limit.setrlimit(limit.RLIMIT_CORE, (1, 1))",
     "signals-the-worker": "os.kill(PID, 0)",
     "finds-another-process": "assert any(is_another(n) for n in range(3, 9999))",
@@ -74,7 +78,13 @@ ATTACKS = {
     "locks-a-library": "assert is_locked_for_others(LIBRARY)",
     "locks-a-part-of-a-library": "assert is_partly_locked(LIBRARY)",
     "leases-a-library": "fcntl.fcntl(LIBRARY, fcntl.F_SETLEASE, fcntl.F_RDLCK)",
-    "changes-the-time-of-a-library": "os.utime(os.__file__)",
+    "marks-a-library": "fcntl.fcntl(LIBRARY, 1036, bytes([2, *[0] * 7]))",
+    "waits-at-a-library": "assert waits_at(LIBRARY)",
+    "drops-a-library-from-memory": "mmap.mmap(LIBRARY, 9, 2).madvise(21)",
+    "changes-the-time-of-a-library": "assert is_touched(os.__file__)",
+    "changes-the-time-of-a-device": "assert is_touched('/dev/null')",
+    # Nor what the kernel counts for all sandboxes, or tells of the whole machine.
+    "counts-the-memory-of-the-machine": "call('sysinfo', bytes(128))",
     "sees-what-is-in-memory": "os.pread(LIBRARY, 9, 0); read_if_there(LIBRARY)",
     "sets-the-clock": "import time; time.clock_settime(time.CLOCK_REALTIME, 0.0)",
     "changes-the-host-name": "socket.sethostname('mine')",
@@ -82,10 +92,12 @@ ATTACKS = {
 }
 
 CODE = """
-import ctypes, fcntl, json, os, resource as limit, socket, stat, struct, sys
+import ctypes, errno, fcntl, json, mmap, os, platform, socket, stat, struct, sys
+import resource as limit
 HOST, PORT, NAME, PID, CANARY, SECRETS, ATTACKS = {values!r}
 library = ctypes.CDLL(None, use_errno=True)
 LIBRARY = os.open(os.__file__, os.O_RDONLY)
+FUTEX, IO_SETUP = {{"x86_64": (202, 206), "aarch64": (98, 0)}}[platform.machine()]
 BYTE = ctypes.create_string_buffer(1)
 VECTOR = (ctypes.c_size_t * 2)(ctypes.addressof(BYTE), 1)
 
@@ -130,6 +142,24 @@ def is_partly_locked(file):
 
 def read_if_there(file):
     os.preadv(file, [bytearray(9)], 0, os.RWF_NOWAIT)
+
+def is_touched(path):
+    before = os.stat(path).st_mtime_ns
+    os.utime(path)
+    return os.stat(path).st_mtime_ns != before
+
+def waits_at(file):
+    memory = mmap.mmap(file, 4096, prot=mmap.PROT_READ)
+    place = ctypes.c_void_p(np.frombuffer(memory, "u4").ctypes.data)
+    (value,) = struct.unpack_from("I", memory)
+    a_moment = struct.pack("qq", 0, 1)
+    library.syscall(FUTEX, place, 0, value, a_moment, None, 0)
+    return ctypes.get_errno() == errno.ETIMEDOUT
+
+def make_timers(count):
+    event = struct.pack("QiiQ40x", 0, 0, 1, 0)  # SIGEV_NONE
+    for _ in range(count):
+        call("timer_create", 1, event, ctypes.byref(ctypes.c_void_p()))
 
 def works(attack):
     try:

@@ -68,7 +68,9 @@ def test_an_answer_before_the_question_is_no_way_to_the_hidden_rows(
 
     assert outcome.refusal is not None
     assert outcome.refusal.stage is Stage.SCORING
-    assert outcome.refusal.reason is Reason.WRONG_COUNT
+    # Its next print may find the log closed already, which is an error of its own.
+    assert outcome.refusal.reason in (Reason.WRONG_COUNT, Reason.PREDICT_ERROR)
+    assert outcome.hidden is None
     assert "60 rows" not in outcome.log
     assert "0.113559" not in outcome.log
 
@@ -87,7 +89,10 @@ def test_files_sent_to_the_parent_stay_closed(attack: Attack) -> None:
     act = """
 files = [os.open("/dev/null", 0) for _ in range(200)]
 answer = struct.pack("<q60d", 60, *[0.25] * 60)
-socket.send_fds(socket.socket(fileno=os.dup(3)), [answer], files)
+try:
+    socket.send_fds(socket.socket(fileno=os.dup(3)), [answer], files)
+except PermissionError:
+    os.write(3, struct.pack("<q60d", 60, *[0.75] * 60))
 time.sleep(60)
 """
     before = len(list(Path("/proc/self/fd").iterdir()))
@@ -95,6 +100,8 @@ time.sleep(60)
     outcome = attack(on_hidden(act.strip(), SAY))
 
     assert outcome.refusal is None
+    # Files under way count for all sandboxes together, so none may be sent.
+    assert outcome.hidden.tolist() == [0.75] * 60
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import io
 import json
 import os
 import resource
@@ -53,6 +54,9 @@ def main() -> NoReturn:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     sys.path += settings["packages"]
     channel = take_channel()
+    # A model that is ended leaves what it printed, and in order with its errors.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
     # Expected here: without /proc and semaphores joblib runs serially, as we want.
     warnings.filterwarnings("ignore", message=".*joblib will operate in serial mode")
     # The service's engine and not a model's: scikit-learn would import it if it
@@ -100,6 +104,7 @@ def _bind_limits(limits: dict[str, int]) -> None:
         ("file_bytes", resource.RLIMIT_FSIZE),
         ("open_files", resource.RLIMIT_NOFILE),
         ("threads", resource.RLIMIT_NPROC),
+        ("signals", resource.RLIMIT_SIGPENDING),
         ("core_bytes", resource.RLIMIT_CORE),
     ):
         if name in limits:

@@ -55,6 +55,17 @@ def test_nobody_else_can_read_them_and_they_are_made_once(
     assert len([*places[0].parent.iterdir()]) == 2
 
 
+@pytest.mark.parametrize("left", [0, 100, 0.5], ids=["nothing", "a little", "half"])
+def test_a_file_of_which_the_end_is_missing_is_made_again(
+    files: FeatureFiles, tmp_path: Path, left: float
+) -> None:
+    """Every run of the release once ended as our fault, until somebody removed it."""
+    for make in (files.hidden, files.proof):
+        whole = (place := tmp_path / make("all")).read_bytes()
+        place.write_bytes(whole[: int(left if left >= 1 else left * len(whole))])
+        assert (tmp_path / make("all")).read_bytes() == whole
+
+
 def test_gaps_that_only_hidden_rows_have_are_met_in_the_copies() -> None:
     """A model that breaks on a gap should break where its team can read why."""
     practice = pd.DataFrame(

@@ -18,8 +18,9 @@ from challenge.errors import (
     RequestRefusedError,
     SandboxUnavailableError,
 )
-from challenge.records import Loader, Principal, Role, State
+from challenge.records import Loader, Principal, Reason, Role, Stage, State
 from challenge.rules.intake import Intake, bundle_path
+from challenge.sandbox.verdict import refuse
 from challenge.store import Database
 
 from ...factories import NOON, QUICKSTART, enqueue, small_bundle
@@ -103,6 +104,24 @@ def test_proof_runs_cost_no_scored_run_and_are_left_when_those_are_used_up(
     # Nobody knows yet what is asked for when an upload begins.
     intake.admit(team, now=NOON)
     assert receive(proof_only=True).state is State.QUEUED
+
+
+def test_a_model_that_stops_at_the_hidden_rows_has_had_its_scored_run(
+    receive, database: Database
+) -> None:
+    """How it stops, and when, can spell what it saw: ten times a day is enough."""
+    refused = refuse(Stage.SCORING, Reason.CRASHED)
+    for _ in range(10):
+        handed_in = receive()
+        with database.begin() as unit:
+            taken = unit.queue.claim(
+                "w", release=handed_in.release, now=NOON, lease_until=TOMORROW
+            )
+            unit.queue.end(
+                taken, worker="w", state=State.REFUSED, now=NOON, refusal=refused
+            )
+    with pytest.raises(QuotaExceededError, match="10 scored runs"):
+        receive()
 
 
 def test_proof_runs_count_as_uploads(

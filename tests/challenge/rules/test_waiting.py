@@ -93,6 +93,19 @@ def test_slots_and_runs_under_way_and_the_median_of_what_ended_count(
     assert told(NOON + 8 * SECOND) == {"c": Waiting(0, 12), "d": Waiting(1, 17)}
 
 
+def test_a_run_that_takes_longer_than_usual_is_not_expected_to_end_at_once(
+    told, worker, database
+) -> None:
+    worker(1)
+    enqueue(database, "a", "Zwaluw")
+    run(database, seconds=10)
+    for key in "bc":
+        enqueue(database, key, "Grutto")
+    run(database)
+    # 30 s instead of 10 already: as long again.
+    assert told(NOON + 30 * SECOND) == {"c": Waiting(0, 30)}
+
+
 def test_runs_that_a_dead_worker_left_behind_hold_no_slot(
     database: Database, told, worker
 ) -> None:

@@ -23,9 +23,13 @@ READ = {"x86_64": 0, "aarch64": 63}
 EXECVE = {"x86_64": 59, "aarch64": 221}
 RECVMSG = {"x86_64": 47, "aarch64": 212}
 FCNTL = {"x86_64": 72, "aarch64": 25}
-CLONE3 = 435
+FUTEX = {"x86_64": 202, "aarch64": 98}
+MADVISE = {"x86_64": 28, "aarch64": 233}
+UTIMENSAT = {"x86_64": 280, "aarch64": 88}
+CLONE3, FUTEX_WAITV, NOT_YET = 435, 449, 999
 # linux/fcntl.h and asm-generic/fcntl.h
 F_GETFL, F_DUPFD_CLOEXEC, F_SETLEASE, F_NOTIFY = 3, 1030, 1024, 1026
+F_SETPIPE_SZ, F_SET_RW_HINT, F_SET_FILE_RW_HINT = 1031, 1036, 1038
 F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW = 6, 7, 37, 38
 ALLOW, ERRNO = 0x7FFF0000, 0x00050000
 # What pthread_create and fork of glibc ask of clone.
@@ -41,10 +45,11 @@ def decide(
     audit: int,
     first: int = 0,
     second: int = 0,
+    third: int = 0,
     offset: int = 0,
 ) -> int:
     """Run a classic BPF program as linux/filter.h describes it."""
-    data = struct.pack("=iIQ6Q", number, audit, 0, first, second, 0, 0, 0, 0)
+    data = struct.pack("=iIQ6Q", number, audit, 0, first, second, third, 0, 0, 0)
     steps = list(struct.iter_unpack("=HBBI", program))
     held = 0
     while True:
@@ -100,11 +105,56 @@ def test_a_file_is_neither_locked_nor_watched(machine: str) -> None:
 
     for command in (F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW):
         assert decide(program, number, audit=audit, second=command) == ERRNO
-    for command in (F_SETLEASE, F_NOTIFY):
+    marks = (F_SETPIPE_SZ, F_SET_RW_HINT, F_SET_FILE_RW_HINT)
+    for command in (F_SETLEASE, F_NOTIFY, *marks):
         answer = decide(program, number, audit=audit, second=command)
         assert answer == ERRNO | errno.EPERM
     for command in (F_GETFL, F_DUPFD_CLOEXEC):
         assert decide(program, number, audit=audit, second=command) == ALLOW
+
+
+@both
+def test_nobody_waits_where_another_process_could_wake_him(machine: str) -> None:
+    """Numbers of linux/futex.h; 128 says that only threads of one process meet."""
+    program, audit, number = write_filter(machine), AUDIT[machine], FUTEX[machine]
+
+    def answer(operation: int) -> int:
+        return decide(program, number, audit=audit, second=operation)
+
+    assert {answer(wait) for wait in (0, 9, 256, 256 | 9)} == {ERRNO | errno.EAGAIN}
+    assert {answer(own | 128) for own in (0, 1, 9, 10, 256 | 9)} == {ALLOW}
+    assert answer(1) == ALLOW  # there is nobody to wake
+    others = {answer(other) for other in (3, 4, 5, 6, 11, 12, 13)}
+    assert others == {ERRNO | errno.EPERM}
+
+
+@both
+def test_what_others_read_stays_in_memory(machine: str) -> None:
+    program, audit, number = write_filter(machine), AUDIT[machine], MADVISE[machine]
+
+    def answer(advice: int) -> int:
+        return decide(program, number, audit=audit, third=advice)
+
+    assert {answer(dropped) for dropped in (20, 21)} == {ERRNO | errno.EPERM}
+    assert {answer(own) for own in (0, 4, 8, 14)} == {ALLOW}
+
+
+@both
+def test_no_file_gets_another_time(machine: str) -> None:
+    program, audit, number = write_filter(machine), AUDIT[machine], UTIMENSAT[machine]
+    now, of_another_file = 0, 0x7FFE1000
+
+    assert decide(program, number, audit=audit, third=now) == ERRNO | errno.EPERM
+    assert decide(program, number, audit=audit, third=of_another_file) == ERRNO
+
+
+@both
+def test_calls_that_are_newer_than_this_list_do_not_exist(machine: str) -> None:
+    program = write_filter(machine)
+
+    for number in (FUTEX_WAITV, NOT_YET):
+        decision = decide(program, number, audit=AUDIT[machine])
+        assert decision == ERRNO | errno.ENOSYS
 
 
 @both

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from challenge.errors import StorageUnavailableError
+from challenge.errors import DatabaseUnreadableError, StorageUnavailableError
 from challenge.records import Role
-from challenge.store import Database, Unit
+from challenge.store import Database, Unit, open_database
 
 
 def fill(database: Database, pragma: str) -> None:
@@ -40,3 +43,17 @@ def test_a_disk_that_takes_nothing_is_told_and_the_next_write_works(
         keep(unit, "Zwaluw")
     with database.read() as unit:
         assert unit.people.count() == 1
+
+
+def test_whoever_opens_a_database_has_all_that_mlflow_imports_of_sqlalchemy() -> None:
+    """Claims and heartbeats once failed while a thread was importing the rest."""
+    code = "import sys, challenge.store; sys.exit('sqlalchemy.orm' not in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_file_that_is_no_database_is_told_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "challenge.db"
+    file.write_text("This is no database, and longer than the header of one. " * 9)
+    with pytest.raises(DatabaseUnreadableError) as told:
+        open_database(f"sqlite:///{file}")
+    assert str(file) in told.value.message

@@ -70,6 +70,15 @@ def hand_in(database: Database, **teams: str) -> None:
             enqueue(database, key, team)
 
 
+def test_a_worker_does_not_take_over_from_itself(database: Database) -> None:
+    """Stopped for longer than its lease, say with a laptop, it goes on as it was."""
+    enqueue(database, "one", "Zwaluw")
+    claim(database)
+    assert claim(database, at=NOON + 2 * MINUTE) is None
+    reap(database, NOON + 2 * MINUTE)  # unless it has forgotten that run
+    assert claim(database, at=NOON + 2 * MINUTE).attempt == 2
+
+
 @pytest.mark.parametrize("ends_first", [True, False], ids=["one slot", "many slots"])
 def test_a_team_that_hands_in_ten_lets_another_go_second(
     database: Database, ends_first: bool
@@ -187,7 +196,7 @@ def test_the_reaper_ends_what_was_tried_three_times_and_says_whose_fault(
 ) -> None:
     hand_in(database, Grutto="a")
     for number in range(ATTEMPTS):
-        claim(database, "dead", NOON + 2 * number * MINUTE)
+        claim(database, f"dead {number}", NOON + 2 * number * MINUTE)
     late = NOON + 2 * ATTEMPTS * MINUTE
     assert claim(database, "other", late) is None
     reap(database, late)
@@ -196,7 +205,7 @@ def test_the_reaper_ends_what_was_tried_three_times_and_says_whose_fault(
     assert (failed.state, failed.reason) == (State.FAILED, FAULT.reason)
     assert "our fault" in failed.hint
     assert find(database, "a") == failed
-    assert not end(database, "a", "dead")
+    assert not end(database, "a", f"dead {ATTEMPTS - 1}")
 
 
 def test_a_claim_says_when_it_was_made(database: Database) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from challenge.records import Reason, Refusal, Role, Stage, State, Submission
+from challenge.rules.claims import FAULT
 from challenge.store import Database, open_database
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -74,6 +75,7 @@ def test_a_claim_that_nobody_works_on_runs_out(database, queue) -> None:
     claim(database, "alive")
     with database.begin() as unit:
         unit.queue.renew("alive", [], lease_until=NOON + 10 * MINUTE)
+        unit.queue.reap(now=NOON + 2 * MINUTE, fault=FAULT)
     assert claim(database, "alive", NOON + 2 * MINUTE).attempt == 2
 
 

@@ -216,3 +216,6 @@ def test_the_desk_says_that_nobody_is_there(
     page = read(settings, f"/organiser?lang={language}", organiser)
     for said in words:
         assert said in page
+    # As it says of a worker that was told to keep no pool.
+    for promised in ("starts when it is needed", "als hij nodig is"):
+        assert promised not in page
