@@ -48,6 +48,7 @@ class Reason(StrEnum):
     MEMORY_LIMIT = "memory-limit"
     CRASHED = "crashed"
     PLATFORM_FAULT = "platform-fault"
+    RELEASE_REPLACED = "release-replaced"
 
 
 @dataclass(frozen=True, slots=True)

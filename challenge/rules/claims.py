@@ -24,6 +24,14 @@ FAULT = Refusal(
     hint="This is our fault and costs no scored run. Ask the organiser.",
 )
 
+REPLACED = Refusal(
+    stage=Stage.RECEIVED,
+    reason=Reason.RELEASE_REPLACED,
+    message="The release that it was handed in for was replaced before its turn.",
+    hint="Download the new release, train on it and hand in again. This costs no"
+    " scored run.",
+)
+
 
 class Claims:
     """The submissions that one worker has taken.
@@ -56,6 +64,8 @@ class Claims:
         self._worker = worker
         self._limits = limits
         self._lease = lease
+        slug, _, version = release.rpartition("/")
+        self._older = [f"{slug}/{number}" for number in range(1, int(version))]
         self._deadlines: dict[str, datetime] = {}
 
     def take(self) -> Submission | None:
@@ -169,11 +179,15 @@ class Claims:
     def reap(self) -> None:
         """End what was tried too often, and put back what nobody works on any more.
 
+        What waits for an older release ends too: nobody would ever take it.
+
         Every worker does, with every heartbeat, so that the runs of one that died or
         hangs end, also when nobody asks for work.
         """
         with self._database.begin() as unit:
-            unit.queue.reap(now=datetime.now(UTC), fault=FAULT)
+            now = datetime.now(UTC)
+            unit.queue.reap(now=now, fault=FAULT)
+            unit.submissions.retire(self._older, now=now, reason=REPLACED)
 
     def end(
         self,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
-from challenge.records import Stage, State, Submission
+from challenge.records import Refusal, Stage, State, Submission
 from challenge.store.holding import hold_team
 from challenge.store.tables import people, submissions
 
@@ -141,6 +142,36 @@ class Submissions:
                 ~submissions.c.proof_only,
             )
         return self._connection.execute(counted).scalar_one()
+
+    def retire(
+        self, releases: Collection[str], *, now: datetime, reason: Refusal
+    ) -> None:
+        """End what waits for releases that nobody runs any more.
+
+        Parameters
+        ----------
+        releases : collection of str
+            As ``slug/version``.
+        now : datetime
+            Aware UTC.
+        reason : Refusal
+            What their teams are told.
+        """
+        self._connection.execute(
+            update(submissions)
+            .where(
+                submissions.c.release.in_(releases),
+                submissions.c.state == State.QUEUED,
+            )
+            .values(
+                state=State.FAILED,
+                stage=reason.stage,
+                reason=reason.reason,
+                message=reason.message,
+                hint=reason.hint,
+                updated_at=now,
+            )
+        )
 
     def begun(self, release: str) -> list[datetime]:
         """List when each run under way was taken.

@@ -25,6 +25,7 @@ from challenge.records import (
     State,
     Submission,
 )
+from challenge.rules.claims import Claims
 from challenge.rules.evaluation import Evaluation
 from challenge.rules.hidden import HiddenRows
 from challenge.rules.recording import Recording
@@ -195,6 +196,23 @@ def test_a_fault_of_ours_gives_it_back_and_after_three_tries_says_so(
     found = find(database, "one")
     assert (found.state, found.reason) == (State.FAILED, Reason.PLATFORM_FAULT)
     assert (found.attempt, "our fault" in found.hint) == (ATTEMPTS, True)
+
+
+def test_what_waits_for_a_release_that_was_replaced_ends_with_that_reason(
+    queue, database: Database
+) -> None:
+    queue("one")
+    for version, state in ((1, State.QUEUED), (2, State.FAILED)):
+        claims = Claims(
+            database,
+            release=f"quickstart/{version}",
+            worker="w",
+            limits=Limits(),
+            lease=HOUR,
+        )
+        claims.reap()
+        assert find(database, "one").state is state
+    assert find(database, "one").reason == Reason.RELEASE_REPLACED
 
 
 def test_while_the_engine_is_away_no_try_is_spent(
