@@ -71,7 +71,12 @@ class QuotaExceededError(ChallengeError, PermissionError):
         self.team, self.limit, self.kind = team, limit, kind
         super().__init__(
             f"Team {team} has used its {limit} {kind} for today.",
-            hint="The count starts again at midnight UTC.",
+            hint="The count starts again at midnight UTC."
+            + (
+                " Until then `challenge submit --proof` tries a model without a score."
+                if kind == "scored runs"
+                else ""
+            ),
         )
 
 

@@ -99,9 +99,6 @@ class EngineRunner:
         """
         return 0
 
-    def close(self) -> None:
-        """Leave the engine to whoever opened it."""
-
     def run(self, job: Job, *, on_stage: Callable[[Stage], None]) -> Outcome:
         """Let one model predict on another machine.
 
@@ -122,7 +119,7 @@ class EngineRunner:
         ------
         EngineUnavailableError
             If the engine lost the run, has no worker with a sandbox, or its workers
-            cannot run this release; nobody's fault.
+            cannot run this version; nobody's fault.
         FileNotFoundError
             If a file of the job is gone.
         TimeoutError
@@ -142,7 +139,7 @@ class EngineRunner:
     def _run(self, job: Job, on_stage: Callable[[Stage], None]) -> Outcome:
         words: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         with self._engine.listen(words.put) as tell:
-            future = self._engine.submit(run_here, job, release(), tell)
+            future = self._engine.submit(run_here, job, installed_version(), tell)
             future.add_done_callback(lambda _: words.put(None))
             try:
                 told = self._follow(words, job, on_stage)
@@ -210,10 +207,10 @@ def run_here(job: Job, asked: str, tell: Callable[[str], None]) -> Outcome:
     Raises
     ------
     EngineUnavailableError
-        If this worker has another release, no sandbox, or does not see the files.
+        If this worker has another version, no sandbox, or does not see the files.
     """
-    if asked != release():
-        raise _unfit(f"has Kansrijk {release()}, and the service {asked}")
+    if asked != installed_version():
+        raise _unfit(f"has Kansrijk {installed_version()}, and the service {asked}")
     files = Settings().files_folder
     for path in _paths(job):
         if not (files / path).is_file():
@@ -224,8 +221,8 @@ def run_here(job: Job, asked: str, tell: Callable[[str], None]) -> Outcome:
         raise _unfit(f"has no sandbox. {error.reason}".rstrip(".")) from error
 
 
-def release() -> str:
-    """Tell which release of Kansrijk this process has.
+def installed_version() -> str:
+    """Tell which version of Kansrijk this process has.
 
     Returns
     -------

@@ -20,7 +20,7 @@ from challenge.cli import app
 from challenge.engine import Cluster, open_engine
 from challenge.errors import EngineRefusedError, EngineUnavailableError
 from challenge.records import Job, Loader, Outcome, Stage
-from challenge.sandbox.remote import EngineRunner, release, run_here
+from challenge.sandbox.remote import EngineRunner, installed_version, run_here
 from challenge.settings import Settings
 
 SAFE = "tcp://127.0.0.1:8786"
@@ -278,7 +278,7 @@ def test_a_worker_of_another_release_refuses_and_names_both(
     with pytest.raises(EngineUnavailableError) as caught:
         run_here(JOB, "0.0.1", print)
     assert "0.0.1" in caught.value.reason
-    assert release() in caught.value.reason
+    assert installed_version() in caught.value.reason
 
 
 def test_a_worker_that_does_not_see_the_files_says_which_setting(
@@ -286,7 +286,7 @@ def test_a_worker_that_does_not_see_the_files_says_which_setting(
 ) -> None:
     monkeypatch.setenv("CHALLENGE_FILES", str(tmp_path))
     with pytest.raises(EngineUnavailableError, match="CHALLENGE_FILES"):
-        run_here(JOB, release(), print)
+        run_here(JOB, installed_version(), print)
 
 
 def test_an_unavailable_engine_reads_the_same_on_another_machine() -> None:

@@ -236,7 +236,7 @@ def recorded(settings: Settings) -> list[tuple[int, str]]:
         ]
 
 
-def test_a_worker_of_another_release_says_so_to_the_service(
+def test_a_worker_of_another_version_says_so_to_the_service(
     engine: Executor, job: Callable[..., Job], bundle: Path
 ) -> None:
     asked = job(bundle.read_bytes(), Loader.SKLEARN)

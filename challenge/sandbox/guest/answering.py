@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    # The parent takes constants from here, and needs none of it.
+    # What is imported when is for `guest.warming` to say.
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
