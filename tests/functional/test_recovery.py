@@ -99,6 +99,7 @@ def test_a_worker_whose_run_hangs_gives_itself_up_and_the_run_is_taken_over(
         update={
             "trust_submissions": True,
             "engine": "",
+            "files": settings.home,
             "pool": {},
             "limit_seconds": 0.5,
             "lease_seconds": 2,
@@ -128,12 +129,11 @@ def test_what_still_runs_when_a_worker_stops_goes_back_and_costs_no_try(
 ) -> None:
     """Three restarts in good order once ended a long run as our fault."""
     monkeypatch.setattr("challenge.worker.FINISH_SECONDS", 0.0)
-    shelf = settings.files_folder / "bundles"
+    here = {"trust_submissions": True, "engine": "", "files": settings.home}
+    shelf = settings.home / "bundles"
     shelf.mkdir()
     (shelf / "ab.zip").write_bytes(pyfunc_bundle(SLOW.replace("1.5", "600")))
-    worker = Worker(
-        settings.model_copy(update={"trust_submissions": True, "engine": ""})
-    )
+    worker = Worker(settings.model_copy(update=here))
     thread = threading.Thread(target=worker.run)
     with closing(open_database(settings.database)) as database:
 
