@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from challenge.brief import read_brief
 from challenge.brief.jury import Jury
@@ -18,6 +17,7 @@ from challenge.records import Principal, Reason, Role
 from challenge.schema.wording import slips
 from challenge.settings import Settings
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
+from challenge.web import pages
 
 ROOT = Path(__file__).parents[1]
 WORDING = tomllib.loads((ROOT / "challenge/schema/wording.toml").read_text("utf-8"))
@@ -26,8 +26,8 @@ READ_BY_PEOPLE = (
     "CONTRIBUTING.md",
     "docs/*.md",
     "leaderboard/templates/*",
-    "challenge/web/templates/*",
-    "challenge/web/locale/*.toml",
+    "challenge/web/templates/**/*.html",
+    "challenge/web/locale/*/*.toml",
     "challenge/rules/*.toml",
     "challenge/synthesis/**/*.toml",
     "challenge/synthesis/**/*.html",
@@ -84,7 +84,7 @@ def test_the_texts_of_pages_and_messages_are_read() -> None:
     names = texts().keys()
 
     assert "leaderboard/templates/nl.toml" in names
-    assert "challenge/web/locale/nl.toml" in names
+    assert "challenge/web/locale/nl/pages.toml" in names
     assert "challenge/web/templates/board.html" in names
 
 
@@ -184,19 +184,11 @@ def test_every_refusal_has_a_dutch_sentence_and_hint() -> None:
 
 def locale(slug: str) -> dict[str, str]:
     """Texts of the pages in one language."""
-    path = ROOT / f"challenge/web/locale/{slug}.toml"
-    return tomllib.loads(path.read_text("utf-8"))
+    return pages.texts(slug)
 
 
 def drawn(template: str, language: str, **context: object) -> str:
     """Draw a page as the service does, for a visitor."""
-    environment = Environment(
-        loader=PackageLoader("challenge.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     frame: dict[str, object] = {
         "t": locale(language),
         "language": language,
@@ -207,7 +199,7 @@ def drawn(template: str, language: str, **context: object) -> str:
         "rehearsal": False,
         "trusted": False,
     }
-    return environment.get_template(template).render(frame | context)
+    return pages.environment().get_template(template).render(frame | context)
 
 
 def test_a_dutch_page_says_a_refusal_in_dutch_and_marks_the_facts_as_english() -> None:
@@ -303,11 +295,7 @@ def test_the_api_page_lists_what_a_form_asks_for(kind: str) -> None:
 
 
 def test_pages_have_the_same_texts_in_both_languages() -> None:
-    folder = ROOT / "challenge/web/locale"
-    dutch, english = (
-        tomllib.loads((folder / f"{slug}.toml").read_text("utf-8"))
-        for slug in ("nl", "en")
-    )
+    dutch, english = locale("nl"), locale("en")
 
     # English pages show a refusal's own sentence, so only Dutch has others.
     shared = {key for key in dutch if not is_refusal(key)}
@@ -320,11 +308,9 @@ def test_pages_have_the_same_texts_in_both_languages() -> None:
 
 
 def test_every_text_that_a_page_asks_for_exists() -> None:
-    known = tomllib.loads(
-        (ROOT / "challenge/web/locale/nl.toml").read_text("utf-8")
-    ).keys()
+    known = locale("nl").keys()
 
-    for page in (ROOT / "challenge/web/templates").glob("*.html"):
+    for page in (ROOT / "challenge/web/templates").rglob("*.html"):
         asked = set(re.findall(r"\bt\.(\w+)", page.read_text("utf-8")))
         assert asked <= known, f"{page.name}: {sorted(asked - known)}"
 
@@ -332,9 +318,7 @@ def test_every_text_that_a_page_asks_for_exists() -> None:
 def test_the_notice_and_the_forbidden_use_have_one_wording() -> None:
     """`challenge/synthesis/notices.py` is the source of both."""
     for language in ("nl", "en"):
-        told = tomllib.loads(
-            (ROOT / f"challenge/web/locale/{language}.toml").read_text("utf-8")
-        )
+        told = locale(language)
         assert told["synthetic"] == NOTICE[language]
         assert told["forbidden_use"] == FORBIDDEN_USE[language]
     readme = (ROOT / "README.md").read_text("utf-8").replace("\n>", "")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import Field, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol
 from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2_fragments import render_block
 
 from challenge.errors import AuthenticationRequiredError, ChallengeError
 from challenge.records import Principal
@@ -23,28 +25,39 @@ ZONE = ZoneInfo("Europe/Amsterdam")
 LANGUAGE_COOKIE = "lang"
 
 
+class View(Protocol):
+    """What one page shows: a frozen dataclass whose fields its template asks for."""
+
+    template: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
 def page(
     request: Request,
-    template: str,
+    view: View | str,
     *,
     reader: Principal | None,
     status: int = 200,
+    block: str = "",
     **context: Any,
 ) -> Response:
-    """Draw one page in the reader's language.
+    """Draw one page, or one block of it, in the reader's language.
 
     Parameters
     ----------
     request : Request
         Says which language and which path.
-    template : str
-        File under ``templates/``; its first comment lists the context.
+    view : View or str
+        What the page shows, which names its template; or a file under ``templates/``
+        whose first comment lists the context.
     reader : Principal or None
         Who is logged in.
     status : int
         HTTP status.
+    block : str
+        Only this block of the template, for a part that lives; empty: the whole page.
     **context
-        What the template asks for.
+        What a template that is named asks for.
 
     Returns
     -------
@@ -52,22 +65,16 @@ def page(
         HTML; keeps a language chosen with ``?lang=``.
     """
     language = choose_language(request)
-    here = deployment(request)
+    if isinstance(view, str):
+        template, shown = view, context
+    else:
+        template = view.template
+        shown = {field.name: getattr(view, field.name) for field in fields(view)}
+    shown = frame(request, reader, language) | shown
     html = (
-        _environment()
-        .get_template(template)
-        .render(
-            t=texts(language),
-            language=language,
-            reader=reader,
-            path=request.url.path,
-            zone=ZONE,
-            challenge_title=getattr(here.brief.title, language),
-            release=here.release.version,
-            rehearsal=here.release.manifest.rehearsal,
-            trusted=is_trusted(here),
-            **context,
-        )
+        render_block(environment(), template, block, **shown)
+        if block
+        else environment().get_template(template).render(shown)
     )
     response = HTMLResponse(
         html, status_code=status, headers={"Vary": "Cookie, Accept-Language"}
@@ -75,6 +82,37 @@ def page(
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(LANGUAGE_COOKIE, language, samesite="lax", httponly=True)
     return response
+
+
+def frame(request: Request, reader: Principal | None, language: str) -> dict[str, Any]:
+    """Collect what every page shows around its own content.
+
+    Parameters
+    ----------
+    request : Request
+        Says which path.
+    reader : Principal or None
+        Who is logged in.
+    language : str
+        ``"nl"`` or ``"en"``.
+
+    Returns
+    -------
+    dict
+        The context that ``layout.html`` lists.
+    """
+    here = deployment(request)
+    return {
+        "t": texts(language),
+        "language": language,
+        "reader": reader,
+        "path": request.url.path,
+        "zone": ZONE,
+        "challenge_title": getattr(here.brief.title, language),
+        "release": here.release.version,
+        "rehearsal": here.release.manifest.rehearsal,
+        "trusted": is_trusted(here),
+    }
 
 
 def error_page(request: Request, error: ChallengeError) -> Response:
@@ -143,14 +181,31 @@ def texts(language: str) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        Key to text.
+        Key to text, of every file in ``locale/{language}/``.
+
+    Raises
+    ------
+    ValueError
+        If two files have the same key.
     """
-    path = Path(__file__).parent / "locale" / f"{language}.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    merged: dict[str, str] = {}
+    for path in sorted((Path(__file__).parent / "locale" / language).glob("*.toml")):
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        if twice := merged.keys() & found.keys():
+            raise ValueError(f"{path.name} says again: {', '.join(sorted(twice))}")
+        merged |= found
+    return merged
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Make the environment of every template.
+
+    Returns
+    -------
+    Environment
+        Escapes everything; a name that no context has is an error.
+    """
     return Environment(
         loader=PackageLoader("challenge.web"),
         autoescape=True,
