@@ -4,7 +4,7 @@ RUN := .venv/bin/
 TESTS := $(RUN)pytest -n 2 --dist worksteal
 READY := .venv/.ready
 
-.PHONY: demo test verify test-as-user coverage check serve bench lock clean
+.PHONY: demo test verify test-as-user coverage check serve screenshots bench lock clean
 
 demo: $(READY)  ## show the whole product at work; ARGS="--once --port 0" ends by itself
 	$(RUN)challenge demo $(ARGS)
@@ -14,8 +14,9 @@ test: $(READY)  ## every check and test, in small; under 10 minutes on 2 cores
 	$(MAKE) coverage
 	$(TESTS) -m "not full" challenge tests --ignore=tests/leaderboard
 
-# A sandbox test that is skipped here is a failure, as in CI.
+# A sandbox or browser test that is skipped here is a failure, as in CI.
 verify: export CI_SANDBOX_REQUIRED = 1
+verify: export CI_BROWSER_REQUIRED = 1
 verify: $(READY)  ## the same at full size, and the service once more on a Dask cluster
 	$(MAKE) check
 	$(TESTS)
@@ -40,6 +41,9 @@ check: $(READY)  ## format, lint, types, layers, compose file
 serve: $(READY)  ## serve the published release
 	$(RUN)challenge serve
 
+screenshots: $(READY)  ## take a picture of every page; needs Chromium
+	$(RUN)python -m tests.browser.screenshots
+
 bench: $(READY)  ## print ratios as JSON; results stand in docs/performance.md
 	$(RUN)python benchmarks/scoring.py
 	$(RUN)python benchmarks/synthesis.py
@@ -59,4 +63,4 @@ $(READY): requirements.lock pyproject.toml
 
 clean:  ## remove the environment and everything generated
 	-chmod -R u+w var  # published releases are read-only
-	rm -rf .venv var
+	rm -rf .venv var screenshots

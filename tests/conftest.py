@@ -26,15 +26,20 @@ from challenge.synthesis import Release, build
 
 ROOT = Path(__file__).parents[1]
 QUICKSTART = ROOT / "datasets" / "quickstart"
+# What CI says it has, by the marker of the tests that need it.
+PROMISES = {"sandbox": "CI_SANDBOX_REQUIRED", "browser": "CI_BROWSER_REQUIRED"}
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Where CI promises a sandbox, a skipped sandbox test is a failure."""
+    """Where CI promises a sandbox or a browser, skipping their tests is a failure."""
     report = yield
-    promised = os.environ.get("CI_SANDBOX_REQUIRED") == "1"
-    if report.skipped and promised and item.get_closest_marker("sandbox"):
+    promised = any(
+        os.environ.get(promise) == "1" and item.get_closest_marker(marker)
+        for marker, promise in PROMISES.items()
+    )
+    if report.skipped and promised:
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, and CI must not skip it."
     return report

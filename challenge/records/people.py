@@ -12,6 +12,8 @@ class Role(StrEnum):
     TEAM = "team"
     JUROR = "juror"
     ORGANISER = "organiser"
+    PARTNER = "partner"
+    AUDITOR = "auditor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,19 @@ class Principal:
         What they may do follows from it.
     sources : str
         Source set that a team was registered with; empty: the brief says which.
+    partner : str
+        Of a partner: name of its table.
+    chairs : bool
+        Of a juror: leads the panel, starts the pitch clock, records the verdict.
+    barred : str or None
+        Why a team does not compete, or somebody may not come in any more; None: they
+        may.
     """
 
     id: int
     name: str
     role: Role
     sources: str = ""
+    partner: str = ""
+    chairs: bool = False
+    barred: str | None = None

@@ -6,7 +6,6 @@ import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 # Not used: MLflow imports it in a thread, and while it is half there the statements of
@@ -25,55 +24,10 @@ from sqlalchemy import (
 from sqlalchemy.exc import DatabaseError
 
 from challenge.errors import DatabaseUnreadableError, StorageUnavailableError
-from challenge.store.audit import Audit
-from challenge.store.ballots import Ballots
-from challenge.store.handouts import Handouts
-from challenge.store.ladders import Ladders
-from challenge.store.people import People
-from challenge.store.queue import Queue
-from challenge.store.results import Results
-from challenge.store.submissions import Submissions
-from challenge.store.workers import Workers
+from challenge.store.unit import Unit
 
 # Longer than any transaction of ours; a second writer waits instead of failing.
 BUSY_SECONDS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One transaction, with a door to each part of the store.
-
-    Attributes
-    ----------
-    people : People
-        Teams, jurors, organisers, and their tokens.
-    submissions : Submissions
-        Every upload.
-    queue : Queue
-        Those that wait and run.
-    workers : Workers
-        Who runs them.
-    results : Results
-        Scorecards.
-    ladders : Ladders
-        Which of its submissions each team has on the board.
-    ballots : Ballots
-        Pitches and what jurors think of them.
-    handouts : Handouts
-        Who accepted the terms, and who fetched which file.
-    audit : Audit
-        Who did what.
-    """
-
-    people: People
-    submissions: Submissions
-    queue: Queue
-    workers: Workers
-    results: Results
-    ladders: Ladders
-    ballots: Ballots
-    handouts: Handouts
-    audit: Audit
 
 
 class Database:
@@ -98,7 +52,7 @@ class Database:
             The doors, bound to this transaction.
         """
         with self._engine.begin() as connection:
-            yield _unit(connection)
+            yield Unit(connection)
 
     @contextmanager
     def read(self) -> Iterator[Unit]:
@@ -110,7 +64,7 @@ class Database:
             The doors, bound to this transaction.
         """
         with self._engine.connect().execution_options(reading=True) as connection:
-            yield _unit(connection)
+            yield Unit(connection)
 
     def close(self) -> None:
         """Close every pooled connection."""
@@ -159,26 +113,25 @@ def open_database(url: str) -> Database:
     return Database(engine)
 
 
-def _unit(connection: Connection) -> Unit:
-    return Unit(
-        people=People(connection),
-        submissions=Submissions(connection),
-        queue=Queue(connection),
-        workers=Workers(connection),
-        results=Results(connection),
-        ladders=Ladders(connection),
-        ballots=Ballots(connection),
-        handouts=Handouts(connection),
-        audit=Audit(connection),
-    )
-
-
 def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    with engine.connect() as connection:
+        # A table that is made anew to lose a column is dropped under its references.
+        _keep_references(connection, is_on=False)
+        with connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        _keep_references(connection, is_on=True)
+
+
+def _keep_references(connection: Connection, *, is_on: bool) -> None:
+    """Switch SQLite's foreign keys; it listens only outside a transaction."""
+    if connection.dialect.name == "sqlite":
+        switch = "ON" if is_on else "OFF"
+        driver = connection.connection.dbapi_connection
+        if driver is not None:
+            driver.cursor().execute(f"PRAGMA foreign_keys={switch}")
 
 
 def _prepare_sqlite(connection: object, record: object) -> None:

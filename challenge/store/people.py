@@ -8,9 +8,17 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from challenge.records import Principal, Role
-from challenge.store.tables import people, sessions
+from challenge.store.tables import people, sessions, tokens
 
-_PRINCIPAL = (people.c.id, people.c.name, people.c.role, people.c.sources)
+_PRINCIPAL = (
+    people.c.id,
+    people.c.name,
+    people.c.role,
+    people.c.sources,
+    people.c.partner,
+    people.c.chairs,
+    people.c.barred,
+)
 
 
 class People:
@@ -30,9 +38,11 @@ class People:
         role: Role,
         name: str,
         *,
-        token_hash: str,
+        token_hash: str | None = None,
         now: datetime,
         sources: str = "",
+        partner: str = "",
+        chairs: bool = False,
     ) -> Principal:
         """Add one person or team.
 
@@ -42,12 +52,16 @@ class People:
             What they may do.
         name : str
             Unique within the role.
-        token_hash : str
-            Hex sha256 of their token.
+        token_hash : str or None
+            Hex sha256 of their first token; None for who has none.
         now : datetime
             Aware UTC.
         sources : str
             Source set of a team; empty: the brief says which.
+        partner : str
+            Of a partner: name of its table.
+        chairs : bool
+            Whether a juror leads the panel.
 
         Returns
         -------
@@ -59,12 +73,19 @@ class People:
             .values(
                 role=role,
                 name=name,
-                token_hash=token_hash,
                 created_at=now,
                 sources=sources,
+                partner=partner,
+                chairs=chairs,
             )
             .returning(*_PRINCIPAL)
         ).one()
+        if token_hash is not None:
+            self._connection.execute(
+                insert(tokens).values(
+                    person_id=row.id, token_hash=token_hash, created_at=now
+                )
+            )
         return _principal(row)
 
     def choose_sources(self, team: Principal, sources: str) -> Principal:
@@ -124,7 +145,9 @@ class People:
             None if it is nobody's.
         """
         found = self._connection.execute(
-            select(*_PRINCIPAL).where(people.c.token_hash == token_hash)
+            select(*_PRINCIPAL)
+            .join(tokens, tokens.c.person_id == people.c.id)
+            .where(tokens.c.token_hash == token_hash, tokens.c.revoked_at.is_(None))
         ).one_or_none()
         return _principal(found) if found else None
 
@@ -213,5 +236,13 @@ class People:
         ).scalar_one()
 
 
-def _principal(row: Row[Any, Any, Any, Any]) -> Principal:
-    return Principal(id=row.id, name=row.name, role=Role(row.role), sources=row.sources)
+def _principal(row: Row[*tuple[Any, ...]]) -> Principal:
+    return Principal(
+        id=row.id,
+        name=row.name,
+        role=Role(row.role),
+        sources=row.sources,
+        partner=row.partner,
+        chairs=row.chairs,
+        barred=row.barred,
+    )

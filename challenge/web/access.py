@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -17,6 +16,7 @@ from challenge.errors import (
     SandboxUnavailableError,
 )
 from challenge.records import Isolation, Principal, Role
+from challenge.rules.phases import current_phase
 from challenge.rules.registration import authenticate, hash_token
 from challenge.rules.standings import Standings
 from challenge.rules.terms import Terms
@@ -24,6 +24,7 @@ from challenge.settings import Settings
 from challenge.store import Database
 from challenge.synthesis import Release
 from challenge.web.latest import Latest
+from challenge.web.policy import POLICY
 from leaderboard import Audience, Phase
 
 SESSION_COOKIE = "kansrijk_session"
@@ -55,8 +56,6 @@ class Deployment:
     isolation : Isolation or None
         What this machine was found to have at the start; None where another one runs
         the submissions.
-    phase : Phase
-        Decides with the reader what leaves; until phases exist always open.
     """
 
     settings: Settings
@@ -67,7 +66,12 @@ class Deployment:
     ranking: Latest[Standings]
     closed: SandboxUnavailableError | None = None
     isolation: Isolation | None = None
-    phase: Phase = Phase.OPEN
+
+    @property
+    def phase(self) -> Phase:
+        """Where the challenge is now; decides with the reader what leaves."""
+        with self.database.read() as unit:
+            return current_phase(unit, self.brief)
 
 
 def deployment(request: Request) -> Deployment:
@@ -95,6 +99,13 @@ def identify(request: Request) -> Principal | None:
         If a token came along that nobody has: a typing error should not pass for a
         visit.
     """
+    if not hasattr(request.state, "reader"):
+        request.state.reader = _identify(request)
+    found: Principal | None = request.state.reader
+    return found
+
+
+def _identify(request: Request) -> Principal | None:
     database = deployment(request).database
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     session = request.cookies.get(SESSION_COOKIE)
@@ -119,41 +130,84 @@ def audience_of(reader: Principal | None) -> Audience:
     Audience
         What `leaderboard.readers` asks for.
     """
-    return Audience(reader.role) if reader else Audience.VISITOR
+    if reader is None or reader.role is Role.PARTNER:
+        return Audience.VISITOR
+    return Audience(reader.role)
 
 
-def require(*roles: Role) -> Callable[..., Principal]:
-    """Make a dependency that lets only some roles through.
+def admit(
+    request: Request, reader: Annotated[Principal | None, Depends(identify)]
+) -> None:
+    """Stop whoever `POLICY` does not admit to a route; guards the whole application.
 
     Parameters
     ----------
-    *roles : Role
-        Who may; none means everybody with a token.
+    request : Request
+        Says which route.
+    reader : Principal or None
+        Who is asking.
+
+    Raises
+    ------
+    AuthenticationRequiredError
+        If a visitor asks for what only members may.
+    PermissionDeniedError
+        If their role may not.
+    """
+    admit_to(request.method, request.scope["route"].path, reader)
+
+
+def admit_to(method: str, path: str, reader: Principal | None) -> None:
+    """Stop whoever `POLICY` does not admit to one route.
+
+    Parameters
+    ----------
+    method, path : str
+        As the table has them.
+    reader : Principal or None
+        Who is asking.
+
+    Raises
+    ------
+    AuthenticationRequiredError
+        If a visitor asks for what only members may.
+    PermissionDeniedError
+        If their role may not.
+    """
+    if POLICY.admits(method, path, reader.role if reader else None):
+        return
+    if reader is None:
+        raise AuthenticationRequiredError
+    needed = " or ".join(POLICY.needed(method, path))
+    raise PermissionDeniedError(role=reader.role, needed=needed)
+
+
+def known(
+    reader: Annotated[Principal | None, Depends(identify)],
+    _: Annotated[object, Depends(_bearer)],
+) -> Principal:
+    """Hand an endpoint whoever asks, where the table lets only members in.
+
+    Parameters
+    ----------
+    reader : Principal or None
+        Who is asking.
 
     Returns
     -------
-    callable
-        For ``Depends``; raises `AuthenticationRequiredError` for a visitor and
-        `PermissionDeniedError` for another role.
+    Principal
+        Never a visitor.
+
+    Raises
+    ------
+    AuthenticationRequiredError
+        If it is a visitor.
     """
-    allowed = roles or tuple(Role)
-
-    def admit(
-        person: Annotated[Principal | None, Depends(identify)],
-        _: Annotated[object, Depends(_bearer)],
-    ) -> Principal:
-        if person is None:
-            raise AuthenticationRequiredError
-        if person.role not in allowed:
-            raise PermissionDeniedError(role=person.role, needed=" or ".join(allowed))
-        return person
-
-    return admit
+    if reader is None:
+        raise AuthenticationRequiredError
+    return reader
 
 
 Here = Annotated[Deployment, Depends(deployment)]
 Visitor = Annotated[Principal | None, Depends(identify)]
-Anybody = Annotated[Principal, Depends(require())]
-Team = Annotated[Principal, Depends(require(Role.TEAM))]
-Juror = Annotated[Principal, Depends(require(Role.JUROR))]
-Organiser = Annotated[Principal, Depends(require(Role.ORGANISER))]
+Person = Annotated[Principal, Depends(known)]

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from challenge.errors import NotFoundError
 from challenge.rules import judging
 from challenge.rules.sources import features_of, label_of, source_of
-from challenge.web.access import Deployment, Here, Juror, Organiser, Team, Visitor
+from challenge.web.access import Deployment, Here, Person, Visitor
 from challenge.web.board import board_document, current_standings
 from challenge.web.handouts import files_for, terms_document
 
@@ -80,7 +80,7 @@ def board(
 
 
 @router.post("/pitches", status_code=201)
-def pitch(here: Here, team: Team, form: PitchForm) -> dict[str, Any]:
+def pitch(here: Here, team: Person, form: PitchForm) -> dict[str, Any]:
     """Keep your team's pitch; sending it again replaces it."""
     with here.database.begin() as unit:
         kept = judging.pitch(
@@ -90,7 +90,7 @@ def pitch(here: Here, team: Team, form: PitchForm) -> dict[str, Any]:
 
 
 @router.get("/ballots")
-def ballots(here: Here, person: Organiser) -> list[dict[str, Any]]:
+def ballots(here: Here, person: Person) -> list[dict[str, Any]]:
     """List every ballot with points, recusal and note; for the organiser."""
     with here.database.read() as unit:
         found = unit.ballots.ballots()
@@ -99,7 +99,7 @@ def ballots(here: Here, person: Organiser) -> list[dict[str, Any]]:
 
 @router.put("/ballots/{team_name}")
 def ballot(
-    here: Here, juror: Juror, team_name: str, form: BallotForm
+    here: Here, juror: Person, team_name: str, form: BallotForm
 ) -> dict[str, Any]:
     """Keep your ballot on one team, or that you are recused; again replaces."""
     with here.database.begin() as unit:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from challenge.brief import read_brief
@@ -27,12 +27,26 @@ from challenge.web import (
     runtime,
     submissions,
 )
-from challenge.web.access import Deployment
+from challenge.web.access import Deployment, admit
 from challenge.web.bodies import BodyLimit
 from challenge.web.headers import SafeHeaders
 from challenge.web.latest import Latest
 from challenge.web.organiser import GuardedUi
+from challenge.web.policy import POLICY
 from challenge.web.problems import answer_problems
+
+ROUTERS = (
+    api.router,
+    submissions.router,
+    runtime.router,
+    handouts.router,
+    handouts.pages,
+    health.router,
+    public.router,
+    organiser.router,
+    jury.router,
+)
+"""Every route of ours; `challenge.web.policy` says who may go where."""
 
 
 def create_app(
@@ -68,7 +82,11 @@ def create_app(
         If nobody put their name under it, or not with `challenge publish`.
     ReleaseOutdatedError
         If the challenge folder changed since the release was built.
+    ValueError
+        If `challenge.web.policy` misses a route: nobody decided who may.
     """
+    if differing := POLICY.differs(ROUTERS):
+        raise ValueError(f"challenge.web.policy and the routes differ: {differing}")
     brief = read_brief(settings.content / settings.challenge)
     release = published_release(settings)
     terms = terms_of(brief, release)
@@ -90,16 +108,10 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        dependencies=[Depends(admit)],
     )
-    app.include_router(api.router)
-    app.include_router(submissions.router)
-    app.include_router(runtime.router)
-    app.include_router(handouts.router)
-    app.include_router(handouts.pages)
-    app.include_router(health.router)
-    app.include_router(public.router)
-    app.include_router(organiser.router)
-    app.include_router(jury.router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     tracker = Tracker(settings.home / "mlflow", challenge=brief.slug)
     app.mount("/mlflow", GuardedUi(tracker))

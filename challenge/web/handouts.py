@@ -15,7 +15,7 @@ from challenge.records import Principal, Role
 from challenge.rules.sources import core_of, label_of, source_of
 from challenge.rules.terms import accept, check_accepted
 from challenge.synthesis.manifest import FileFacts
-from challenge.web.access import Anybody, Deployment, Here, Organiser, Visitor
+from challenge.web.access import Deployment, Here, Person, Visitor
 from challenge.web.pages import page
 
 router = APIRouter(prefix="/api", tags=["challenge"])
@@ -32,7 +32,7 @@ class TermsForm(BaseModel):
 @router.get("/releases/{version}/files/{name:path}", response_class=FileResponse)
 def release_file(
     here: Here,
-    person: Anybody,
+    person: Person,
     request: Request,
     after: BackgroundTasks,
     version: str,
@@ -54,14 +54,14 @@ def release_file(
 
 
 @router.post("/terms")
-def accept_terms(here: Here, person: Anybody, form: TermsForm) -> dict[str, Any]:
+def accept_terms(here: Here, person: Person, form: TermsForm) -> dict[str, Any]:
     """Accept the terms of the release, once; then you can download its files."""
     _accept(here, person, form.sha256)
     return terms_document(here, person)
 
 
 @router.get("/downloads")
-def downloads(here: Here, person: Organiser) -> list[dict[str, object]]:
+def downloads(here: Here, person: Person) -> list[dict[str, object]]:
     """List who fetched which file and when, oldest first; for the organiser."""
     with here.database.read() as unit:
         return unit.handouts.downloads()
@@ -77,7 +77,7 @@ def data(request: Request, here: Here, reader: Visitor) -> Response:
 def accept_on_page(
     request: Request,
     here: Here,
-    person: Anybody,
+    person: Person,
     sha256: Annotated[str, Form()],
     accepted: Annotated[bool, Form()] = False,
 ) -> Response:

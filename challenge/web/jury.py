@@ -11,7 +11,7 @@ from markupsafe import Markup
 from challenge.rules.judging import POINTS
 from challenge.rules.jury import JuryVerdict, jury_verdict
 from challenge.rules.standings import Standings
-from challenge.web.access import Deployment, Here, Organiser
+from challenge.web.access import Deployment, Here, Person
 from challenge.web.board import current_standings
 from challenge.web.pages import choose_language, page
 from leaderboard import Board
@@ -21,7 +21,7 @@ router = APIRouter(tags=["organiser"])
 
 
 @router.get("/api/verdict")
-def verdict(here: Here, person: Organiser) -> dict[str, Any]:
+def verdict(here: Here, person: Person) -> dict[str, Any]:
     """Give the jury's verdict as it stands: means, scores, places, agreement."""
     return {
         "challenge": here.brief.slug,
@@ -32,7 +32,7 @@ def verdict(here: Here, person: Organiser) -> dict[str, Any]:
 
 
 @router.get("/organiser/verdict", include_in_schema=False)
-def verdict_page(request: Request, here: Here, person: Organiser) -> Response:
+def verdict_page(request: Request, here: Here, person: Person) -> Response:
     """Show the jury's verdict as it stands: teams, jurors, agreement, weights."""
     found, language = current_verdict(here), choose_language(request)
     view = JuryView(

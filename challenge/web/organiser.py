@@ -9,15 +9,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from challenge.errors import (
-    AuthenticationRequiredError,
-    NotFoundError,
-    PermissionDeniedError,
-)
+from challenge.errors import NotFoundError
 from challenge.records import Role, State
 from challenge.rules.sources import label_for
 from challenge.tracking import Tracker
-from challenge.web.access import Here, Organiser, identify
+from challenge.web.access import Here, Person, admit_to, identify
 from challenge.web.fleet import find_fleet
 from challenge.web.pages import choose_language, page
 from challenge.web.submissions import waits_in_words
@@ -26,7 +22,7 @@ router = APIRouter(tags=["organiser"], include_in_schema=False)
 
 
 @router.get("/organiser")
-def desk(request: Request, here: Here, person: Organiser) -> Response:
+def desk(request: Request, here: Here, person: Person) -> Response:
     """Show the queue, the people and the way to MLflow."""
     with here.database.read() as unit:
         submissions = unit.submissions.all()
@@ -69,10 +65,7 @@ class GuardedUi:
         if scope["type"] != "http":
             raise NotFoundError("page", scope["path"])
         person = await run_in_threadpool(identify, Request(scope))
-        if person is None:
-            raise AuthenticationRequiredError
-        if person.role is not Role.ORGANISER:
-            raise PermissionDeniedError(role=person.role, needed=Role.ORGANISER)
+        admit_to("*", "/mlflow", person)
         ui = await run_in_threadpool(lambda: self._ui)
         await ui(scope, receive, send)
 

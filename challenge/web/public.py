@@ -13,7 +13,7 @@ from challenge.errors import AuthenticationRequiredError
 from challenge.records import Role
 from challenge.rules.registration import SESSION_LENGTH, hash_token, log_in
 from challenge.sandbox.runtime import runtime_packages
-from challenge.web.access import SESSION_COOKIE, Anybody, Here, Visitor
+from challenge.web.access import SESSION_COOKIE, Here, Person, Visitor
 from challenge.web.board import (
     board_view,
     current_standings,
@@ -76,7 +76,7 @@ def challenge(request: Request, here: Here, reader: Visitor) -> Response:
 
 
 @router.get("/submissions")
-def submissions(request: Request, here: Here, person: Anybody) -> Response:
+def submissions(request: Request, here: Here, person: Person) -> Response:
     """List the reader's submissions."""
     with here.database.read() as unit:
         found = unit.submissions.of_team(person.id)
@@ -92,7 +92,7 @@ def submissions(request: Request, here: Here, person: Anybody) -> Response:
 
 @router.get("/submissions/{submission_id}")
 def submission(
-    request: Request, here: Here, person: Anybody, submission_id: str
+    request: Request, here: Here, person: Person, submission_id: str
 ) -> Response:
     """Show where one submission is, why it was refused, or what it changed."""
     found = find_submission(here, person, submission_id)
@@ -111,7 +111,7 @@ def submission(
 
 @router.get("/submissions/{submission_id}/scorecard")
 def scorecard(
-    request: Request, here: Here, person: Anybody, submission_id: str
+    request: Request, here: Here, person: Person, submission_id: str
 ) -> Response:
     """Show a scorecard: practice rows for a team, board rows for the organiser."""
     found = find_submission(here, person, submission_id)

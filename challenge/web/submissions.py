@@ -14,7 +14,7 @@ from challenge.errors import NotFoundError
 from challenge.records import Principal, Role, State, Submission
 from challenge.rules.intake import Intake
 from challenge.rules.waiting import Waiting, waiting
-from challenge.web.access import Anybody, Deployment, Here, Team, audience_of
+from challenge.web.access import Deployment, Here, Person, audience_of
 from challenge.web.feedback import Feedback, feedback, feedback_document
 from challenge.web.fleet import find_fleet
 from challenge.web.progress import repeats_document, waiting_document, waiting_words
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/api/submissions", tags=["submissions"])
 
 @router.post("", status_code=202, openapi_extra=UPLOAD_FORM)
 async def submit(
-    here: Here, team: Team, request: Request, response: Response
+    here: Here, team: Person, request: Request, response: Response
 ) -> dict[str, Any]:
     """Hand in a bundle; follow it at the Location that comes back."""
     intake = Intake(
@@ -52,7 +52,7 @@ async def submit(
 
 
 @router.get("")
-def submissions(here: Here, person: Anybody) -> list[dict[str, Any]]:
+def submissions(here: Here, person: Person) -> list[dict[str, Any]]:
     """List your submissions, newest first; an organiser sees all, oldest first."""
     with here.database.read() as unit:
         if person.role is Role.ORGANISER:
@@ -63,14 +63,14 @@ def submissions(here: Here, person: Anybody) -> list[dict[str, Any]]:
 
 
 @router.get("/{submission_id}")
-def submission(here: Here, person: Anybody, submission_id: str) -> dict[str, Any]:
+def submission(here: Here, person: Person, submission_id: str) -> dict[str, Any]:
     """Tell where one submission is, why it was refused, or what it changed."""
     found = find_submission(here, person, submission_id)
     return submission_document(here, found, reader=person)
 
 
 @router.get("/{submission_id}/scorecard")
-def scorecard(here: Here, person: Anybody, submission_id: str) -> dict[str, Any]:
+def scorecard(here: Here, person: Person, submission_id: str) -> dict[str, Any]:
     """Give the scorecard: practice rows for a team, exact board rows for organisers."""
     card, kind = find_scorecard(here, person, submission_id)
     return {"rows": kind, "scorecard": json.loads(card.to_json())}

@@ -1,0 +1,18 @@
+"""Running order, and the clock of a pitch."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+
+class Clocks:
+    """Keep them inside one transaction.
+
+    Parameters
+    ----------
+    connection : Connection
+        An open transaction.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection

@@ -1,0 +1,18 @@
+"""Jurors' interests in teams."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+
+class Conflicts:
+    """Keep them inside one transaction.
+
+    Parameters
+    ----------
+    connection : Connection
+        An open transaction.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection

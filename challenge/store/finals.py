@@ -1,0 +1,18 @@
+"""Final and external scores."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+
+class Finals:
+    """Keep them inside one transaction.
+
+    Parameters
+    ----------
+    connection : Connection
+        An open transaction.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection

@@ -1,0 +1,18 @@
+"""Duiding: what teams say their figures mean."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+
+class Interpretations:
+    """Keep them inside one transaction.
+
+    Parameters
+    ----------
+    connection : Connection
+        An open transaction.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection

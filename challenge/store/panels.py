@@ -1,0 +1,18 @@
+"""Whether ballots may still change."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+
+class Panels:
+    """Keep them inside one transaction.
+
+    Parameters
+    ----------
+    connection : Connection
+        An open transaction.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection

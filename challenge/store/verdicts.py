@@ -1,0 +1,18 @@
+"""What the jury decided, and why."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+
+class Verdicts:
+    """Keep them inside one transaction.
+
+    Parameters
+    ----------
+    connection : Connection
+        An open transaction.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
