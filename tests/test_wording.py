@@ -307,6 +307,30 @@ def test_pages_have_the_same_texts_in_both_languages() -> None:
         assert sorted(places[0]) == sorted(places[1]), key
 
 
+# Words that only one of the two languages has; code in backticks may be English.
+ONLY_ENGLISH = {"the", "and", "your", "you", "with", "from", "this", "which", "not"}
+ONLY_DUTCH = {"het", "een", "je", "niet", "van", "voor", "zijn", "wordt", "naar"}
+
+
+@pytest.mark.parametrize(
+    ("language", "other"), [("nl", ONLY_ENGLISH), ("en", ONLY_DUTCH)]
+)
+def test_no_text_is_left_in_the_other_language(language: str, other: set[str]) -> None:
+    for key, text in locale(language).items():
+        words = set(re.findall(r"[a-z]+", re.sub(r"`[^`]*`", "", text.lower())))
+        assert not words & other, f"{key}: {text}"
+        assert text.strip(), key
+
+
+def test_a_text_of_several_words_differs_between_the_languages() -> None:
+    dutch, english = locale("nl"), locale("en")
+    same = [key for key in english if dutch[key] == english[key]]
+
+    assert [
+        key for key in same if len(re.findall(r"[^\W\d_]{2,}", dutch[key])) > 3
+    ] == []
+
+
 def test_every_text_that_a_page_asks_for_exists() -> None:
     known = locale("nl").keys()
 
