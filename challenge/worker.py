@@ -14,14 +14,15 @@ import threading
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from time import monotonic
 from typing import NoReturn
 
 from challenge.brief import read_brief
 from challenge.engine import Cluster, open_engine
 from challenge.errors import EngineUnavailableError
 from challenge.errors.machine import UNWRITABLE
+from challenge.finishing import Finishing
 from challenge.records import Submission, WorkerFacts
+from challenge.resting import Rest
 from challenge.rules.evaluation import Evaluation
 from challenge.rules.publication import published_release
 from challenge.rules.recording import Recording
@@ -38,8 +39,6 @@ IDLE_SECONDS = 0.2
 LONGEST_BEAT_SECONDS = 15.0
 # A tracker that was away is tried again this often.
 TRACKING_SECONDS = 30.0
-# Longest pause while the machine lets nothing be done.
-LONGEST_REST_SECONDS = 30.0
 # Who stops a worker waits so long for runs to end; the next worker has the others.
 # Well within the time that `challenge serve` leaves it.
 FINISH_SECONDS = 4.0
@@ -79,7 +78,7 @@ class Worker:
         self._name = f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(4)}"
         self._started = datetime.now(UTC)
         self._running: dict[str, Future[None]] = {}
-        self._rest = _Rest()
+        self._rest = Rest()
         self._stopping, self._ended = threading.Event(), threading.Event()
         self._to_track = threading.Event()
         brief = read_brief(settings.content / settings.challenge)
@@ -106,11 +105,13 @@ class Worker:
             bundles=settings.files_folder / "bundles",
         )
 
+        self._finishing = Finishing(self._database, self._release, brief, settings.home)
+
     def run(self) -> None:
         """Work until `stop` is called, and give back what does not end soon then."""
         others = [
             threading.Thread(target=target, name=target.__name__, daemon=True)
-            for target in (self._beat, self._track)
+            for target in (self._beat, self._track, self._finish)
         ]
         for thread in others:
             thread.start()
@@ -120,11 +121,12 @@ class Worker:
         self._threads.shutdown()
         self._ended.set()
         self._to_track.set()
-        beat, track = others
+        beat, *rest = others
         beat.join()
         # Before MLflow has everything: who stops us may not wait for that.
         self._leave()
-        track.join()
+        for thread in rest:
+            thread.join()
         self._database.close()
 
     def stop(self) -> None:
@@ -235,6 +237,9 @@ class Worker:
             self._to_track.wait(TRACKING_SECONDS)
         self._recording.catch_up()
 
+    def _finish(self) -> None:
+        self._finishing.run(self._ended)
+
     def _give_up(self, hung: list[str]) -> NoReturn:
         """End this process: no thread can be ended, and this one keeps its slot."""
         log.critical(
@@ -251,26 +256,6 @@ class Worker:
                 unit.workers.left(self._name)
         except Exception as error:
             log.error("This worker still looks alive for a minute: %s", error)
-
-
-class _Rest:
-    """A pause that doubles each time it follows another, until something went well."""
-
-    def __init__(self) -> None:
-        self._seconds = 0.0
-        self._until = 0.0
-
-    @property
-    def is_over(self) -> bool:
-        return monotonic() >= self._until
-
-    def begin(self) -> None:
-        if self.is_over:  # several runs fail of one fault
-            self._seconds = min(2 * self._seconds or 1.0, LONGEST_REST_SECONDS)
-            self._until = monotonic() + self._seconds
-
-    def forget(self) -> None:
-        self._seconds = 0.0
 
 
 def _open_runner(

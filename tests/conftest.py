@@ -31,6 +31,17 @@ PROMISES = {"sandbox": "CI_SANDBOX_REQUIRED", "browser": "CI_BROWSER_REQUIRED"}
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
+# What starts servers, browsers and sandboxes; with a file a worker (`--dist loadfile`)
+# only short files should be left when the others have finished.
+LONGEST_FIRST = ("tests/browser", "tests/functional", "tests/challenge/synthesis")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files; the order is random within each kind."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_FIRST))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """Where CI promises a sandbox or a browser, skipping their tests is a failure."""

@@ -3,6 +3,7 @@
 ::
 
     sections        target, row sets, areas, shift, rubric and so on
+    event           the day itself: time zone, phases, when each begins
     policy          the numbers of the fairness policy
     names           when two names are one to whoever reads them
     attributes      the circumstances by which results are compared
@@ -15,6 +16,7 @@
     linking         keys, foreign keys, postcode areas
     deriving        rules that cannot be applied, or tell too much
     consistency     whether the tables agree with one another
+    timetable       phases that do not follow one another
     agreement       whether the brief agrees with its partners
     loading         what is sound in a folder, and which faults are causes
     organiser       what the organiser says about the data set

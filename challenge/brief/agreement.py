@@ -1,4 +1,4 @@
-"""Whether a brief agrees with its partners: attributes, areas, sources, phases."""
+"""Whether a brief agrees with its partners: attributes, areas, sources."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from challenge.brief.households import elsewhere, emptied, household_levels
 from challenge.brief.linking import postcode_faults
 from challenge.brief.names import folded
 from challenge.brief.policy import policy_faults
+from challenge.brief.timetable import phase_faults
 from challenge.errors import Fault
 from challenge.schema import Document, Location
 from challenge.schema.circumstances import Levels, column_fault, condition_faults
@@ -32,6 +33,7 @@ def brief_faults(document: Document, brief: Brief) -> list[Fault]:
     """
     faults = _name_faults(document, brief) + _area_faults(document, brief)
     faults += postcode_faults(document, brief) + _time_faults(document, brief)
+    faults += phase_faults(document, brief)
     levels, apart = household_levels(brief), elsewhere(brief)
     for key, attributes in (
         ("protected", brief.protected),
@@ -140,19 +142,13 @@ def _area_faults(document: Document, brief: Brief) -> list[Fault]:
 
 
 def _time_faults(document: Document, brief: Brief) -> list[Fault]:
-    """List a target that lies in the past, and phases that do not follow."""
+    """List a target that lies in the past."""
     faults = []
     if brief.target.target_month <= brief.target.prediction_month:
         problem = "The target refers to a moment at or before the estimate."
         repair = "Let `target_month` come after `prediction_month`."
         where: Location = ("target", "target_month")
         faults.append(document.fault(where, "target-moment", problem, repair))
-    order = ("open", "frozen", "jury", "closed")
-    places = [order.index(phase.name) for phase in brief.phases]
-    if places != sorted(set(places)):
-        problem = "The phases do not follow one another."
-        repair = f"List each of {', '.join(order)} at most once, in this order."
-        faults.append(document.fault(("phases",), "phases-order", problem, repair))
     return faults
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, field_validator
 
 from challenge.brief.attributes import Attribute
+from challenge.brief.event import Event, Phase, moment
 from challenge.brief.features import Feature, features
 from challenge.brief.jury import Jury
 from challenge.brief.names import folded
@@ -20,7 +22,6 @@ from challenge.brief.sections import (
     Gate,
     Keys,
     Metrics,
-    Phase,
     Quota,
     Sets,
     SourceSet,
@@ -52,6 +53,8 @@ class Brief(Content):
     protected, monitored : tuple of Attribute
         What results are compared by: protected attributes only audit, monitored
         circumstances may be features too.
+    event : Event
+        Where the clock hangs that phases go by.
     phases : tuple of Phase
         Parts of the day.
     core : tuple of str
@@ -83,6 +86,7 @@ class Brief(Content):
     limits: Limits = Field(default=Limits(), alias="policy")
     protected: tuple[Attribute, ...] = Field(min_length=1)
     monitored: tuple[Attribute, ...] = ()
+    event: Event = Event()
     phases: tuple[Phase, ...] = ()
     quota: Quota = Quota()
     core: tuple[str, ...] = ()
@@ -104,6 +108,13 @@ class Brief(Content):
     def sets(self) -> dict[str, int]:
         """Rows of each set, in the order train, practice, board, final, external."""
         return self.rows.model_dump()
+
+    @property
+    def starts(self) -> dict[str, datetime]:
+        """When phases start by themselves, by name; aware UTC."""
+        times = ((p.name, p.starts_at) for p in self.phases if p.starts_at)
+        found = ((name, moment(at, self.event.clock)) for name, at in times)
+        return {name: at for name, at in found if at}
 
     @property
     def capacity(self) -> float:

@@ -42,10 +42,18 @@ class Jury(Content):
         Only teams that share the lead of the model board compete for the verdict.
     weights : Weights or None
         Weights of model board and jury; None keeps two results.
+    blind_to_board : bool
+        A juror sees a team's place on the model board only after their own ballot on
+        it.
+    talk_minutes, question_minutes : int
+        How long a pitch lasts, and the questions after it.
     """
 
     within_tie_set: bool = False
     weights: Weights | None = None
+    blind_to_board: bool = False
+    talk_minutes: int = Field(default=5, ge=1, le=60)
+    question_minutes: int = Field(default=3, ge=1, le=60)
 
     @model_validator(mode="after")
     def _one_rule(self) -> Self:

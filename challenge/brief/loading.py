@@ -54,6 +54,7 @@ _STAND_INS: dict[str, Any] = {
     "evidence": [],
     "metrics": {},
     "policy": {},
+    "event": {},
     "phases": [],
     "quota": {},
     "gate": {},

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError, model_validator
-from scipy import stats
 
 from challenge.brief.definition import Brief
 from challenge.brief.households import elsewhere, emptied, household_levels
@@ -207,6 +206,8 @@ class Mechanism(Content):
         Devroye (1986), "Non-Uniform Random Variate Generation", section II.2.1: a
         truncated normal by the inverse of its distribution function.
         """
+        from scipy import stats  # slow to import
+
         value = np.array([term.value for term in self.terms])
         spread = np.array([term.spread for term in self.terms])
         # One number per term, so that no term's draw hangs on another's.

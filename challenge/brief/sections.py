@@ -173,18 +173,6 @@ class Metrics(Content):
     capacity: float = Field(default=0.10, gt=0, lt=1)
 
 
-class Phase(Content):
-    """A part of the day.
-
-    Attributes
-    ----------
-    name : {"open", "frozen", "jury", "closed"}
-        In this order.
-    """
-
-    name: Literal["open", "frozen", "jury", "closed"]
-
-
 class Quota(Content):
     """What a team may use per day.
 

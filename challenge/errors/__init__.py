@@ -35,6 +35,12 @@
     ├── QuotaExceededError              the team used its runs
     ├── AuthenticationRequiredError     no token, or a token we do not know
     ├── PermissionDeniedError           the token's role may not do this
+    ├── ScopeTooNarrowError             the token was made for less than this
+    ├── InvitationRefusedError          a link that is unknown, used, expired, revoked
+    ├── BarredError                     the organiser stopped somebody's access
+    ├── ForeignOriginError              another site acted in somebody's name
+    ├── PhaseClosedError                nobody may do this in this phase
+    ├── PhaseBlockedError               something is to be done before the next phase
     ├── TermsNotAcceptedError           a download before its terms are accepted
     ├── NotFoundError                   nothing of that name for this reader
     ├── RequestRefusedError             a form or body that does not validate
@@ -67,6 +73,13 @@ from challenge.errors.content import (
     ReleaseNameError,
     ReleaseNotPublishedError,
     ReleaseOutdatedError,
+)
+from challenge.errors.day import PhaseBlockedError, PhaseClosedError
+from challenge.errors.entrance import (
+    BarredError,
+    ForeignOriginError,
+    InvitationRefusedError,
+    ScopeTooNarrowError,
 )
 from challenge.errors.machine import (
     DatabaseUnreadableError,
@@ -103,6 +116,7 @@ __all__ = [
     "AcceptanceRefusedError",
     "AddressTakenError",
     "AuthenticationRequiredError",
+    "BarredError",
     "BundleRefusedError",
     "ChallengeError",
     "ChallengeMissingError",
@@ -118,9 +132,13 @@ __all__ = [
     "FileMissingError",
     "FolderRefusedError",
     "FolderTakenError",
+    "ForeignOriginError",
+    "InvitationRefusedError",
     "NotFoundError",
     "PackagingRefusedError",
     "PermissionDeniedError",
+    "PhaseBlockedError",
+    "PhaseClosedError",
     "PublicationRefusedError",
     "PublicationUnknownError",
     "QuotaExceededError",
@@ -134,6 +152,7 @@ __all__ = [
     "RequestTooLargeError",
     "RowsRefusedError",
     "SandboxUnavailableError",
+    "ScopeTooNarrowError",
     "ServerRefusedError",
     "ServerUnreachableError",
     "StorageUnavailableError",

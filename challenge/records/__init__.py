@@ -1,6 +1,13 @@
 """The records that travel between the parts: frozen, typed, without behaviour."""
 
-from challenge.records.jury import Ballot, Pitch
+from challenge.records.jury import (
+    Ballot,
+    Conflict,
+    Interest,
+    Opinion,
+    Pitch,
+    PitchClock,
+)
 from challenge.records.people import Principal, Role
 from challenge.records.runs import (
     Isolation,
@@ -15,12 +22,16 @@ from challenge.records.submissions import Reason, Refusal, Stage, State, Submiss
 
 __all__ = [
     "Ballot",
+    "Conflict",
+    "Interest",
     "Isolation",
     "Job",
     "Limits",
     "Loader",
+    "Opinion",
     "Outcome",
     "Pitch",
+    "PitchClock",
     "Principal",
     "Reason",
     "Refusal",

@@ -96,3 +96,28 @@ def seal_predictions(
         draft.replace(place)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def read_predictions(folder: Path, submission_id: str) -> NDArray[np.float64]:
+    """Read what `seal_predictions` kept; whoever scores again runs no model.
+
+    Parameters
+    ----------
+    folder : Path
+        ``sealed/`` of the service.
+    submission_id : str
+        Whose.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_hidden,)
+        In the order of `HiddenRows.features`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the file is gone.
+    """
+    place = folder / "predictions" / f"{submission_id}.npy"
+    found: NDArray[np.float64] = np.load(place, allow_pickle=False)
+    return found

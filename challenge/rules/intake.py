@@ -1,4 +1,4 @@
-"""What happens to an upload before anybody runs it: quota, inspection, queue."""
+"""What happens to an upload before anybody runs it: phase, quota, inspection, queue."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from typing import BinaryIO
 
 from challenge.brief import Brief
 from challenge.errors import (
+    BarredError,
     BundleRefusedError,
-    QuotaExceededError,
     SandboxUnavailableError,
 )
 from challenge.records import Principal, Stage, State, Submission
+from challenge.rules.phases import check_open, may_upload
+from challenge.rules.quota import check_quota
 from challenge.rules.sources import source_of
 from challenge.rules.text import check_text
+from challenge.rules.timeline import phase_for_uploads
 from challenge.sandbox import BundleFacts, inspect_bundle
 from challenge.store import Database, Unit
 
@@ -69,13 +72,17 @@ class Intake:
         ------
         SandboxUnavailableError
             If nothing can be run here.
+        BarredError
+            If the team does not compete any more.
+        PhaseClosedError
+            If nothing comes in now; practice admits proof runs alone.
         QuotaExceededError
             If the team used its uploads or scored runs of today.
         """
         if self.closed is not None:
             raise self.closed
         with self.database.read() as unit:
-            self._check_quota(unit, team, now, proof_only=proof_only)
+            self._check(unit, team, now, proof_only=proof_only)
 
     def receive(
         self,
@@ -109,8 +116,8 @@ class Intake:
 
         Raises
         ------
-        SandboxUnavailableError, QuotaExceededError
-            As `admit` does.
+        SandboxUnavailableError, BarredError, PhaseClosedError, QuotaExceededError
+            As `admit` does; what counts is when the upload was complete.
         RequestRefusedError
             If the note is too long or cannot be shown.
         BundleRefusedError
@@ -129,7 +136,7 @@ class Intake:
             # transaction, so that a lost race leaves no bundle and a full disk no
             # submission.
             unit.submissions.hold(team.id)
-            self._check_quota(unit, team, now, proof_only=proof_only)
+            self._check(unit, team, now, proof_only=proof_only)
             keep_bundle(self.shelf, upload, facts.sha256)
             return unit.submissions.add(
                 team_id=team.id,
@@ -175,21 +182,15 @@ class Intake:
                 updated_at=now,
             ).id
 
-    def _check_quota(
+    def _check(
         self, unit: Unit, team: Principal, now: datetime, *, proof_only: bool
     ) -> None:
-        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        quota, count = self.brief.quota, unit.submissions.count_since
-        if count(team.id, today) >= quota.uploads_per_day:
-            raise QuotaExceededError(
-                team=team.name, limit=quota.uploads_per_day, kind="uploads"
-            )
-        if proof_only:
-            return
-        if count(team.id, today, scored=True) >= quota.scored_per_day:
-            raise QuotaExceededError(
-                team=team.name, limit=quota.scored_per_day, kind="scored runs"
-            )
+        if team.barred is not None:
+            raise BarredError(team.barred)
+        phase = phase_for_uploads(unit, self.brief, now)
+        asked = "hand in a proof run" if proof_only else "hand in a scored run"
+        check_open(may_upload(phase, proof_only=proof_only), asked, phase)
+        check_quota(unit, self.brief, team, now, proof_only=proof_only)
 
 
 def _queued(facts: BundleFacts) -> dict[str, object]:

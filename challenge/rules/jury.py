@@ -73,7 +73,7 @@ def jury_verdict(
     Parameters
     ----------
     ballots : sequence of Ballot
-        Every juror's, recusals included; any order.
+        Every juror's, recusals included; any order. Drafts count for nothing.
     pitches : sequence of Pitch
         Who asked to be judged.
     brief : Brief
@@ -86,6 +86,7 @@ def jury_verdict(
     JuryVerdict
         The same whatever the order of ballots and pitches.
     """
+    ballots = [ballot for ballot in ballots if ballot.submitted_at]
     table = _table(ballots)
     judged = set(table["team"])
     tie_set = _tie_set(boards) if brief.jury.within_tie_set else None

@@ -1,23 +1,18 @@
-"""Who takes part: people, their tokens, and their browser sessions."""
+"""Who takes part: names, source sets, who is barred and who leads the panel."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from challenge.brief.names import folded
-from challenge.errors import AuthenticationRequiredError, RequestRefusedError
+from challenge.errors import RequestRefusedError
 from challenge.records import Principal, Role
-from challenge.rules.text import check_name
+from challenge.rules.text import check_line, check_name
+from challenge.rules.tokens import make_token
 from challenge.store import Unit
 
-# 256 bits, so a plain hash is enough: nobody can guess through it (DESIGN §4).
-TOKEN_BYTES = 32
-# A recognisable start lets secret scanners find a leaked token.
-TOKEN_PREFIX = "kansrijk_"  # noqa: S105 - the start of every token, not a token
-SESSION_LENGTH = timedelta(hours=12)
 NAME_LENGTH = 80
+REASON_LENGTH = 300
 # A ballot's address ends in the team's name.
 FORBIDDEN_IN_NAMES = frozenset("/\\?#")
 
@@ -53,6 +48,84 @@ def register(
     RequestRefusedError
         If the name is empty, too long, taken, or may read as another one.
     """
+    person = enrol(unit, role, name, by=by, now=now, sources=sources)
+    return person, make_token(unit, person, label="", by=by, now=now)
+
+
+def enrol(
+    unit: Unit,
+    role: Role,
+    name: str,
+    *,
+    by: str,
+    now: datetime,
+    sources: str = "",
+    partner: str = "",
+    chairs: bool = False,
+) -> Principal:
+    """Add somebody without a token: they come in another way.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open writing transaction.
+    role : Role
+        What they may do.
+    name : str
+        As `register` takes it.
+    by : str
+        Who adds them, for the audit log.
+    now : datetime
+        Aware UTC.
+    sources : str
+        Source set of a team; empty: the brief says which.
+    partner : str
+        Of a partner: name of its table.
+    chairs : bool
+        Whether a juror leads the panel.
+
+    Returns
+    -------
+    Principal
+        Who was added.
+
+    Raises
+    ------
+    RequestRefusedError
+        If the name is empty, too long, taken, or may read as another one.
+    """
+    name = free_name(unit, role, name)
+    person = unit.people.add(
+        role, name, now=now, sources=sources, partner=partner, chairs=chairs
+    )
+    facts = {"sources": sources, "partner": partner, "chairs": chairs}
+    detail = {key: value for key, value in facts.items() if value}
+    unit.audit.add(by, f"add {role}", name, now=now, **detail)
+    return person
+
+
+def free_name(unit: Unit, role: Role, name: str) -> str:
+    """Accept a name that nobody of a role has.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    role : Role
+        Within which it has to be unique.
+    name : str
+        As it was typed.
+
+    Returns
+    -------
+    str
+        As it will be kept.
+
+    Raises
+    ------
+    RequestRefusedError
+        If it is empty, too long, taken, or may read as another one.
+    """
     name = check_name(name, longest=NAME_LENGTH)
     if set(name) & FORBIDDEN_IN_NAMES:
         raise RequestRefusedError(
@@ -66,13 +139,7 @@ def register(
             f"there is a {role} called {other.name} already.",
             hint="Choose another name.",
         )
-    token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
-    person = unit.people.add(
-        role, name, token_hash=hash_token(token), now=now, sources=sources
-    )
-    detail = {"sources": sources} if sources else {}
-    unit.audit.add(by, f"add {role}", name, now=now, **detail)
-    return person, token
+    return name
 
 
 def choose_sources(
@@ -106,79 +173,115 @@ def choose_sources(
     return unit.people.choose_sources(team, sources)
 
 
-def _named(unit: Unit, role: Role, name: str) -> Principal | None:
-    """Find whoever has a name that reads the same."""
-    everybody = unit.people.all(role)
-    return next((p for p in everybody if folded(p.name) == folded(name)), None)
-
-
-def authenticate(unit: Unit, token: str | None) -> Principal:
-    """Find out whose token this is.
-
-    Parameters
-    ----------
-    unit : Unit
-        An open transaction.
-    token : str or None
-        As it came with the request.
-
-    Returns
-    -------
-    Principal
-        Its owner.
-
-    Raises
-    ------
-    AuthenticationRequiredError
-        If there is no token, or nobody has it.
-    """
-    person = unit.people.with_token(hash_token(token)) if token else None
-    if person is None:
-        raise AuthenticationRequiredError
-    return person
-
-
-def log_in(unit: Unit, token: str, *, now: datetime) -> tuple[Principal, str]:
-    """Exchange a token for a browser session.
+def bar(
+    unit: Unit, person: Principal, reason: str, *, by: str, now: datetime
+) -> Principal:
+    """Stop somebody's access; a team may still look.
 
     Parameters
     ----------
     unit : Unit
         An open writing transaction.
-    token : str
-        As it was pasted.
+    person : Principal
+        Who.
+    reason : str
+        Why, in a sentence that they will read.
+    by : str
+        Who decides, for the audit log.
     now : datetime
         Aware UTC.
 
     Returns
     -------
-    tuple of Principal and str
-        Who logged in, and the session's own secret for a cookie.
+    Principal
+        As they will be known.
 
     Raises
     ------
-    AuthenticationRequiredError
-        If nobody has the token.
+    RequestRefusedError
+        If there is no reason, or they would bar themselves.
     """
-    person = authenticate(unit, token.strip())
-    session = secrets.token_urlsafe(TOKEN_BYTES)
-    unit.people.open_session(
-        person, token_hash=hash_token(session), expires_at=now + SESSION_LENGTH
-    )
-    return person, session
+    reason = check_line("reason", reason, longest=REASON_LENGTH)
+    if person.role is Role.ORGANISER and person.name == by:
+        raise RequestRefusedError(
+            "reason", "this is you.", hint="Another organiser can do it."
+        )
+    unit.sessions.close_all(person)
+    unit.audit.add(by, f"bar {person.role}", person.name, now=now, reason=reason)
+    return unit.people.bar(person, reason)
 
 
-def hash_token(token: str) -> str:
-    """Hash a token for storage.
+def readmit(
+    unit: Unit, person: Principal, reason: str, *, by: str, now: datetime
+) -> Principal:
+    """Let somebody in again who was barred.
 
     Parameters
     ----------
-    token : str
-        A token of ours: 256 random bits.
+    unit : Unit
+        An open writing transaction.
+    person : Principal
+        Who.
+    reason : str
+        Why.
+    by : str
+        Who decides, for the audit log.
+    now : datetime
+        Aware UTC.
 
     Returns
     -------
-    str
-        Hex sha256.
+    Principal
+        As they will be known.
+
+    Raises
+    ------
+    RequestRefusedError
+        If there is no reason.
     """
-    return hashlib.sha256(token.encode()).hexdigest()
+    reason = check_line("reason", reason, longest=REASON_LENGTH)
+    unit.audit.add(by, f"readmit {person.role}", person.name, now=now, reason=reason)
+    return unit.people.bar(person, None)
+
+
+def seat(
+    unit: Unit, juror: Principal, *, chairs: bool, by: str, now: datetime
+) -> Principal:
+    """Let a juror lead the panel, or no longer; their sessions end.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open writing transaction.
+    juror : Principal
+        Who.
+    chairs : bool
+        Whether they do.
+    by : str
+        Who decides, for the audit log.
+    now : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    Principal
+        As they will be known.
+
+    Raises
+    ------
+    RequestRefusedError
+        If it is no juror.
+    """
+    if juror.role is not Role.JUROR:
+        raise RequestRefusedError(
+            "chairs", f"{juror.name} is no juror.", hint="Choose a juror."
+        )
+    unit.sessions.close_all(juror)
+    unit.audit.add(by, "seat chair" if chairs else "unseat chair", juror.name, now=now)
+    return unit.people.seat(juror, chairs=chairs)
+
+
+def _named(unit: Unit, role: Role, name: str) -> Principal | None:
+    """Find whoever has a name that reads the same."""
+    everybody = unit.people.all(role)
+    return next((p for p in everybody if folded(p.name) == folded(name)), None)

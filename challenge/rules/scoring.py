@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,10 @@ from challenge.rules.hidden import HiddenRows
 from challenge.rules.replication import replicate_seed
 from challenge.synthesis import Release, RowSet
 from leaderboard import Scorecard, publish, quantised, score
+from leaderboard.transport import forest
+from leaderboard.transport.municipalities import Forest, Predictions
+
+FOREST_METRICS = ("scaled_brier", "auroc", "observed_expected")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,14 +80,58 @@ class Scoring:
         """
         # Once, before anything is scored or sealed: nothing later sees more digits.
         practised, hidden = quantised(practised), quantised(hidden)
-        board, said = self._hidden.sets["board"], self._hidden.split(hidden)["board"]
-        seed = self._replicate_seed
         practice = self._card(source, self.practice, practised, seed=0, curves=True)
         return Scored(
-            board=self._card(source, board, said, seed=seed),
+            board=self.again(source, hidden, ("board",))["board"],
             practice=publish(practice, curves=True),
             hidden=hidden,
         )
+
+    def again(
+        self, source: str, hidden: NDArray[np.float64], sets: Iterable[str]
+    ) -> dict[str, Scorecard]:
+        """Score sealed predictions on some hidden sets.
+
+        Parameters
+        ----------
+        source : str
+            Source set of the team.
+        hidden : ndarray of float64, shape (n_hidden,)
+            As `score` kept them.
+        sets : iterable of str
+            Of ``"board"``, ``"final"`` and ``"external"``.
+
+        Returns
+        -------
+        dict of str to Scorecard
+            Exact values, by set.
+        """
+        said, seed = self._hidden.split(hidden), self._replicate_seed
+        return {
+            name: self._card(source, self._hidden.sets[name], said[name], seed=seed)
+            for name in sets
+        }
+
+    def forests(self, hidden: NDArray[np.float64]) -> list[Forest]:
+        """Look into each municipality, of the final rows and of those held out.
+
+        Parameters
+        ----------
+        hidden : ndarray of float64, shape (n_hidden,)
+            As `score` kept them.
+
+        Returns
+        -------
+        list of Forest
+            One per metric; small counts are suppressed in them.
+        """
+        said = self._hidden.split(hidden)
+        final, external = (
+            Predictions(rows.labels, said[name], rows.areas, rows.clusters)
+            for name, rows in self._hidden.sets.items()
+            if name != "board"
+        )
+        return [forest(final, external, metric=metric) for metric in FOREST_METRICS]
 
     def _card(
         self,

@@ -1,12 +1,14 @@
-"""Who stands where: each team's accepted submission, ranked within its source set."""
+"""Who stands where: one submission a team, ranked within its source set."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
+from challenge.rules.picks import counting
 from challenge.store import Result, Unit
-from leaderboard import Board, FairnessPolicy, Scorecard, rank
+from leaderboard import Board, FairnessPolicy, Phase, Scorecard, rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,18 @@ class Standings:
         return Board(tuple(row for board in boards for row in board.rows))
 
 
-def standings(unit: Unit, release: str, *, policy: FairnessPolicy) -> Standings:
-    """Rank the submission that every team has on the board, by source set.
+Rows = Literal["board", "final", "external"]
 
-    That is the one that its ladder holds, not the one with the highest score: a
-    maximum over many tries is mostly luck. All are scored on the same rows, but a
-    team that has not got a table can do nothing about it; so places count among
+
+def standings(
+    unit: Unit, release: str, *, policy: FairnessPolicy, rows: Rows = "board"
+) -> Standings:
+    """Rank one submission of every team, by source set.
+
+    On the live board that is the one that its ladder holds, not the one with the
+    highest score: a maximum over many tries is mostly luck. At the end it is the one
+    that counts, see `challenge.rules.picks.counting`. All are scored on the same rows,
+    but a team that has not got a table can do nothing about it; so places count among
     those who have the same.
 
     Parameters
@@ -75,13 +83,17 @@ def standings(unit: Unit, release: str, *, policy: FairnessPolicy) -> Standings:
         ``slug/version``.
     policy : FairnessPolicy
         From the brief.
+    rows : {"board", "final", "external"}
+        Which rows rank; the last two are empty before they are scored. Who may see
+        them is for `leaderboard.readers.form_for`.
 
     Returns
     -------
     Standings
-        Without boards for no results.
+        Without boards for no results; final and external ones carry that scorecard
+        and the time of its scoring in each result.
     """
-    results = {r.submission_id: r for r in unit.results.accepted(release)}
+    results = {r.submission_id: r for r in _results(unit, release, rows)}
     ladders = unit.ladders.all(release)
     cards = {key: Scorecard.from_json(r.scorecard) for key, r in results.items()}
     return Standings(
@@ -93,6 +105,48 @@ def standings(unit: Unit, release: str, *, policy: FairnessPolicy) -> Standings:
         practice={k: Scorecard.from_json(r.practice) for k, r in results.items()},
         counts={key: ladders[r.team_id].submissions for key, r in results.items()},
     )
+
+
+def state_of(unit: Unit, release: str) -> tuple[object, ...]:
+    """Say which state of the world standings belong to; equal states rank the same.
+
+    Parameters
+    ----------
+    unit : Unit
+        A transaction; reads no scorecard.
+    release : str
+        ``slug/version``.
+
+    Returns
+    -------
+    tuple
+        To be compared with an earlier one.
+    """
+    return (
+        unit.phases.last(),
+        unit.results.count(release),
+        unit.finals.count(release),
+        tuple(unit.rescorings.published(release)),
+        tuple(
+            sorted((t, one.submission_id) for t, one in counting(unit, release).items())
+        ),
+    )
+
+
+def _results(unit: Unit, release: str, rows: Rows) -> list[Result]:
+    """List the result of each team that ranks, with the scorecard of those rows."""
+    counted = {one.submission_id for one in counting(unit, release).values()}
+    if rows != "board":
+        scores = unit.finals.all(release, rows)
+        return [
+            replace(result, scorecard=found.scorecard, scored_at=found.scored_at)
+            for result in unit.results.of(counted)
+            if (found := scores.get(result.submission_id))
+        ]
+    if unit.phases.last() == Phase.CLOSED:
+        return unit.results.of(counted)
+    gone = unit.picks.disqualified(release)
+    return [r for r in unit.results.accepted(release) if r.submission_id not in gone]
 
 
 def _by_source(

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
-from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from challenge.schema.conditions import Tilt
@@ -80,6 +79,8 @@ def calibrate(log_odds: NDArray[np.float64], share: float) -> float:
     >>> round(calibrate(np.zeros(3), 0.1), 4)
     -2.1972
     """
+    from scipy.optimize import brentq  # slow to import
+
     return float(
         brentq(
             lambda start: float(np.mean(expit(start + log_odds))) - share,

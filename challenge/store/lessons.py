@@ -2,7 +2,40 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from challenge.store.tables import lessons
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One thing that was learnt.
+
+    Attributes
+    ----------
+    id : int
+        Its number.
+    kind : str
+        One of `challenge.rules.lessons.KINDS`.
+    text : str
+        What it is.
+    interpretation : str
+        What residents say that it means.
+    by : str
+        Who wrote it down.
+    at : datetime
+        Aware UTC.
+    """
+
+    id: int
+    kind: str
+    text: str
+    interpretation: str
+    by: str
+    at: datetime
 
 
 class Lessons:
@@ -16,3 +49,62 @@ class Lessons:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def add(
+        self, *, kind: str, text: str, interpretation: str, by: str, now: datetime
+    ) -> None:
+        """Write one down.
+
+        Parameters
+        ----------
+        kind : str
+            What it is.
+        text, interpretation : str
+            In the words of whoever writes, and of residents.
+        by : str
+            Who writes.
+        now : datetime
+            Aware UTC.
+        """
+        self._connection.execute(
+            insert(lessons).values(
+                kind=kind, text=text, interpretation=interpretation, by=by, at=now
+            )
+        )
+
+    def all(self) -> list[Lesson]:
+        """List what nobody withdrew.
+
+        Returns
+        -------
+        list of Lesson
+            Oldest first.
+        """
+        table = lessons.c
+        rows = self._connection.execute(
+            select(
+                table.id,
+                table.kind,
+                table.text,
+                table.interpretation,
+                table.by,
+                table.at,
+            )
+            .where(table.withdrawn_at.is_(None))
+            .order_by(table.id)
+        )
+        return [Lesson(**row) for row in rows.mappings()]
+
+    def withdraw(self, number: int, *, now: datetime) -> None:
+        """Take one off the list; it stays in the table.
+
+        Parameters
+        ----------
+        number : int
+            Which one.
+        now : datetime
+            Aware UTC.
+        """
+        self._connection.execute(
+            update(lessons).where(lessons.c.id == number).values(withdrawn_at=now)
+        )

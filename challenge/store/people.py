@@ -1,4 +1,4 @@
-"""Teams, jurors and organisers, known by the hash of a token."""
+"""Teams, jurors, organisers, partners and auditors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from challenge.records import Principal, Role
-from challenge.store.tables import people, sessions, tokens
+from challenge.store.tables import people, tokens
 
 _PRINCIPAL = (
     people.c.id,
@@ -103,13 +103,7 @@ class People:
         Principal
             As it will be known.
         """
-        row = self._connection.execute(
-            update(people)
-            .where(people.c.id == team.id)
-            .values(sources=sources)
-            .returning(*_PRINCIPAL)
-        ).one()
-        return _principal(row)
+        return self._change(team, sources=sources)
 
     def named(self, role: Role, name: str) -> Principal | None:
         """Find somebody by role and name.
@@ -131,79 +125,102 @@ class People:
         ).one_or_none()
         return _principal(found) if found else None
 
-    def with_token(self, token_hash: str) -> Principal | None:
-        """Find whose token it is.
+    def get(self, person_id: int) -> Principal | None:
+        """Find somebody by key.
 
         Parameters
         ----------
-        token_hash : str
-            Hex sha256 of a token.
+        person_id : int
+            Key in the table.
 
         Returns
         -------
         Principal or None
-            None if it is nobody's.
+            None if there is nobody.
         """
         found = self._connection.execute(
-            select(*_PRINCIPAL)
-            .join(tokens, tokens.c.person_id == people.c.id)
-            .where(tokens.c.token_hash == token_hash, tokens.c.revoked_at.is_(None))
+            select(*_PRINCIPAL).where(people.c.id == person_id)
         ).one_or_none()
         return _principal(found) if found else None
 
-    def with_session(self, token_hash: str, *, now: datetime) -> Principal | None:
-        """Find whose browser session it is.
+    def bar(self, person: Principal, reason: str | None) -> Principal:
+        """Bar somebody, or no longer.
 
         Parameters
         ----------
-        token_hash : str
-            Hex sha256 of a session's secret.
-        now : datetime
-            Aware UTC.
+        person : Principal
+            Who.
+        reason : str or None
+            Why; None: they are welcome again.
 
         Returns
         -------
-        Principal or None
-            None if there is no such session, or it has expired.
+        Principal
+            As they will be known.
         """
-        found = self._connection.execute(
-            select(*_PRINCIPAL)
-            .join(sessions, sessions.c.person_id == people.c.id)
-            .where(sessions.c.token_hash == token_hash, sessions.c.expires_at > now)
-        ).one_or_none()
-        return _principal(found) if found else None
+        return self._change(person, barred=reason)
 
-    def open_session(
-        self, person: Principal, *, token_hash: str, expires_at: datetime
-    ) -> None:
-        """Remember a browser session until it expires.
+    def seat(self, juror: Principal, *, chairs: bool) -> Principal:
+        """Let a juror lead the panel, or no longer.
+
+        Parameters
+        ----------
+        juror : Principal
+            Who.
+        chairs : bool
+            Whether they do.
+
+        Returns
+        -------
+        Principal
+            As they will be known.
+        """
+        return self._change(juror, chairs=chairs)
+
+    def keep_password(self, person: Principal, password_hash: str | None) -> None:
+        """Keep what a password of somebody is compared with.
 
         Parameters
         ----------
         person : Principal
             Whose.
-        token_hash : str
-            Hex sha256 of its secret.
-        expires_at : datetime
-            Aware UTC.
+        password_hash : str or None
+            Encoded argon2id; None: they have none any more.
         """
-        self._connection.execute(
-            insert(sessions).values(
-                token_hash=token_hash, person_id=person.id, expires_at=expires_at
-            )
-        )
+        self._change(person, password_hash=password_hash)
 
-    def close_session(self, token_hash: str) -> None:
-        """Forget a browser session; forgetting an unknown one is fine.
+    def password_of(self, person: Principal) -> str | None:
+        """Tell what a password of somebody is compared with.
 
         Parameters
         ----------
-        token_hash : str
-            Hex sha256 of its secret.
+        person : Principal
+            Whose.
+
+        Returns
+        -------
+        str or None
+            Encoded argon2id; None if they have no password.
         """
-        self._connection.execute(
-            sessions.delete().where(sessions.c.token_hash == token_hash)
+        found: str | None = self._connection.execute(
+            select(people.c.password_hash).where(people.c.id == person.id)
+        ).scalar_one()
+        return found
+
+    def with_passwords(self) -> dict[Principal, str]:
+        """List who can come in with a password.
+
+        Returns
+        -------
+        dict of Principal to str
+            What each one's password is compared with.
+        """
+        rows = self._connection.execute(
+            select(*_PRINCIPAL, people.c.password_hash)
+            .where(people.c.password_hash.is_not(None))
+            .order_by(people.c.id)
         )
+        return {_principal(row): row.password_hash for row in rows}
 
     def all(self, role: Role) -> list[Principal]:
         """List everybody of one role.
@@ -229,11 +246,20 @@ class People:
         Returns
         -------
         int
-            Teams, jurors and organisers together.
+            Of every role.
         """
         return self._connection.execute(
             select(func.count()).select_from(people)
         ).scalar_one()
+
+    def _change(self, person: Principal, **values: object) -> Principal:
+        row = self._connection.execute(
+            update(people)
+            .where(people.c.id == person.id)
+            .values(**values)
+            .returning(*_PRINCIPAL)
+        ).one()
+        return _principal(row)
 
 
 def _principal(row: Row[*tuple[Any, ...]]) -> Principal:

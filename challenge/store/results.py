@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -200,10 +201,45 @@ class Results:
         Returns
         -------
         list of Result
-            One per team, oldest submission first.
+            One per team that competes, oldest submission first.
         """
         standing = select(ladders.c.submission_id).where(ladders.c.release == release)
-        return self._where(results.c.submission_id.in_(standing))
+        return self._where(
+            results.c.submission_id.in_(standing), people.c.barred.is_(None)
+        )
+
+    def of(self, submission_ids: Collection[str]) -> list[Result]:
+        """List the results of some submissions.
+
+        Parameters
+        ----------
+        submission_ids : collection of str
+            Which ones; those without a score are left out.
+
+        Returns
+        -------
+        list of Result
+            Oldest submission first.
+        """
+        return self._where(results.c.submission_id.in_(submission_ids))
+
+    def replace(self, submission_id: str, *, scorer: str, card: str) -> None:
+        """Put another scorecard in the place of one, when a re-score is published.
+
+        Parameters
+        ----------
+        submission_id : str
+            Whose.
+        scorer : str
+            Version that made it.
+        card : str
+            Of the board rows, as JSON.
+        """
+        self._connection.execute(
+            update(results)
+            .where(results.c.submission_id == submission_id)
+            .values(scorer=scorer, scorecard=card)
+        )
 
     def untracked(self, release: str) -> list[Result]:
         """List the results of one release that MLflow has not got yet.

@@ -1,8 +1,39 @@
-"""What the jury decided, and why."""
+"""What the jury decided, and why: versions are added, never changed."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from challenge.store.tables import verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One version of what the jury decided.
+
+    Attributes
+    ----------
+    places : tuple of str
+        Teams by place, the first one first.
+    reasons : str
+        Why, for everybody.
+    deviation : str
+        Why it differs from the computed order; empty where it does not.
+    by : str
+        Who wrote it down.
+    at : datetime
+        Aware UTC.
+    """
+
+    places: tuple[str, ...]
+    reasons: str
+    deviation: str
+    by: str
+    at: datetime
 
 
 class Verdicts:
@@ -16,3 +47,48 @@ class Verdicts:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def add(
+        self,
+        places: Sequence[str],
+        *,
+        reasons: str,
+        deviation: str,
+        by: str,
+        now: datetime,
+    ) -> None:
+        """Add a version, which holds from now on.
+
+        Parameters
+        ----------
+        places : sequence of str
+            Teams by place.
+        reasons, deviation : str
+            Why, and why it differs from the computed order.
+        by : str
+            Who writes it down.
+        now : datetime
+            Aware UTC.
+        """
+        self._connection.execute(
+            insert(verdicts).values(
+                places=list(places),
+                reasons=reasons,
+                deviation=deviation,
+                by=by,
+                at=now,
+            )
+        )
+
+    def all(self) -> list[Decision]:
+        """List every version.
+
+        Returns
+        -------
+        list of Decision
+            Oldest first; the last one holds.
+        """
+        rows = self._connection.execute(select(verdicts).order_by(verdicts.c.id))
+        return [
+            Decision(tuple(r.places), r.reasons, r.deviation, r.by, r.at) for r in rows
+        ]

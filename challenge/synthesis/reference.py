@@ -9,21 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.compose import make_column_selector, make_column_transformer
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
 from challenge.brief import Brief
 from challenge.errors import ContentRefusedError, Fault
 from challenge.synthesis.tables.frame import visible
 from leaderboard import quantised
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 LARGEST = 100_000
 """Rows that it is trained on at most: what bounds the memory of a build."""
@@ -125,6 +124,13 @@ def plain_model() -> Pipeline:
     le Cessie & van Houwelingen (1992), "Ridge estimators in logistic regression",
     Applied Statistics 41(1), 191-201.
     """
+    # Slow to import.
+    from sklearn.compose import make_column_selector, make_column_transformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
     numbers = make_pipeline(
         SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
         StandardScaler(),

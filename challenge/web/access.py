@@ -16,18 +16,19 @@ from challenge.errors import (
     SandboxUnavailableError,
 )
 from challenge.records import Isolation, Principal, Role
-from challenge.rules.phases import current_phase
-from challenge.rules.registration import authenticate, hash_token
+from challenge.rules.sessions import rotate, visit
 from challenge.rules.standings import Standings
+from challenge.rules.steps import enacted_phase
 from challenge.rules.terms import Terms
+from challenge.rules.tokens import check_scope, find_token, is_use_stale
 from challenge.settings import Settings
 from challenge.store import Database
 from challenge.synthesis import Release
+from challenge.web.cookies import keep_session, session_secret
 from challenge.web.latest import Latest
+from challenge.web.origins import check_origin
 from challenge.web.policy import POLICY
 from leaderboard import Audience, Phase
-
-SESSION_COOKIE = "kansrijk_session"
 
 # Only documents the header in OpenAPI; `identify` reads it, since a cookie will do too.
 _bearer = HTTPBearer(auto_error=False, description="Token of a team, juror, organiser.")
@@ -70,8 +71,9 @@ class Deployment:
     @property
     def phase(self) -> Phase:
         """Where the challenge is now; decides with the reader what leaves."""
-        with self.database.read() as unit:
-            return current_phase(unit, self.brief)
+        return enacted_phase(
+            self.database, self.brief, self.release.name, datetime.now(UTC)
+        )
 
 
 def deployment(request: Request) -> Deployment:
@@ -98,6 +100,8 @@ def identify(request: Request) -> Principal | None:
     AuthenticationRequiredError
         If a token came along that nobody has: a typing error should not pass for a
         visit.
+    BarredError
+        If they may not come in any more.
     """
     if not hasattr(request.state, "reader"):
         request.state.reader = _identify(request)
@@ -106,15 +110,44 @@ def identify(request: Request) -> Principal | None:
 
 
 def _identify(request: Request) -> Principal | None:
-    database = deployment(request).database
+    database, now = deployment(request).database, datetime.now(UTC)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    session = request.cookies.get(SESSION_COOKIE)
-    with database.read() as unit:
-        if scheme.lower() == "bearer":
-            return authenticate(unit, token.strip())
-        if session:
-            return unit.people.with_session(hash_token(session), now=datetime.now(UTC))
+    if scheme.lower() == "bearer":
+        return _with_token(request, database, token.strip(), now)
+    if secret := session_secret(request):
+        return _with_session(request, database, secret, now)
     return None
+
+
+def _with_token(
+    request: Request, database: Database, token: str, now: datetime
+) -> Principal:
+    with database.read() as unit:
+        person, known = find_token(unit, token)
+    request.state.scope = known.scope
+
+    def keep_use() -> None:
+        with database.begin() as unit:
+            unit.tokens.used(known.id, now=now)
+
+    if is_use_stale(known, now=now):
+        # After the answer: a database that is busy holds up nobody.
+        request.state.afterwards = keep_use
+    return person
+
+
+def _with_session(
+    request: Request, database: Database, secret: str, now: datetime
+) -> Principal | None:
+    with database.read() as unit:
+        found = visit(unit, secret, now=now)
+    if found is None:
+        return None
+    if found.is_stale:
+        with database.begin() as unit:
+            if renewed := rotate(unit, found.session, now=now):
+                keep_session(request, renewed)
+    return found.person
 
 
 def audience_of(reader: Principal | None) -> Audience:
@@ -153,8 +186,16 @@ def admit(
         If a visitor asks for what only members may.
     PermissionDeniedError
         If their role may not.
+    ScopeTooNarrowError
+        If their token may not.
+    ForeignOriginError
+        If a page of another site asks.
     """
-    admit_to(request.method, request.scope["route"].path, reader)
+    path = request.scope["route"].path
+    check_origin(request)
+    if scope := getattr(request.state, "scope", ""):
+        check_scope(scope, request.method, path)
+    admit_to(request.method, path, reader)
 
 
 def admit_to(method: str, path: str, reader: Principal | None) -> None:

@@ -10,11 +10,15 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from challenge.errors import NotFoundError
+from challenge.records import Principal, Role
 from challenge.rules import judging
+from challenge.rules.phases import shows_finals
+from challenge.rules.quota import left_today
 from challenge.rules.sources import features_of, label_of, source_of
-from challenge.web.access import Deployment, Here, Person, Visitor
+from challenge.web.access import Deployment, Here, Person, Visitor, audience_of
 from challenge.web.board import board_document, current_standings
 from challenge.web.handouts import files_for, terms_document
+from leaderboard.readers import Form, form_for
 
 router = APIRouter(prefix="/api", tags=["challenge"])
 
@@ -51,7 +55,7 @@ def challenge(here: Here, reader: Visitor) -> dict[str, Any]:
         "question": brief.question.model_dump(),
         "target": brief.target.model_dump(mode="json"),
         "capacity": brief.capacity,
-        "quota": brief.quota.model_dump(),
+        "quota": quota_document(here, reader),
         "rubric": [criterion.model_dump() for criterion in brief.rubric],
         "jury": brief.jury.model_dump(),
         "features": list(brief.feature_names),
@@ -73,10 +77,15 @@ def board(
     reader: Visitor,
     set: Literal["board", "final", "external"] = "board",
 ) -> dict[str, Any]:
-    """Give the ranked board with the same fields as the page."""
-    if set != "board":
+    """Give the ranked board with the same fields as the page.
+
+    Final and external rows are there for jurors once they judge, for all at the end.
+    """
+    phase = here.phase
+    form = form_for(audience_of(reader), phase, set)
+    if set != "board" and (form is Form.NOTHING or not shows_finals(phase)):
         raise NotFoundError("board of set", set)
-    return board_document(here, current_standings(here), reader=reader)
+    return board_document(here, current_standings(here, set), reader=reader, rows=set)
 
 
 @router.post("/pitches", status_code=201)
@@ -91,34 +100,38 @@ def pitch(here: Here, team: Person, form: PitchForm) -> dict[str, Any]:
 
 @router.get("/ballots")
 def ballots(here: Here, person: Person) -> list[dict[str, Any]]:
-    """List every ballot with points, recusal and note; for the organiser."""
+    """List every submitted ballot with points, recusal and note; for the organiser."""
     with here.database.read() as unit:
         found = unit.ballots.ballots()
-    return [asdict(ballot) | {"recused": ballot.recused} for ballot in found]
+    return [_without_private(asdict(ballot)) for ballot in found]
 
 
 @router.put("/ballots/{team_name}")
 def ballot(
     here: Here, juror: Person, team_name: str, form: BallotForm
 ) -> dict[str, Any]:
-    """Keep your ballot on one team, or that you are recused; again replaces."""
+    """Submit your ballot on one team, or that you are recused; again replaces."""
     with here.database.begin() as unit:
         kept = judging.cast(
             unit,
-            juror,
-            team_name=team_name,
+            judging.Asking(juror, team_name, here.brief),
             points=form.points,
             recused=form.recused,
             note=form.note,
-            brief=here.brief,
             now=datetime.now(UTC),
         )
     return {
         "team": kept.team,
         "points": kept.points,
+        "abstained": kept.abstained,
         "recused": kept.recused,
         "updated_at": kept.updated_at,
     }
+
+
+def _without_private(ballot: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the note that is the juror's alone, which is empty here anyway."""
+    return {key: value for key, value in ballot.items() if key != "private_note"}
 
 
 def source_document(here: Deployment, source: str) -> dict[str, Any]:

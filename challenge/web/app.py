@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from fastapi import Depends, FastAPI
-from starlette.staticfiles import StaticFiles
 
 from challenge.brief import read_brief
 from challenge.errors import SandboxUnavailableError
@@ -18,22 +16,36 @@ from challenge.settings import Settings
 from challenge.store import open_database
 from challenge.tracking import Tracker
 from challenge.web import (
+    account,
     api,
+    cards,
+    ballots,
+    clock,
+    conflicts,
+    deliberation,
     handouts,
     health,
+    joining,
     jury,
     organiser,
+    paper,
+    phases,
     public,
+    rescoring,
+    roster,
     runtime,
     submissions,
+    verdicts,
 )
 from challenge.web.access import Deployment, admit
 from challenge.web.bodies import BodyLimit
+from challenge.web.cookies import SessionCookies
 from challenge.web.headers import SafeHeaders
 from challenge.web.latest import Latest
 from challenge.web.organiser import GuardedUi
 from challenge.web.policy import POLICY
 from challenge.web.problems import answer_problems
+from challenge.web.statics import VersionedFiles
 
 ROUTERS = (
     api.router,
@@ -42,9 +54,25 @@ ROUTERS = (
     handouts.router,
     handouts.pages,
     health.router,
+    phases.router,
+    phases.pages,
+    rescoring.router,
+    rescoring.pages,
     public.router,
+    account.router,
+    joining.router,
+    roster.router,
+    roster.api,
+    cards.router,
     organiser.router,
     jury.router,
+    deliberation.router,
+    verdicts.router,
+    conflicts.router,
+    clock.router,
+    paper.router,
+    # Last: a team's name is the end of its address.
+    ballots.router,
 )
 """Every route of ours; `challenge.web.policy` says who may go where."""
 
@@ -112,10 +140,11 @@ def create_app(
     )
     for router in ROUTERS:
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    app.mount("/static", VersionedFiles())
     tracker = Tracker(settings.home / "mlflow", challenge=brief.slug)
     app.mount("/mlflow", GuardedUi(tracker))
     app.add_middleware(BodyLimit)
     app.add_middleware(SafeHeaders)
+    app.add_middleware(SessionCookies)
     answer_problems(app)
     return app

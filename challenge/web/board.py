@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from challenge.brief import Brief
 from challenge.records import Principal
 from challenge.rules.sources import label_of, source_of
-from challenge.rules.standings import Standings, standings
+from challenge.rules.standings import Rows, Standings, standings, state_of
 from challenge.web.access import Deployment, audience_of
 from challenge.web.pages import LANGUAGES, ZONE
 from leaderboard import Board, Row, RowSet, release_row
@@ -21,29 +21,35 @@ from leaderboard.readers import Form, form_for
 T = TypeVar("T")
 
 
-def current_standings(here: Deployment) -> Standings:
+def current_standings(here: Deployment, rows: Rows = "board") -> Standings:
     """Rank what is scored by now.
 
     Parameters
     ----------
     here : Deployment
         The running server.
+    rows : {"board", "final", "external"}
+        Which rows rank.
 
     Returns
     -------
     Standings
-        Computed anew only when another submission was scored.
+        Computed anew only when something changed that it rests on.
     """
+    name, policy = here.release.name, here.brief.policy
     with here.database.read() as unit:
-        scored = unit.results.count(here.release.name)
         return here.ranking.get(
-            scored,
-            lambda: standings(unit, here.release.name, policy=here.brief.policy),
+            (rows, state_of(unit, name)),
+            lambda: standings(unit, name, policy=policy, rows=rows),
         )
 
 
 def board_for(
-    here: Deployment, ranked: Standings, *, reader: Principal | None
+    here: Deployment,
+    ranked: Standings,
+    *,
+    reader: Principal | None,
+    rows: Rows = "board",
 ) -> Board:
     """Give one reader what may leave of the board; page and JSON are made from it.
 
@@ -55,6 +61,8 @@ def board_for(
         From `current_standings`.
     reader : Principal or None
         Who reads, and whose source set comes first.
+    rows : {"board", "final", "external"}
+        Which rows were ranked.
 
     Returns
     -------
@@ -62,14 +70,18 @@ def board_for(
         In listing order; rounded scores and no findings, but for the organiser.
     """
     own = source_of(reader, here.brief)
-    rows = ranked.in_order(here.brief.source_names, first=own).rows
-    audience = audience_of(reader)
-    leaving = (release_row(row, audience, here.phase) for row in rows)
+    listed = ranked.in_order(here.brief.source_names, first=own).rows
+    audience, phase = audience_of(reader), here.phase
+    leaving = (release_row(row, audience, phase, rows=rows) for row in listed)
     return Board(tuple(row for row in leaving if row is not None))
 
 
 def board_document(
-    here: Deployment, ranked: Standings, *, reader: Principal | None
+    here: Deployment,
+    ranked: Standings,
+    *,
+    reader: Principal | None,
+    rows: Rows = "board",
 ) -> dict[str, Any]:
     """Write the board as JSON with the fields of the page.
 
@@ -81,6 +93,8 @@ def board_document(
         From `current_standings`.
     reader : Principal or None
         Whose source set comes first.
+    rows : {"board", "final", "external"}
+        Which rows were ranked.
 
     Returns
     -------
@@ -88,8 +102,8 @@ def board_document(
         ``{"challenge", "release", "rehearsal", "sources", "rows": [...]}`` in listing
         order; places count within a source set.
     """
-    rows = board_for(here, ranked, reader=reader).rows
-    listed = dict.fromkeys(ranked.results[row.key].sources for row in rows)
+    shown = board_for(here, ranked, reader=reader, rows=rows).rows
+    listed = dict.fromkeys(ranked.results[row.key].sources for row in shown)
     return {
         "challenge": here.brief.slug,
         "release": here.release.version,
@@ -100,7 +114,7 @@ def board_document(
             {"name": source, "label": label_of(source, here.brief).model_dump()}
             for source in listed
         ],
-        "rows": [_row(ranked, row) for row in rows],
+        "rows": [_row(ranked, row) for row in shown],
     }
 
 

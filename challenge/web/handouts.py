@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from challenge.errors import NotFoundError
 from challenge.records import Principal, Role
+from challenge.rules.phases import check_open, may_download
 from challenge.rules.sources import core_of, label_of, source_of
 from challenge.rules.terms import accept, check_accepted
 from challenge.synthesis.manifest import FileFacts
@@ -44,6 +45,8 @@ def release_file(
     path = here.release.public_file(name, source=files_for(here, person))
     with here.database.read() as unit:
         check_accepted(unit, person, here.terms)
+    if person.role not in (Role.ORGANISER, Role.AUDITOR):
+        check_open(may_download(here.phase), "download", here.phase)
     if request.method == "GET":
         # After the last byte: a database that is busy holds up nobody's download.
         after.add_task(_log, here, person, name, is_part="range" in request.headers)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
-from challenge.rules.judging import POINTS
+from challenge.records import Role
 from challenge.rules.jury import JuryVerdict, jury_verdict
-from challenge.rules.standings import Standings
+from challenge.rules.rubric import POINTS
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.board import current_standings
 from challenge.web.pages import choose_language, page
@@ -34,8 +35,34 @@ def verdict(here: Here, person: Person) -> dict[str, Any]:
 @router.get("/organiser/verdict", include_in_schema=False)
 def verdict_page(request: Request, here: Here, person: Person) -> Response:
     """Show the jury's verdict as it stands: teams, jurors, agreement, weights."""
-    found, language = current_verdict(here), choose_language(request)
-    view = JuryView(
+    found = current_verdict(here)
+    view = jury_view(here, found, choose_language(request))
+    return page(
+        request,
+        "verdict/evidence.html",
+        reader=person,
+        verdict=Markup(jury_fragment(view)),  # noqa: S704 - autoescaped already
+    )
+
+
+def jury_view(here: Deployment, found: JuryVerdict, language: str) -> JuryView:
+    """Make the view that `leaderboard.pages.jury_fragment` draws.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+    found : JuryVerdict
+        What the jury says.
+    language : str
+        ``"nl"`` or ``"en"``.
+
+    Returns
+    -------
+    JuryView
+        With the words of the rubric.
+    """
+    return JuryView(
         result=found.result,
         language=language,
         criteria={c.slug: getattr(c.label, language) for c in here.brief.rubric},
@@ -45,12 +72,6 @@ def verdict_page(request: Request, here: Here, person: Person) -> Response:
         tie_set=found.tie_set,
         weighted=found.weighted,
         unweighted=found.unweighted,
-    )
-    return page(
-        request,
-        "verdict.html",
-        reader=person,
-        verdict=Markup(jury_fragment(view)),  # noqa: S704 - autoescaped already
     )
 
 
@@ -65,17 +86,40 @@ def current_verdict(here: Deployment) -> JuryVerdict:
     Returns
     -------
     JuryVerdict
-        With the model board of the board rows as evidence.
+        With the model board as evidence, and without teams that are disqualified.
     """
     with here.database.read() as unit:
-        ballots, pitches = unit.ballots.ballots(), unit.ballots.pitches()
-    boards = _boards_by_team(current_standings(here))
-    return jury_verdict(ballots, pitches, brief=here.brief, boards=boards)
+        barred = {team.name for team in unit.people.all(Role.TEAM) if team.barred}
+        ballots = [b for b in unit.ballots.ballots() if b.team not in barred]
+        pitches = [p for p in unit.ballots.pitches() if p.team not in barred]
+    return jury_verdict(
+        ballots, pitches, brief=here.brief, boards=model_boards(here, barred)
+    )
 
 
-def _boards_by_team(ranked: Standings) -> list[Board]:
-    """Name each row of the model board after its team, as ballots do."""
+def model_boards(here: Deployment, barred: Collection[str] = ()) -> list[Board]:
+    """Give the model board, each row named after its team, as ballots are.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+    barred : collection of str
+        Teams that are left out.
+
+    Returns
+    -------
+    list of Board
+        One per source set.
+    """
+    ranked = current_standings(here)
     return [
-        Board(tuple(replace(r, key=ranked.results[r.key].team) for r in board.rows))
+        Board(
+            tuple(
+                replace(row, key=ranked.results[row.key].team)
+                for row in board.rows
+                if ranked.results[row.key].team not in barred
+            )
+        )
         for board in ranked.boards.values()
     ]

@@ -15,6 +15,7 @@ from challenge.rules.sources import label_for
 from challenge.tracking import Tracker
 from challenge.web.access import Here, Person, admit_to, identify
 from challenge.web.fleet import find_fleet
+from challenge.web.origins import check_origin
 from challenge.web.pages import choose_language, page
 from challenge.web.submissions import waits_in_words
 
@@ -64,7 +65,9 @@ class GuardedUi:
         """Pass an organiser on to MLflow, and nobody else."""
         if scope["type"] != "http":
             raise NotFoundError("page", scope["path"])
-        person = await run_in_threadpool(identify, Request(scope))
+        request = Request(scope)
+        person = await run_in_threadpool(identify, request)
+        check_origin(request)
         admit_to("*", "/mlflow", person)
         ui = await run_in_threadpool(lambda: self._ui)
         await ui(scope, receive, send)

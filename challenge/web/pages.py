@@ -14,15 +14,25 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2_fragments import render_block
 
-from challenge.errors import AuthenticationRequiredError, ChallengeError
+from challenge.errors import (
+    AuthenticationRequiredError,
+    BarredError,
+    ChallengeError,
+)
 from challenge.records import Principal
 from challenge.web.access import deployment, identify
+from challenge.web.codes import qr_code
 from challenge.web.fleet import is_trusted
+from challenge.web.formats import Formats
+from challenge.web.navigation import navigation
+from challenge.web.statics import asset
 
 LANGUAGES = ("nl", "en")
 # Where the first challenge takes place; people read the clock on the wall.
 ZONE = ZoneInfo("Europe/Amsterdam")
 LANGUAGE_COOKIE = "lang"
+THEMES = ("light", "dark", "system")
+THEME_COOKIE = "theme"
 
 
 class View(Protocol):
@@ -62,7 +72,7 @@ def page(
     Returns
     -------
     Response
-        HTML; keeps a language chosen with ``?lang=``.
+        HTML; keeps a language or theme chosen with ``?lang=`` or ``?theme=``.
     """
     language = choose_language(request)
     if isinstance(view, str):
@@ -79,8 +89,9 @@ def page(
     response = HTMLResponse(
         html, status_code=status, headers={"Vary": "Cookie, Accept-Language"}
     )
-    if request.query_params.get("lang") in LANGUAGES:
-        response.set_cookie(LANGUAGE_COOKIE, language, samesite="lax", httponly=True)
+    for cookie, choices in ((LANGUAGE_COOKIE, LANGUAGES), (THEME_COOKIE, THEMES)):
+        if (chosen := request.query_params.get(cookie, "")) in choices:
+            response.set_cookie(cookie, chosen, samesite="lax", httponly=True)
     return response
 
 
@@ -104,10 +115,14 @@ def frame(request: Request, reader: Principal | None, language: str) -> dict[str
     here = deployment(request)
     return {
         "t": texts(language),
+        "formats": Formats(language, here.brief.event.clock),
         "language": language,
+        "theme": choose_theme(request),
         "reader": reader,
+        "menu": navigation(reader),
+        "announcements": (),
         "path": request.url.path,
-        "zone": ZONE,
+        "zone": here.brief.event.clock,
         "challenge_title": getattr(here.brief.title, language),
         "release": here.release.version,
         "rehearsal": here.release.manifest.rehearsal,
@@ -132,7 +147,7 @@ def error_page(request: Request, error: ChallengeError) -> Response:
     """
     try:
         reader = identify(request)
-    except AuthenticationRequiredError:
+    except (AuthenticationRequiredError, BarredError):
         reader = None
     return page(request, "error.html", reader=reader, status=error.status, error=error)
 
@@ -167,6 +182,24 @@ def choose_language(request: Request) -> str:
         if candidate in LANGUAGES:
             return candidate
     return LANGUAGES[0]
+
+
+def choose_theme(request: Request) -> str:
+    """Choose colours: ``?theme=``, then the cookie, then those of the system.
+
+    Parameters
+    ----------
+    request : Request
+        As it came in.
+
+    Returns
+    -------
+    str
+        ``"light"``, ``"dark"``, or empty for the system's.
+    """
+    kept = request.cookies.get(THEME_COOKIE)
+    chosen = request.query_params.get(THEME_COOKIE, kept)
+    return chosen if chosen in ("light", "dark") else ""
 
 
 @cache
@@ -206,10 +239,12 @@ def environment() -> Environment:
     Environment
         Escapes everything; a name that no context has is an error.
     """
-    return Environment(
+    made = Environment(
         loader=PackageLoader("challenge.web"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals |= {"asset": asset, "qr_code": qr_code}
+    return made

@@ -7,96 +7,19 @@ practice figures) is decided where it is made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-
-from fastapi import APIRouter
-from fastapi.routing import APIRoute
-
 from challenge.records import Role
-
-Roles = frozenset[Role | None]
-"""Those who may; None is a visitor who is not logged in."""
+from challenge.web.permission import Policy, Roles
 
 VISITORS: Roles = frozenset({None, *Role})
 MEMBERS: Roles = frozenset(Role)
+# An auditor reads everywhere and changes nothing.
+ACTORS: Roles = MEMBERS - {Role.AUDITOR}
 TEAMS: Roles = frozenset({Role.TEAM})
 JURORS: Roles = frozenset({Role.JUROR})
 ORGANISERS: Roles = frozenset({Role.ORGANISER})
 # Reads what an organiser reads, and changes nothing.
 DESK: Roles = frozenset({Role.ORGANISER, Role.AUDITOR})
 ROOM: Roles = frozenset({Role.JUROR, Role.ORGANISER, Role.AUDITOR})
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The roles that each route admits.
-
-    Attributes
-    ----------
-    routes : mapping of (str, str) to frozenset
-        ``(method, path)``, the path as it is declared, to the roles that may.
-    """
-
-    routes: Mapping[tuple[str, str], Roles]
-
-    def admits(self, method: str, path: str, role: Role | None) -> bool:
-        """Tell whether a route admits somebody.
-
-        Parameters
-        ----------
-        method : str
-            ``"GET"``, ``"POST"`` and so on; ``"HEAD"`` goes for ``"GET"``.
-        path : str
-            As declared, with its parameters in braces.
-        role : Role or None
-            None for a visitor.
-
-        Returns
-        -------
-        bool
-            False for a route that is not in the table.
-        """
-        return role in self.routes.get((method.replace("HEAD", "GET"), path), ())
-
-    def needed(self, method: str, path: str) -> list[str]:
-        """Name the roles that a route admits.
-
-        Parameters
-        ----------
-        method, path : str
-            As `admits` takes them.
-
-        Returns
-        -------
-        list of str
-            In alphabetical order, without visitors.
-        """
-        found = self.routes.get((method.replace("HEAD", "GET"), path), frozenset())
-        return sorted(role for role in found if role is not None)
-
-    def differs(self, routers: Iterable[APIRouter]) -> set[tuple[str, str]]:
-        """Compare the table with the routes that there are.
-
-        Parameters
-        ----------
-        routers : iterable of APIRouter
-            All of the application.
-
-        Returns
-        -------
-        set of (str, str)
-            Routes that only one of the two has.
-        """
-        declared = {
-            (method, route.path)
-            for router in routers
-            for route in router.routes
-            if isinstance(route, APIRoute)
-            for method in (route.methods or set()) - {"HEAD"}
-        }
-        mounts = {key for key in self.routes if key[0] == "*"}
-        return declared ^ (self.routes.keys() - mounts)
 
 
 def _table(roles: Roles, *lines: str) -> dict[tuple[str, str], Roles]:
@@ -116,6 +39,7 @@ POLICY = Policy(
             "GET /api/board",
             "GET /api/challenge",
             "GET /api/docs",
+            "GET /api/phase",
             "GET /api/releases/{version}/files/{name:path}",
             "GET /api/runtime",
             "GET /api/runtime.txt",
@@ -125,6 +49,11 @@ POLICY = Policy(
             "GET /",
             "GET /challenge",
             "GET /data",
+            # verdict: 404 until all is closed
+            "GET /verdict",
+            "GET /verdict.json",
+            # people: the ways in and out
+            "GET,POST /invitation/{code}",
             "GET,POST /login",
             "POST /logout",
         ),
@@ -134,38 +63,112 @@ POLICY = Policy(
             "GET /api/submissions",
             "GET /api/submissions/{submission_id}",
             "GET /api/submissions/{submission_id}/scorecard",
-            "POST /api/terms",
             # pages
-            "POST /data",
             "GET /submissions",
             "GET /submissions/{submission_id}",
             "GET /submissions/{submission_id}/scorecard",
+            # people
+            "GET /account",
+        ),
+        **_table(
+            ACTORS,
+            # api
+            "POST /api/terms",
+            # pages
+            "POST /data",
+            # people
+            "POST /account/password",
+            "POST /account/sessions/close",
+            "POST /account/tokens",
+            "POST /account/tokens/{token_id}/revoke",
         ),
         **_table(
             TEAMS,
             # api
             "POST /api/pitches",
             "POST /api/submissions",
+            "PUT,DELETE /api/submissions/{submission_id}/final",
         ),
         **_table(
             JURORS,
             # api
             "PUT /api/ballots/{team_name}",
+            # jury room
+            "GET /jury",
+            "GET,POST /jury/conflicts",
+            "GET,POST /jury/{team_name}",
+        ),
+        **_table(
+            JURORS | ORGANISERS,
+            # jury room: chair and organiser, as `challenge.rules.panel.leads` says
+            "POST /jury/clock",
+            "POST /jury/panel",
+        ),
+        **_table(
+            ROOM,
+            # jury room
+            "GET /jury/blank",
+            "GET /jury/clock",
         ),
         **_table(
             DESK,
+            # phases
+            "GET /api/rescore",
+            "GET /api/rescore/{number}",
+            "GET /organiser/phase",
+            "GET /organiser/rescoring",
             # api
             "GET /api/ballots",
             "GET /api/downloads",
             "GET /api/verdict",
+            # people
+            "GET /api/teams",
+            "GET /organiser/invitations/cards",
+            "GET /organiser/people",
             # pages
             "GET /organiser",
+            "GET /organiser/ballots",
             "GET /organiser/verdict",
+            "GET /organiser/verdict.csv",
+            "GET /organiser/verdict.json",
+        ),
+        **_table(
+            ROOM,
+            # verdict
+            "GET /jury/deliberation",
+            "GET /jury/verdict",
+        ),
+        **_table(
+            frozenset({Role.JUROR, Role.ORGANISER}),
+            # verdict: the chair's name stands with the jurors
+            "POST /jury/deliberation",
+            "POST /jury/verdict",
         ),
         **_table(
             ORGANISERS,
+            # phases
+            "POST /api/phase",
+            "PUT /api/phase/{name}",
+            "POST /api/rescore",
+            "POST /api/rescore/{number}/publish",
+            "PUT,DELETE /api/submissions/{submission_id}/disqualification",
+            "POST /organiser/phase",
+            "POST /organiser/phase/schedule",
+            "POST /organiser/rescoring",
+            "POST /organiser/rescoring/{number}/publish",
+            # jury room
+            "GET,POST /organiser/ballots/{juror_name}/{team_name}",
             # MLflow's own pages can change what they show.
             "* /mlflow",
+            # people
+            "POST /api/teams",
+            "POST /organiser/invitations/cards",
+            "POST /organiser/invitations/{invitation_id}/renew",
+            "POST /organiser/invitations/{invitation_id}/revoke",
+            "POST /organiser/people/{person_id}/bar",
+            "POST /organiser/people/{person_id}/chair",
+            "POST /organiser/people/{person_id}/invitation",
+            "POST /organiser/people/{person_id}/token",
         ),
     }
 )

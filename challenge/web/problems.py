@@ -19,6 +19,7 @@ from challenge.errors import (
     StorageUnavailableError,
 )
 from challenge.errors.machine import UNWRITABLE
+from challenge.web.account import login_page
 from challenge.web.pages import error_page, wants_page
 
 log = logging.getLogger(__name__)
@@ -93,6 +94,8 @@ def _answer(
     request: Request, error: ChallengeError, headers: dict[str, str] | None = None
 ) -> Response:
     if wants_page(request):
+        if isinstance(error, AuthenticationRequiredError):
+            return login_page(request, error)
         return error_page(request, error)
     body = {
         "type": f"urn:kansrijk:error:{error.slug}",

@@ -1,19 +1,12 @@
-"""Pages for everybody: the board, the challenge, a submission, logging in."""
+"""Pages for everybody: the board, the challenge, a submission."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated
-
-from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
-from challenge.errors import AuthenticationRequiredError
-from challenge.records import Role
-from challenge.rules.registration import SESSION_LENGTH, hash_token, log_in
 from challenge.sandbox.runtime import runtime_packages
-from challenge.web.access import SESSION_COOKIE, Here, Person, Visitor
+from challenge.web.access import Here, Person, Visitor
 from challenge.web.board import (
     board_view,
     current_standings,
@@ -133,47 +126,6 @@ def scorecard(
         sources=source_words(here.brief, found.sources, language),
         fragment=Markup(scorecard_fragment(view)),  # noqa: S704 - autoescaped already
     )
-
-
-@router.get("/login")
-def login_form(request: Request, reader: Visitor) -> Response:
-    """Show the form to paste a token into."""
-    return page(request, "login.html", reader=reader, failed=False)
-
-
-@router.post("/login")
-def login(request: Request, here: Here, token: Annotated[str, Form()]) -> Response:
-    """Exchange a pasted token for a session."""
-    try:
-        with here.database.begin() as unit:
-            person, session = log_in(unit, token, now=datetime.now(UTC))
-    except AuthenticationRequiredError as error:
-        return page(
-            request, "login.html", reader=None, status=error.status, failed=True
-        )
-    to = "/organiser" if person.role is Role.ORGANISER else "/"
-    response = RedirectResponse(to, status_code=303)
-    response.set_cookie(
-        SESSION_COOKIE,
-        session,
-        max_age=int(SESSION_LENGTH.total_seconds()),
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-    )
-    return response
-
-
-@router.post("/logout")
-def logout(request: Request, here: Here) -> Response:
-    """Forget the session."""
-    session = request.cookies.get(SESSION_COOKIE)
-    if session:
-        with here.database.begin() as unit:
-            unit.people.close_session(hash_token(session))
-    response = RedirectResponse("/", status_code=303)
-    response.delete_cookie(SESSION_COOKIE)
-    return response
 
 
 @router.get("/api/docs")

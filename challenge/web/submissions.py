@@ -9,9 +9,11 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, Field
 
 from challenge.errors import NotFoundError
 from challenge.records import Principal, Role, State, Submission
+from challenge.rules import picks
 from challenge.rules.intake import Intake
 from challenge.rules.waiting import Waiting, waiting
 from challenge.web.access import Deployment, Here, Person, audience_of
@@ -23,6 +25,18 @@ from leaderboard import RowSet, Scorecard
 from leaderboard.readers import Form, form_for
 
 router = APIRouter(prefix="/api/submissions", tags=["submissions"])
+
+
+class PickForm(BaseModel):
+    """What counts at the end."""
+
+    choice: int = Field(default=1, description="1 for the first, 2 for the second.")
+
+
+class DisqualifyForm(BaseModel):
+    """Why a submission does not count any more."""
+
+    reason: str = Field(description="1 to 500 characters, for its team to read.")
 
 
 @router.post("", status_code=202, openapi_extra=UPLOAD_FORM)
@@ -74,6 +88,60 @@ def scorecard(here: Here, person: Person, submission_id: str) -> dict[str, Any]:
     """Give the scorecard: practice rows for a team, exact board rows for organisers."""
     card, kind = find_scorecard(here, person, submission_id)
     return {"rows": kind, "scorecard": json.loads(card.to_json())}
+
+
+@router.put("/{submission_id}/final")
+def pick_final(
+    here: Here, team: Person, submission_id: str, form: PickForm
+) -> dict[str, Any]:
+    """Let a submission of yours count at the end: 1 the first, 2 if that falls away."""
+    return _pick(here, team, submission_id, form.choice)
+
+
+@router.delete("/{submission_id}/final")
+def unpick_final(here: Here, team: Person, submission_id: str) -> dict[str, Any]:
+    """Take that back; without picks the one on the board counts."""
+    return _pick(here, team, submission_id, None)
+
+
+@router.put("/{submission_id}/disqualification")
+def disqualify(
+    here: Here, person: Person, submission_id: str, form: DisqualifyForm
+) -> dict[str, Any]:
+    """Let a submission not count any more, with the reason that its team reads."""
+    return _disqualify(here, person, submission_id, form.reason)
+
+
+@router.delete("/{submission_id}/disqualification")
+def reinstate(here: Here, person: Person, submission_id: str) -> dict[str, Any]:
+    """Let it count again."""
+    return _disqualify(here, person, submission_id, None)
+
+
+def _pick(
+    here: Deployment, team: Principal, submission_id: str, choice: int | None
+) -> dict[str, Any]:
+    name, now = here.release.name, datetime.now(UTC)
+    with here.database.begin() as unit:
+        chosen = picks.pick(
+            unit, here.brief, team, submission_id, choice=choice, release=name, now=now
+        )
+        counts = picks.counting(unit, name).get(team.id)
+    return {
+        "first": chosen.get(1),
+        "second": chosen.get(2),
+        "counts": counts.submission_id if counts else None,
+        "why": counts.why if counts else None,
+    }
+
+
+def _disqualify(
+    here: Deployment, person: Principal, submission_id: str, reason: str | None
+) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    with here.database.begin() as unit:
+        picks.disqualify(unit, submission_id, reason=reason, by=person.name, now=now)
+    return {"id": submission_id, "disqualified": reason}
 
 
 def find_submission(

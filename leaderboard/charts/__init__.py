@@ -15,7 +15,13 @@ from leaderboard.charts.contenders import Contender
 from leaderboard.charts.decision import decision_curve
 from leaderboard.charts.forest import forest_plot
 from leaderboard.charts.frames import Frame
-from leaderboard.charts.marks import Mark, axis_header, mark_row, plain_row
+from leaderboard.charts.marks import (
+    Mark,
+    axis_header,
+    mark_row,
+    plain_row,
+    reference_row,
+)
 from leaderboard.charts.multiples import (
     LINE_HEIGHT,
     Group,
@@ -55,6 +61,7 @@ __all__ = [
     "panel",
     "pareto_plot",
     "plain_row",
+    "reference_row",
     "roc_curve",
     "slope_chart",
     "small_multiples",

@@ -114,6 +114,36 @@ def plain_row(axis: Axis, *, height: int, reference: float | None = None) -> Mar
     )
 
 
+def reference_row(axis: Axis, *, height: int, reference: float, label: str) -> Markup:
+    """Say what the black rule stands for, and start it.
+
+    Parameters
+    ----------
+    axis : Axis
+        The shared scale.
+    height : int
+        Height of the row in px.
+    reference : float
+        Where the black rule stands.
+    label : str
+        What it is, with its value; stands above it, and no grid runs through it.
+
+    Returns
+    -------
+    Markup
+        One ``<svg>``; the rule is left out where the axis does not hold it.
+    """
+    lines = ground(axis, -6, height + 6, None)
+    at = axis.at(reference)
+    # Words in the middle of the rule stay within the column at either end of it.
+    share = axis.share(reference)
+    anchor = "" if share < 0.15 else " e" if share > 0.85 else " c"
+    lines.append(write("t said" + anchor, at, height - 18, label))
+    if axis.holds(reference):
+        lines.append(upright("ref", at, height - 10, height + 6))
+    return picture(height, label, lines)
+
+
 def mark_row(
     axis: Axis,
     mark: Mark,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from leaderboard.pages.boards import board_fragment, ranking_fragment
+from leaderboard.pages.boards import (
+    board_fragment,
+    projector_fragments,
+    ranking_fragment,
+)
 from leaderboard.pages.jury import JuryView, jury_fragment
 from leaderboard.pages.reports import practice_fragment, scorecard_fragment
 from leaderboard.pages.transport import TransportView, transport_fragment
@@ -17,6 +21,7 @@ __all__ = [
     "board_fragment",
     "jury_fragment",
     "practice_fragment",
+    "projector_fragments",
     "ranking_fragment",
     "scorecard_fragment",
     "transport_fragment",

@@ -8,51 +8,15 @@ may see.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import groupby
-from typing import Self
-
-from leaderboard.charts.axes import axis_over
+from leaderboard.charts.axes import Axis, axis_over
 from leaderboard.pages.figures import ends
 from leaderboard.pages.rendering import render
 from leaderboard.pages.reports import practice_fragment
+from leaderboard.pages.standing import Standing, arrange, paginate
 from leaderboard.pages.views import BoardView
-from leaderboard.ranking import Row
 
 # How far an axis may stretch, so that one wild estimate does not flatten all others.
 _SCORES = (-0.05, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """The rows that were ranked together, as the page lists them.
-
-    Attributes
-    ----------
-    sources : str
-        What these teams had to work with; empty where all teams had the same.
-    band, ranked, outside : list of Row
-        Leaders that share the lead, the others that rank, and those that do not.
-    """
-
-    sources: str
-    band: list[Row]
-    ranked: list[Row]
-    outside: list[Row]
-
-    @classmethod
-    def of(cls, sources: str, rows: list[Row]) -> Self:
-        """Sort rows into those that lead, that rank and that stand outside."""
-        inside = [row for row in rows if row.outside is None]
-        leaders = [row for row in inside if row.leading]
-        # A band says "cannot be told apart", which one leader alone cannot be.
-        band = leaders if len(leaders) > 1 else []
-        return cls(
-            sources,
-            band,
-            [row for row in inside if row not in band],
-            [row for row in rows if row.outside is not None],
-        )
 
 
 def board_fragment(view: BoardView) -> str:
@@ -87,21 +51,56 @@ def ranking_fragment(view: BoardView) -> str:
     Returns
     -------
     str
-        Safe HTML: score with whisker, place range, policy in words, time.
+        Safe HTML: score with whisker, place range, policy in words, time; under the
+        table why each team stands where it stands.
 
     Raises
     ------
     LanguageUnknownError
         If no page is written in the view's language.
     """
-    rows = view.board.rows
-    sets = groupby(rows, key=lambda row: view.teams[row.key].sources)
+    return _render(view, arrange(view), compact=False)
+
+
+def projector_fragments(view: BoardView) -> list[str]:
+    """Write the ranking for a screen that a whole room reads, page by page.
+
+    Parameters
+    ----------
+    view : BoardView
+        What everybody may see.
+
+    Returns
+    -------
+    list of str
+        Safe HTML of each page, at most 12 rows on one, all on the same axis; no
+        heading, no times and no reasons: the page around it has room for few words.
+
+    Raises
+    ------
+    LanguageUnknownError
+        If no page is written in the view's language.
+    """
+    pages = paginate(arrange(view))
+    return [_render(view, standing, compact=True) for standing in pages]
+
+
+def _render(view: BoardView, standing: Standing, *, compact: bool) -> str:
     return render(
         view.language,
         "ranking.html",
         view=view,
-        sets=[Ranked.of(sources, [*mine]) for sources, mine in sets],
-        axis=axis_over(
-            [0.0, *ends(row.score for row in rows)], within=_SCORES, steps=6
-        ),
+        sets=standing.sets,
+        outside=standing.outside,
+        axis=_axis(view),
+        compact=compact,
+        # Without a reference model, the rule is a model that tells nobody apart.
+        rule=None if view.references else 0.0,
     )
+
+
+def _axis(view: BoardView) -> Axis:
+    """One scale for all sets, which holds what their rules stand for."""
+    rules = [*view.references.values()] or [0.0]
+    scores = ends(row.score for row in view.board.rows)
+    return axis_over([*rules, *scores], within=_SCORES, steps=6)

@@ -81,8 +81,7 @@ def draw_card(
     def frame(key: str) -> Frame:
         return Frame(f"chart-{key}", language, practice)
 
-    areas = area_table(card.areas, name=name, frame=frame("areas"))
-    drawn = CardPictures(areas=areas if card.areas else _NOTHING)
+    drawn = CardPictures(areas=draw_areas(card, name, language, practice=practice))
     curves = card.curves
     if curves is None:
         return drawn
@@ -95,6 +94,31 @@ def draw_card(
         roc=_roc(card, curves, name, frame("roc")),
         forest=_forest(curves, frame("forest")) if curves.sites else _NOTHING,
     )
+
+
+def draw_areas(
+    card: Scorecard, name: str, language: Language, *, practice: bool
+) -> Markup:
+    """Draw expected against observed, per municipality.
+
+    Parameters
+    ----------
+    card : Scorecard
+        Has the municipalities.
+    name : str
+        The team.
+    language : Language
+        Of the page.
+    practice : bool
+        As `draw_card` takes it.
+
+    Returns
+    -------
+    Markup
+        With the id ``chart-areas``; empty where there are none.
+    """
+    frame = Frame("chart-areas", language, practice)
+    return area_table(card.areas, name=name, frame=frame) if card.areas else _NOTHING
 
 
 def _forest(curves: Curves, frame: Frame) -> Markup:

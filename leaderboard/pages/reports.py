@@ -40,7 +40,7 @@ def practice_fragment(view: BoardView) -> str:
         return ""
     labels = Labels(view.labels, language(view.language))
     focus = next((entry for entry in entries if entry.own), entries[0])
-    drawn = pictures.draw_card(focus.card, focus.name, labels.language, practice=True)
+    areas = pictures.draw_areas(focus.card, focus.name, labels.language, practice=True)
     return render(
         view.language,
         "practice.html",
@@ -48,7 +48,7 @@ def practice_fragment(view: BoardView) -> str:
         excess=pictures.has_excess(entries),
         teams=pictures.draw_teams(entries, labels),
         groups=pictures.draw_groups(entries, labels),
-        areas=drawn.areas,
+        areas=areas,
     )
 
 

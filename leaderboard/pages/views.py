@@ -66,6 +66,10 @@ class BoardView:
     labels : mapping of str to str
         Words for attributes (``"household_type"``) and their levels
         (``"household_type.single_parent"``); what is absent shows as it is.
+    references : mapping of str to float
+        Score of the reference model on the board rows, by the words for the sources
+        (``TeamLine.sources``); empty where none is told. A set that is named here and
+        has no row shows as one in which nobody has a score yet.
     """
 
     board: Board
@@ -75,6 +79,7 @@ class BoardView:
     language: str = "nl"
     practice: Mapping[str, Scorecard] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    references: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -48,7 +48,9 @@ PAGES = (
     Stop("/api/docs"),
     Stop("/submissions", TEAM),
     Stop("/submissions/{submission_id}", TEAM),
-    Stop("/submissions/{submission_id}", OTHER_TEAM, (("submission_id", "refused_id"),)),
+    Stop(
+        "/submissions/{submission_id}", OTHER_TEAM, (("submission_id", "refused_id"),)
+    ),
     Stop("/submissions/{submission_id}/scorecard", TEAM),
     Stop("/organiser", ORGANISER),
     Stop("/organiser/verdict", ORGANISER),

@@ -7,7 +7,8 @@ import errno
 import pytest
 
 from challenge.errors import EngineUnavailableError, SandboxUnavailableError
-from challenge.worker import _Rest, _stops_every_run
+from challenge.resting import Rest
+from challenge.worker import _stops_every_run
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_a_try_is_not_counted_where_no_run_could_go_well(
 
 
 def test_several_faults_at_once_make_one_pause() -> None:
-    rest = _Rest()
+    rest = Rest()
     assert rest.is_over
     for _ in range(5):
         rest.begin()
@@ -38,7 +39,7 @@ def test_several_faults_at_once_make_one_pause() -> None:
 
 
 def test_pauses_grow_until_something_goes_well() -> None:
-    rest = _Rest()
+    rest = Rest()
     paused = []
     for _ in range(7):
         rest._until = 0.0  # it is over

@@ -155,7 +155,9 @@ def test_the_replicates_reach_nobody_but_the_organiser(
 def test_a_browser_logs_in_with_a_token_and_out_again(
     server: Server, own: dict
 ) -> None:
-    with httpx.Client(base_url=server.url, headers={"Accept": "text/html"}) as browser:
+    with httpx.Client(
+        base_url=server.url, headers={"Accept": "text/html", "Origin": server.url}
+    ) as browser:
         refused = browser.post("/login", data={"token": "nonsense"})
         browser.post("/login", data={"token": server.tokens["Organisatie"]})
         inside = browser.get("/organiser")

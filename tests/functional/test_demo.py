@@ -10,7 +10,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from challenge.cli import app
+from challenge.demo import Demo
 from challenge.store import open_database
 from leaderboard import Scorecard, compare
 
@@ -47,6 +50,21 @@ def test_the_demo_ends_with_a_board_on_standard_output(
     assert "kansrijk_" not in done.stdout
 
 
+@pytest.mark.parametrize(("end", "code"), [("scored", 0), ("refused", 2)])
+def test_its_exit_code_says_whether_every_model_has_a_score(
+    end: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Played(Demo):
+        def play(self) -> dict:
+            self._ends = {"Zwaluw": "scored", "Grutto": end}
+            return {"rows": []}
+
+    monkeypatch.setattr("challenge.demo.Demo", Played)
+    ended = CliRunner().invoke(app, ["demo", "--once", "--json"])
+    assert (ended.exit_code, json.loads(ended.stdout)) == (code, {"rows": []})
+
+
+@pytest.mark.full
 def test_the_demo_ends_with_code_2_when_a_model_has_no_score(
     tmp_path: Path, sandbox_works: None
 ) -> None:

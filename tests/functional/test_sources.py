@@ -398,7 +398,9 @@ def test_a_browser_accepts_the_terms_with_a_tick_and_then_gets_links(
 ) -> None:
     tokens = register_all(server.settings, {f"Team {language}": Role.TEAM}, "street")
     link = '<a href="/api/releases/1/files/tables/street.parquet">'
-    with httpx.Client(base_url=server.url, headers={"Accept": "text/html"}) as browser:
+    with httpx.Client(
+        base_url=server.url, headers={"Accept": "text/html", "Origin": server.url}
+    ) as browser:
         visitor = browser.get(f"/data?lang={language}").text
         browser.post("/login", data={"token": tokens[f"Team {language}"]})
         before = browser.get("/data").text

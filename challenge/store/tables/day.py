@@ -24,12 +24,12 @@ phase_changes = Table(
     Col("reason", Text, nullable=False, default=""),
 )
 
-# When a phase starts by itself; without a row it starts by hand.
+# When a phase starts by itself, in place of what the brief says; None: by hand.
 schedule = Table(
     "schedule",
     metadata,
     Col("phase", String(16), primary_key=True),
-    Col("starts_at", Moment, nullable=False),
+    Col("starts_at", Moment),
     Col("by", String(80), nullable=False),
     Col("set_at", Moment, nullable=False),
 )

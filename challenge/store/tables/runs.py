@@ -52,6 +52,8 @@ submissions = Table(
     Col("started_at", Moment),
     # No heartbeat carries a stage beyond this: a worker may hang and still breathe.
     Col("deadline_at", Moment),
+    # Why it does not count any more; None: it counts.
+    Col("disqualified", Text),
     Index("ix_submissions_queue", "state", "lease_until"),
     # Says when a team was served last without reading its logs.
     Index("ix_submissions_served", "team_id", "release", "started_at"),

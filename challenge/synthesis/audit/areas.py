@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import logit
-from scipy.stats import chi2
 
 from challenge.brief.definition import Brief
 from challenge.brief.mechanism import Mechanism
@@ -207,6 +206,8 @@ def area_correlation(variance: float) -> float:
 
 def _spread(variance: float, free: int, noise: float = 0.0) -> Estimate:
     """Give a standard deviation with its interval from the chi-square law."""
+    from scipy.stats import chi2  # slow to import
+
     ends = [variance * free / chi2.ppf(p, free) for p in (0.975, 0.025)]
     low, high = (math.sqrt(max(0.0, end - noise)) for end in ends)
     return Estimate(math.sqrt(max(0.0, variance - noise)), low, high)

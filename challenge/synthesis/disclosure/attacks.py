@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import binomtest
 
 from challenge.synthesis.disclosure.cells import small_cells
 from challenge.synthesis.disclosure.findings import Finding, Guess
@@ -242,6 +241,8 @@ def cells(rows: pd.DataFrame, described: Sequence[str]) -> Finding:
 
 def _share(part: int, whole: int) -> tuple[float, tuple[float, float]]:
     """Give a share with the interval of Clopper and Pearson (1934)."""
+    from scipy.stats import binomtest  # slow to import
+
     test = binomtest(part, whole)
     interval = test.proportion_ci(LEVEL, method="exact")
     return float(test.statistic), (float(interval.low), float(interval.high))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from challenge.brief.definition import Brief
 from challenge.brief.mechanism import Mechanism
@@ -173,6 +172,8 @@ def acceptance(rows: pd.DataFrame, tilts: Sequence[Tilt]) -> NDArray[np.float64]
         In proportion to the product of the odds; if that would keep less than
         `KEPT`, the largest weights count as one.
     """
+    from scipy.optimize import brentq  # slow to import
+
     weights = np.sum([tilt.log_weight(rows) for tilt in tilts], axis=0)
 
     def kept(bound: float) -> NDArray[np.float64]:

@@ -22,7 +22,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import trim_mean
 
 from challenge.schema import Column, Marginal
 from challenge.schema.curves import Quantiles
@@ -147,6 +146,8 @@ def _whole_numbers(
     distinct: NDArray[np.float64], counts: NDArray[np.int64]
 ) -> Proportions:
     """Share of each whole number; merged ones become their trimmed mean."""
+    from scipy.stats import trim_mean  # slow to import
+
     levels: list[int] = []
     rows: list[int] = []
     for group in _groups(counts.tolist()):
@@ -158,6 +159,8 @@ def _whole_numbers(
 
 def _curve(ordered: NDArray[np.float64], column: Column) -> Marginal:
     """Quantiles of sorted numbers, with a lump at 0 where there is one."""
+    from scipy.stats import trim_mean  # slow to import
+
     declared = column.marginal
     zeros = int((ordered == 0).sum())
     lump = 0.0

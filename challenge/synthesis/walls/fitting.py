@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import rankdata
 
 from challenge.errors import SynthesizerMissingError
 from challenge.schema import Marginal
@@ -188,6 +187,8 @@ def _safe_rows(learned: Learned, training: pd.DataFrame) -> pd.DataFrame:
 
 def _scores(values: pd.Series, marginal: Marginal) -> NDArray[np.float64]:
     """Give the normal scores of ranks; a missing value ranks in the middle."""
+    from scipy.stats import rankdata  # slow to import
+
     values = order_codes(values, marginal)
     known = values.notna().to_numpy()
     share = np.full(len(values), 0.5)

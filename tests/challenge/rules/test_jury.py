@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -34,7 +35,9 @@ def pitches(*teams: str) -> list[Pitch]:
 
 def ballot(juror: str, team: str, points: int | None) -> Ballot:
     given = {} if points is None else {"bruikbaarheid": points}
-    return Ballot(juror, team, given, "Waarom.", NOON)
+    return Ballot(
+        juror, team, given, "Waarom.", NOON, recused=points is None, submitted_at=NOON
+    )
 
 
 def board(teams: Mapping[str, tuple[float, bool, str | None]]) -> Board:
@@ -191,6 +194,15 @@ def test_one_team_that_has_both_is_nothing_to_weigh(brief: Brief) -> None:
     found = jury_verdict(BALLOTS[:1], PITCHES, brief=weighed, boards=[BOARD])
 
     assert found.weighted is None
+
+
+def test_a_draft_counts_for_nothing(brief: Brief) -> None:
+    drafts = [replace(ballot("Ans", "Merel", 5), submitted_at=None)]
+
+    found = jury_verdict([*BALLOTS, *drafts], PITCHES, brief=brief, boards=[BOARD])
+
+    assert found == jury_verdict(BALLOTS, PITCHES, brief=brief, boards=[BOARD])
+    assert found.unjudged == ("Merel",)
 
 
 def test_the_order_of_ballots_leaves_no_trace(brief: Brief) -> None:

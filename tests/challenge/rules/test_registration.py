@@ -1,22 +1,27 @@
-"""Names, tokens and sessions."""
+"""Names, source sets, who is barred and who leads."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
-from challenge.errors import AuthenticationRequiredError, RequestRefusedError
+from challenge.errors import (
+    AuthenticationRequiredError,
+    BarredError,
+    RequestRefusedError,
+)
 from challenge.records import Role
 from challenge.rules.registration import (
-    SESSION_LENGTH,
-    authenticate,
+    bar,
     choose_sources,
-    hash_token,
-    log_in,
+    enrol,
+    readmit,
     register,
+    seat,
 )
+from challenge.rules.sessions import open_session, visit
+from challenge.rules.tokens import authenticate
 from challenge.store import Database
 
 from ...factories import NOON
@@ -153,25 +158,80 @@ def test_a_name_is_kept_composed_and_with_single_spaces(database: Database) -> N
     assert added.name == "De \u00e9\u00e9n van 1"
 
 
-@pytest.mark.parametrize("token", [None, "", "kansrijk_wrong"])
-def test_an_unknown_token_is_nobody(database: Database, token: str | None) -> None:
-    with database.begin() as unit, pytest.raises(AuthenticationRequiredError):
-        authenticate(unit, token)
-
-
-def test_a_session_ends_with_its_length(database: Database) -> None:
-    with database.begin() as unit:
-        _, token = register(unit, Role.ORGANISER, "Organisatie", by="a test", now=NOON)
-        person, session = log_in(unit, token, now=NOON)
-        key = hash_token(session)
-        late = NOON + SESSION_LENGTH
-        during = unit.people.with_session(key, now=late - timedelta(seconds=1))
-        after = unit.people.with_session(key, now=late)
-    assert (during, after) == (person, None)
-
-
 def test_adding_somebody_is_in_the_audit_log(database: Database) -> None:
     with database.begin() as unit:
         register(unit, Role.JUROR, "Jurylid", by="a test", now=NOON)
-        [entry] = unit.audit.all()
-    assert (entry["action"], entry["subject"]) == ("add juror", "Jurylid")
+        first, second = unit.audit.all()
+    assert (first["action"], first["subject"]) == ("add juror", "Jurylid")
+    assert (second["action"], second["subject"]) == ("make token", "Jurylid")
+
+
+def test_somebody_without_a_token_takes_part_all_the_same(database: Database) -> None:
+    with database.begin() as unit:
+        chair = enrol(unit, Role.JUROR, "Bewoner", by="a test", now=NOON, chairs=True)
+        assert unit.people.all(Role.JUROR) == [chair]
+        assert unit.tokens.of(chair) == []
+    assert chair.chairs
+
+
+@pytest.mark.parametrize(
+    "role", [Role.JUROR, Role.ORGANISER, Role.PARTNER, Role.AUDITOR]
+)
+def test_who_is_barred_comes_in_no_more_until_readmitted(
+    database: Database, role: Role
+) -> None:
+    with database.begin() as unit:
+        person, token = register(unit, role, "Wulp", by="a test", now=NOON)
+        secret = open_session(unit, person, now=NOON)
+        barred = bar(unit, person, "Left.", by="Organisatie", now=NOON)
+        assert visit(unit, secret, now=NOON) is None
+        with pytest.raises(BarredError, match="Left"):
+            authenticate(unit, token)
+        readmit(unit, barred, "Came back.", by="Organisatie", now=NOON)
+        assert authenticate(unit, token) == person
+        *_, stopped, again = unit.audit.all()
+    assert (stopped["action"], stopped["actor"]) == (f"bar {role}", "Organisatie")
+    assert again["detail"] == {"reason": "Came back."}
+
+
+def test_a_barred_team_may_look(database: Database) -> None:
+    with database.begin() as unit:
+        team, token = register(unit, Role.TEAM, "Wulp", by="a test", now=NOON)
+        bar(unit, team, "Copied.", by="Organisatie", now=NOON)
+        found = authenticate(unit, token)
+        secret = open_session(unit, found, now=NOON)
+        assert visit(unit, secret, now=NOON).person == found
+    assert found.barred == "Copied."
+
+
+def test_nobody_is_barred_without_a_reason_or_by_themselves(
+    database: Database,
+) -> None:
+    with database.begin() as unit:
+        one, _ = register(unit, Role.ORGANISER, "Organisatie", by="a test", now=NOON)
+        with pytest.raises(RequestRefusedError, match="reason"):
+            bar(unit, one, "  ", by="Another", now=NOON)
+        with pytest.raises(RequestRefusedError, match="this is you"):
+            bar(unit, one, "Tired.", by="Organisatie", now=NOON)
+
+
+def test_a_juror_who_becomes_chair_logs_in_anew(database: Database) -> None:
+    with database.begin() as unit:
+        juror, token = register(unit, Role.JUROR, "Wulp", by="a test", now=NOON)
+        secret = open_session(unit, juror, now=NOON)
+        chair = seat(unit, juror, chairs=True, by="Organisatie", now=NOON)
+        assert visit(unit, secret, now=NOON) is None
+        assert authenticate(unit, token) == chair == replace(juror, chairs=True)
+        assert not seat(unit, chair, chairs=False, by="O", now=NOON).chairs
+
+
+def test_only_a_juror_leads_the_panel(database: Database) -> None:
+    with database.begin() as unit:
+        team, _ = register(unit, Role.TEAM, "Wulp", by="a test", now=NOON)
+        with pytest.raises(RequestRefusedError, match="no juror"):
+            seat(unit, team, chairs=True, by="Organisatie", now=NOON)
+
+
+def test_an_unknown_token_is_nobody(database: Database) -> None:
+    with database.begin() as unit, pytest.raises(AuthenticationRequiredError):
+        authenticate(unit, "kansrijk_wrong")

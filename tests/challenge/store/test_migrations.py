@@ -79,7 +79,14 @@ def test_what_was_scored_before_there_were_ladders_climbs_in_that_order(
     player.database.close()
 
 
-@pytest.mark.parametrize("spoiled", ["{}", "not JSON", "without replicates"])
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        pytest.param("{}", marks=pytest.mark.full),
+        pytest.param("not JSON", marks=pytest.mark.full),
+        "without replicates",
+    ],
+)
 @pytest.mark.parametrize(
     ("key", "steps", "standing"),
     [

@@ -53,11 +53,15 @@ def event(tmp_path_factory: pytest.TempPathFactory) -> Release:
     return build(FIRST_1000_DAYS, folder, rows=SIZES)
 
 
-@pytest.fixture(scope="session")
-def guessed(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    """What the cheating team rebuilds with a guessed seed."""
+@pytest.fixture(
+    scope="session", params=[12_000, pytest.param(40_000, marks=pytest.mark.full)]
+)
+def guessed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Release:
+    """What the cheating team rebuilds with a guessed seed, in small and in large."""
     folder = tmp_path_factory.mktemp("guessed")
-    return build(FIRST_1000_DAYS, folder, seed=1, rows=SIZES | {"board": 40_000})
+    return build(FIRST_1000_DAYS, folder, seed=1, rows=SIZES | {"board": request.param})
 
 
 def linear(strength: float) -> Pipeline:

@@ -131,7 +131,9 @@ def test_other_predictions_are_noticed_before_publishing(
     assert any("final_reference.parquet" in reason for reason in reasons)
 
 
-def test_another_processor_makes_the_same_bytes(days: Release, tmp_path: Path) -> None:
+# In small `test_partitions.py` holds two processes against one.
+@pytest.mark.full
+def test_another_process_makes_the_same_bytes(days: Release, tmp_path: Path) -> None:
     with ProcessPoolExecutor(2) as executor:
         again = build(DAYS, tmp_path, seed=2, rows=SIZES, executor=executor)
 

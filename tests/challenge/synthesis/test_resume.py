@@ -25,7 +25,7 @@ from ...factories import QUICKSTART
 from .conftest import digests
 
 small_and_full = pytest.mark.parametrize(
-    "share", [3, pytest.param(1, marks=pytest.mark.full)], ids=["a third", "whole"]
+    "share", [6, pytest.param(1, marks=pytest.mark.full)], ids=["a sixth", "whole"]
 )
 """One in so many of the moments at which a build is killed."""
 KILLS = 12

@@ -76,7 +76,7 @@ def test_what_is_the_same_for_everybody_may_be_stored(ask: Ask) -> None:
     link = re.search(r'href="(/static/[^"]+[.]css[^"]*)"', page.text)
     [answer] = ask([request(link[1])])
     assert answer.status_code == 200
-    assert "cache-control" not in answer.headers
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
 def test_a_file_can_be_asked_for_without_its_body_which_is_no_download(

@@ -34,6 +34,7 @@ from leaderboard.pages import (
     TeamLine,
     board_fragment,
     practice_fragment,
+    projector_fragments,
     ranking_fragment,
     scorecard_fragment,
 )
@@ -43,6 +44,7 @@ ROOT = Path(__file__).parents[3]
 TEMPLATES = ROOT / "leaderboard" / "templates"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 POLICY = FairnessPolicy(gate=("household",), report=("language",))
+OUTSIDE = "Buiten de rangschikking"
 VOID = {"br", "meta", "link", "input", "hr", "img"}
 
 
@@ -203,26 +205,122 @@ def test_outsiders_stand_last_under_their_heading_with_the_reason() -> None:
     assert "Geeft elk gezin dezelfde kans." in lines["Voorbeeld"]
 
 
-def test_teams_with_the_same_sources_stand_together_under_their_words() -> None:
+def in_sets(**changes: object) -> BoardView:
+    """Three sets of sources, of which the last has a row outside the ranking only."""
     said = {"a": "CZ", "b": "CZ", "c": "Sterk Huis", "d": "Sterk Huis"}
     teams = {key: replace(t, sources=said.get(key, "LISS")) for key, t in TEAMS.items()}
     board = Board((*ROWS[2:4], *ROWS[:2], *ROWS[4:]))
-    html = ranking_fragment(board_view(board=board, teams=teams))
-    order = [words_of(part)[:20] for part in html.split('<tr class="sources">')[1:]]
-    assert [words.split(" 0,")[0].split()[0] for words in order] == [
-        "Sterk",
-        "CZ",
-        "LISS",
+    return board_view(board=board, teams=teams, **changes)
+
+
+def headings(html: str) -> list[str]:
+    return [
+        words_of(f"<th{part[: part.index('</th>')]}")
+        for part in html.split('<tr class="set"><th')[1:]
     ]
-    assert html.count("<tbody>") == 3
+
+
+def test_teams_with_the_same_sources_stand_together_under_their_words() -> None:
+    html = ranking_fragment(in_sets())
+
+    assert headings(html) == ["Sterk Huis 1 team", "CZ 2 teams", OUTSIDE]
     assert "Plaatsen gelden binnen" in html
+    assert "Merel Sterk Huis" in rows_of(html)["Merel"]
+    assert "Voorbeeld LISS" in rows_of(html)["Voorbeeld"]
 
 
 def test_where_all_teams_have_the_same_no_sources_are_named() -> None:
     html = ranking_fragment(board_view())
-    assert html.count("<tbody>") == 1
-    assert "sources" not in html
+
+    assert headings(html) == [OUTSIDE]
     assert "Plaatsen gelden binnen" not in html
+
+
+def test_each_set_has_the_rule_of_its_own_reference_on_the_shared_axis() -> None:
+    html = ranking_fragment(in_sets(references={"CZ": 0.081, "Sterk Huis": 0.05}))
+    rules = re.findall(r'<line class="ref" x1="([\d.]+)%"', html)
+
+    assert len(set(rules)) == 2
+    assert rules.count(rules[0]) == 2  # its heading and its one row
+    assert len(rules) == 2 + 4  # and a heading, a band and two rows of the other
+    assert float(rules[0]) < float(rules[-1])
+    assert words_of(html).count("referentie 0,081") == 2  # drawn and said
+    assert "De zwarte streep is het referentiemodel" in html
+    assert "De dikke streep is 0" not in html
+
+
+def test_a_set_without_a_score_yet_says_so() -> None:
+    html = ranking_fragment(in_sets(references={"CZ": 0.08, "JGZ": 0.06}))
+
+    assert headings(html) == ["Sterk Huis 1 team", "CZ 2 teams", "JGZ 0 teams", OUTSIDE]
+    assert html.count("Nog geen inzending met een score.") == 1
+
+
+def test_one_reference_for_all_teams_stands_under_their_common_heading() -> None:
+    html = ranking_fragment(board_view(references={"": 0.08}))
+
+    assert headings(html) == ["Alle teams 3 teams", OUTSIDE]
+    assert "Plaatsen gelden binnen" not in html
+
+
+@pytest.mark.parametrize(("value", "anchor"), [(0.08, " c"), (-0.04, ""), (0.3, " e")])
+def test_the_words_at_a_rule_stay_in_their_column(value: float, anchor: str) -> None:
+    html = ranking_fragment(board_view(references={"": value}))
+
+    assert f'<text class="t said{anchor}"' in html
+
+
+def test_a_reference_beyond_the_axis_is_said_and_not_drawn() -> None:
+    html = ranking_fragment(board_view(references={"": -3.0}))
+
+    assert "referentie −3,000" in html
+    assert 'class="ref"' not in html
+
+
+def many(count: int, *, sources: int = 1) -> BoardView:
+    """So many teams, in equal parts over so many sets."""
+    keys = [f"t{i:02d}" for i in range(count)]
+    rows = tuple(ranked(key, 1, count, 0.1) for key in keys)
+    teams = {
+        key: TeamLine(key, "", NOON, 1, own=i == 0, sources=f"S{i * sources // count}")
+        for i, key in enumerate(keys)
+    }
+    return board_view(board=Board(rows), teams=teams, practice={})
+
+
+@pytest.mark.parametrize(
+    ("view", "pages"),
+    [
+        (many(12), [12]),
+        (many(13), [12, 1]),
+        (many(30), [12, 12, 6]),
+        (many(30, sources=10), [11, 10, 9]),
+        (board_view(), [5]),
+        (board_view(board=Board(())), [0]),
+    ],
+)
+def test_a_projector_shows_every_team_once_on_pages_of_at_most_twelve(
+    view: BoardView, pages: list[int]
+) -> None:
+    drawn = projector_fragments(view)
+
+    assert [page.count('<th class="team" scope="row">') for page in drawn] == pages
+    text = words_of("".join(drawn))
+    for row in view.board.rows:
+        assert text.count(f" {view.teams[row.key].name} ") == 1
+
+
+def test_a_projector_shows_neither_times_nor_reasons_nor_who_reads() -> None:
+    [html] = projector_fragments(board_view())
+
+    assert not re.search(r"<time|<details|<section|class=\"own|jij", html)
+    assert "voldoet op deze gegevens aan de afspraak" in html
+
+
+def test_an_empty_board_says_so_on_a_projector_too() -> None:
+    [html] = projector_fragments(board_view(board=Board(()), teams={}, practice={}))
+
+    assert "Nog geen inzending" in html
 
 
 def test_policy_states_are_words_with_an_icon() -> None:
@@ -247,7 +345,7 @@ def test_a_row_says_which_example_it_uses_and_which_is_yours() -> None:
 def test_each_row_explains_its_place_without_a_script(slug: str) -> None:
     html = ranking_fragment(board_view(slug))
 
-    assert html.count("<details>") == len(ROWS)
+    assert html.count("<details>") == 1
     for row in ROWS:
         for sentence in reasons(row, slug):
             assert sentence in words_of(html)
@@ -442,6 +540,7 @@ def drawn() -> Mapping[str, str]:
         for slug in ("nl", "en")
         for name, make in (
             ("board", lambda slug: board_fragment(board_view(slug))),
+            ("projector", lambda slug: "".join(projector_fragments(board_view(slug)))),
             ("card", lambda slug: scorecard_fragment(card_view(slug))),
         )
     }

@@ -1,0 +1,95 @@
+"""Refusals at the door: links, tokens and pages that let nobody in."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from challenge.errors.root import ChallengeError
+
+Cause = Literal["unknown", "used", "expired", "revoked"]
+
+_CAUSES: dict[Cause, tuple[str, str]] = {
+    "unknown": (
+        "No invitation has this code.",
+        "Check every letter, or ask the organiser for a new one.",
+    ),
+    "used": (
+        "Somebody used this invitation already; it works once.",
+        "Log in as you did before, or ask the organiser for a new one.",
+    ),
+    "expired": (
+        "This invitation has expired.",
+        "Ask the organiser for a new one.",
+    ),
+    "revoked": (
+        "The organiser withdrew this invitation.",
+        "Ask the organiser for a new one.",
+    ),
+}
+
+
+class InvitationRefusedError(ChallengeError, LookupError):
+    """A link lets nobody in: unknown, used, expired or withdrawn.
+
+    Parameters
+    ----------
+    cause : str
+        One of ``"unknown"``, ``"used"``, ``"expired"``, ``"revoked"``.
+    """
+
+    slug, status = "invitation-refused", 404
+
+    def __init__(self, cause: Cause) -> None:
+        self.cause = cause
+        message, hint = _CAUSES[cause]
+        super().__init__(message, hint=hint)
+
+
+class BarredError(ChallengeError, PermissionError):
+    """Somebody may not come in, or a team does not compete, any more.
+
+    Parameters
+    ----------
+    reason : str
+        What the organiser wrote.
+    """
+
+    slug, status = "barred", 403
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"The organiser stopped your access: {reason.rstrip('.')}.",
+            hint="Speak with the organiser, who can readmit you.",
+        )
+
+
+class ScopeTooNarrowError(ChallengeError, PermissionError):
+    """A token is known, and was made for less than this.
+
+    Parameters
+    ----------
+    scope : str
+        What it may do.
+    """
+
+    slug, status = "scope-too-narrow", 403
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        super().__init__(
+            f"This token is for `{scope}` only.",
+            hint="Make one with a wider scope at /account, or log in yourself.",
+        )
+
+
+class ForeignOriginError(ChallengeError, PermissionError):
+    """Another site's page tried to act in somebody's name."""
+
+    slug, status = "foreign-origin", 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This did not come from a page of ours, so nothing was changed.",
+            hint="Open the page here and do it again; a program sends a bearer token.",
+        )

@@ -1,0 +1,68 @@
+"""What has to be done before a challenge goes on, and what going on brings about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from challenge.brief import Brief
+from challenge.rules.picks import to_score
+from challenge.store import Unit
+from leaderboard import Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """Something that has to be done first.
+
+    Attributes
+    ----------
+    key : str
+        Of the words for it.
+    count : int
+        How many of it are left.
+    link : str
+        Where an organiser can do something about it.
+    """
+
+    key: str
+    count: int
+    link: str
+
+
+def blockers(
+    unit: Unit, brief: Brief, release: str, phase: Phase
+) -> tuple[Blocker, ...]:
+    """List what keeps a challenge from going to a phase.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    brief : Brief
+        Of the challenge.
+    release : str
+        ``slug/version``.
+    phase : Phase
+        Where to.
+
+    Returns
+    -------
+    tuple of Blocker
+        Empty where nothing does. Freezing never waits: its time is a promise.
+    """
+    counts: dict[str, tuple[int, str]] = {}
+    if phase is Phase.JURY:
+        counts = {
+            "submissions": (unit.phases.unfinished(release), "/organiser#queue"),
+            "conflicts": (unit.phases.undeclared(), "/organiser/jurors"),
+            "interpretations": (unit.phases.uninterpreted(), "/organiser/teams"),
+        }
+    if phase is Phase.CLOSED:
+        waiting = [key for key in to_score(unit, release) if not unit.finals.has(key)]
+        counts = {
+            "finals": (len(waiting), "/organiser#queue"),
+            "verdict": (int(not unit.phases.has_verdict()), "/organiser/verdict"),
+        }
+    return tuple(
+        Blocker(key, count, link) for key, (count, link) in counts.items() if count
+    )

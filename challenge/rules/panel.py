@@ -1,0 +1,129 @@
+"""The panel: when ballots may change, and who leads it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from challenge.brief import Brief
+from challenge.errors import PermissionDeniedError, RequestRefusedError
+from challenge.records import Principal, Role
+from challenge.rules.phases import current_phase
+from challenge.store import Unit
+from leaderboard import Phase
+
+
+def may_judge(unit: Unit, brief: Brief) -> bool:
+    """Tell whether ballots may change now.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    brief : Brief
+        Says where the challenge begins.
+
+    Returns
+    -------
+    bool
+        True in phase jury, while the panel is open.
+    """
+    return current_phase(unit, brief) is Phase.JURY and unit.panels.is_open()
+
+
+def check_judging(unit: Unit, brief: Brief) -> None:
+    """Refuse a ballot while none may change.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    brief : Brief
+        Says where the challenge begins.
+
+    Raises
+    ------
+    RequestRefusedError
+        If the jury does not judge now.
+    """
+    if not may_judge(unit, brief):
+        raise RequestRefusedError(
+            "ballot",
+            "the jury does not judge now.",
+            hint="Ballots change in phase jury, until the chair closes the panel.",
+        )
+
+
+def leads(person: Principal | None) -> bool:
+    """Tell whether somebody leads the panel.
+
+    Parameters
+    ----------
+    person : Principal or None
+        Who.
+
+    Returns
+    -------
+    bool
+        True for the chair and for the organiser.
+    """
+    if person is None:
+        return False
+    return person.role is Role.ORGANISER or (
+        person.role is Role.JUROR and person.chairs
+    )
+
+
+def check_leads(person: Principal) -> None:
+    """Refuse what only chair and organiser may.
+
+    Parameters
+    ----------
+    person : Principal
+        Who asks.
+
+    Raises
+    ------
+    PermissionDeniedError
+        If they do not lead the panel.
+    """
+    if not leads(person):
+        raise PermissionDeniedError(role=person.role, needed="chair or organiser")
+
+
+def change_panel(
+    unit: Unit, person: Principal, *, is_open: bool, brief: Brief, now: datetime
+) -> None:
+    """Close the panel, so that no ballot changes any more, or open it again.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open writing transaction.
+    person : Principal
+        Chair or organiser.
+    is_open : bool
+        Whether ballots may change from now on; as it is already: nothing happens.
+    brief : Brief
+        Says where the challenge begins.
+    now : datetime
+        Aware UTC.
+
+    Raises
+    ------
+    PermissionDeniedError
+        If they do not lead the panel.
+    RequestRefusedError
+        If the challenge is not in phase jury.
+    """
+    check_leads(person)
+    if current_phase(unit, brief) is not Phase.JURY:
+        raise RequestRefusedError(
+            "panel",
+            "the challenge is not in phase jury.",
+            hint="The organiser goes to that phase first.",
+        )
+    if unit.panels.is_open() is is_open:
+        return
+    unit.panels.change(is_open=is_open, by=person.name, now=now)
+    act = "open panel" if is_open else "close panel"
+    unit.audit.add(person.name, act, brief.slug, now=now)

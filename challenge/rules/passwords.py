@@ -1,0 +1,158 @@
+"""Passwords of people who return: argon2id, and the same work for unknown names.
+
+Checking one takes about 30 ms and 19 MiB: call it from a thread, never from the event
+loop.
+
+References
+----------
+RFC 9106, "Argon2 Memory-Hard Function". OWASP, "Password Storage Cheat Sheet":
+19 MiB, two passes, one lane. NIST SP 800-63B, 3.1.1.2: a minimum length, normal form,
+no rules about kinds of characters.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from functools import cache
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+
+from challenge.brief.names import folded
+from challenge.errors import AuthenticationRequiredError, RequestRefusedError
+from challenge.records import Principal
+from challenge.rules.tokens import check_welcome
+from challenge.store import Unit
+
+SHORTEST = 12
+LONGEST = 200
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# Many at once would take the memory of the machine and the turn of everybody else.
+_TURNS = BoundedSemaphore(2)
+
+
+def check_password(person: Principal, password: str) -> str:
+    """Accept a password, or say what is wrong with it.
+
+    Parameters
+    ----------
+    person : Principal
+        Whose it will be.
+    password : str
+        As it was typed.
+
+    Returns
+    -------
+    str
+        What is kept of it: encoded argon2id.
+
+    Raises
+    ------
+    RequestRefusedError
+        If it is shorter than 12 or longer than 200 characters, or is their name.
+    """
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise RequestRefusedError(
+            "password",
+            f"it has {len(password)} characters.",
+            hint=f"Use {SHORTEST} to {LONGEST}: four words you made up will do.",
+        )
+    if folded(password) == folded(person.name):
+        raise RequestRefusedError(
+            "password", "it is your name.", hint="Use words that nobody guesses."
+        )
+    with _TURNS:
+        return _HASHER.hash(_normal(password))
+
+
+def matches(kept: str, password: str) -> bool:
+    """Compare a password with what is kept of one.
+
+    Parameters
+    ----------
+    kept : str
+        Encoded argon2id.
+    password : str
+        As it was typed.
+
+    Returns
+    -------
+    bool
+        Whether it is the same.
+    """
+    with _TURNS:
+        try:
+            return _HASHER.verify(kept, _normal(password[: LONGEST + 1]))
+        except VerifyMismatchError:
+            return False
+
+
+def set_password(
+    unit: Unit, person: Principal, kept: str, *, now: datetime, but: str = ""
+) -> None:
+    """Give somebody a password; their other sessions end.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open writing transaction.
+    person : Principal
+        Whose.
+    kept : str
+        From `check_password`, which is not called in a transaction: it takes its time.
+    now : datetime
+        Aware UTC.
+    but : str
+        Hex sha256 of the secret of the session in which they ask.
+    """
+    unit.people.keep_password(person, kept)
+    unit.sessions.close_all(person, but=but)
+    unit.audit.add(person.name, "change password", person.name, now=now)
+
+
+def recognise(candidates: dict[Principal, str], name: str, password: str) -> Principal:
+    """Find out who came with a name and a password.
+
+    Parameters
+    ----------
+    candidates : dict of Principal to str
+        Who has a password, from `People.with_passwords`.
+    name : str
+        As it was typed; the same name may stand for a juror and a team.
+    password : str
+        As it was typed.
+
+    Returns
+    -------
+    Principal
+        Whose name and password they are.
+
+    Raises
+    ------
+    AuthenticationRequiredError
+        If the two do not belong together; the work is the same for a name that nobody
+        has, so that nobody learns which names there are.
+    BarredError
+        If they may not come in any more.
+    """
+    wanted = folded(name)
+    named = [(p, kept) for p, kept in candidates.items() if folded(p.name) == wanted]
+    if not named:
+        matches(_nobody(), password)
+    found = [person for person, kept in named if matches(kept, password)]
+    if not found:
+        raise AuthenticationRequiredError
+    check_welcome(found[0])
+    return found[0]
+
+
+@cache
+def _nobody() -> str:
+    return _HASHER.hash("a password that nobody has, since nobody has this name")
+
+
+def _normal(password: str) -> str:
+    """Let a password be the same on every keyboard."""
+    return unicodedata.normalize("NFKC", password)

@@ -1,0 +1,170 @@
+"""Browser sessions: a secret that is replaced at log-in and once an hour.
+
+References
+----------
+OWASP, "Session Management Cheat Sheet": a new secret whenever rights change, and
+after a while, with a short time in which the old one still works.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from challenge.errors import AuthenticationRequiredError
+from challenge.records import Principal
+from challenge.rules.credentials import hash_token
+from challenge.rules.tokens import Scope, check_welcome, find_token
+from challenge.store import Unit
+from challenge.store.sessions import Session
+
+# One day of a hackathon, breakfast to drinks.
+SESSION_LENGTH = timedelta(hours=12)
+ROTATE_AFTER = timedelta(hours=1)
+# Requests that were on their way with the old secret still arrive.
+GRACE = timedelta(minutes=1)
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody who came with the secret of a session.
+
+    Attributes
+    ----------
+    person : Principal
+        Who.
+    session : Session
+        Of which browser.
+    is_stale : bool
+        Whether its secret is due to be replaced.
+    """
+
+    person: Principal
+    session: Session
+    is_stale: bool
+
+
+def open_session(
+    unit: Unit, person: Principal, *, now: datetime, before: str = ""
+) -> str:
+    """Let a browser in, always with a secret that nobody had before.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open writing transaction.
+    person : Principal
+        Who logs in.
+    now : datetime
+        Aware UTC.
+    before : str
+        Secret that the browser had; that session ends.
+
+    Returns
+    -------
+    str
+        The secret, for a cookie; kept only as a hash.
+    """
+    unit.sessions.sweep(now=now)
+    if before:
+        unit.sessions.close(hash_token(before))
+    return _open(unit, person.id, now=now, expires_at=now + SESSION_LENGTH)
+
+
+def log_in(
+    unit: Unit, token: str, *, now: datetime, before: str = ""
+) -> tuple[Principal, str]:
+    """Exchange a token for a browser session.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open writing transaction.
+    token : str
+        As it was pasted.
+    now : datetime
+        Aware UTC.
+    before : str
+        Secret that the browser had.
+
+    Returns
+    -------
+    tuple of Principal and str
+        Who logged in, and the session's own secret for a cookie.
+
+    Raises
+    ------
+    AuthenticationRequiredError
+        If nobody has the token, or it is not for everything: a browser could do more
+        than the token may.
+    BarredError
+        If they may not come in any more.
+    """
+    person, known = find_token(unit, token.strip())
+    if known.scope != Scope.ALL:
+        raise AuthenticationRequiredError
+    unit.tokens.used(known.id, now=now)
+    return person, open_session(unit, person, now=now, before=before)
+
+
+def visit(unit: Unit, secret: str, *, now: datetime) -> Visit | None:
+    """Find out who came with the secret of a session.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    secret : str
+        From the cookie.
+    now : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    Visit or None
+        None if there is no such session, or it has ended.
+
+    Raises
+    ------
+    BarredError
+        If they may not come in any more.
+    """
+    session = unit.sessions.get(hash_token(secret), now=now)
+    person = unit.people.get(session.person_id) if session else None
+    if session is None or person is None:
+        return None
+    check_welcome(person)
+    is_old = session.created_at is None or now - session.created_at >= ROTATE_AFTER
+    # One that ends within the grace has been replaced already.
+    return Visit(person, session, is_old and session.expires_at > now + GRACE)
+
+
+def rotate(unit: Unit, session: Session, *, now: datetime) -> str | None:
+    """Replace the secret of a session; the old one works for another minute.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open writing transaction.
+    session : Session
+        As it was found.
+    now : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    str or None
+        The new secret; None if another request was first.
+    """
+    unit.sessions.sweep(now=now)
+    if not unit.sessions.shorten(session.token_hash, to=now + GRACE):
+        return None
+    return _open(unit, session.person_id, now=now, expires_at=session.expires_at)
+
+
+def _open(unit: Unit, person_id: int, *, now: datetime, expires_at: datetime) -> str:
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    unit.sessions.open(Session(hash_token(secret), person_id, now, expires_at))
+    return secret

@@ -1,0 +1,235 @@
+"""The verdict: an order with reasons, written down by whoever leads the panel."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from challenge.brief import Brief
+from challenge.brief.names import folded
+from challenge.errors import RequestRefusedError
+from challenge.records import Ballot, Principal
+from challenge.rules.panel import check_leads
+from challenge.rules.phases import current_phase
+from challenge.rules.text import check_text
+from challenge.store import Unit
+from leaderboard import Phase
+
+REASONS_LENGTH = 10_000
+COLUMNS = ("juror", "team", "criterion", "points", "note")
+"""Of the ballots as a sheet: a line per criterion, and one per note."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An order that is about to be written down.
+
+    Attributes
+    ----------
+    places : tuple of str
+        Teams by place.
+    reasons : str
+        Why, for everybody.
+    deviation : str
+        Why it differs from the computed order; empty where it does not.
+    """
+
+    places: tuple[str, ...]
+    reasons: str
+    deviation: str = ""
+
+
+def check_deciding(unit: Unit, person: Principal, brief: Brief) -> None:
+    """Refuse a verdict before the panel is closed, and after the end.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    person : Principal
+        Who wants to write it down.
+    brief : Brief
+        Says where the challenge begins.
+
+    Raises
+    ------
+    PermissionDeniedError
+        If they do not lead the panel.
+    RequestRefusedError
+        If ballots may still change, or the verdict is published already.
+    """
+    check_leads(person)
+    if current_phase(unit, brief) is not Phase.JURY or unit.panels.is_open():
+        raise RequestRefusedError(
+            "panel",
+            "the verdict is written down after the panel closes, in phase jury.",
+            hint="The chair closes the panel first.",
+        )
+
+
+def check_draft(draft: Draft, *, computed: Sequence[str]) -> Draft:
+    """Accept an order with its reasons, or say what is wrong with it.
+
+    Parameters
+    ----------
+    draft : Draft
+        As it was typed.
+    computed : sequence of str
+        Judged teams in the order of the ballots.
+
+    Returns
+    -------
+    Draft
+        Without white space around its texts, and without a reason for a deviation
+        that there is not.
+
+    Raises
+    ------
+    RequestRefusedError
+        If a team is missing or stands there twice, there are no reasons, or the order
+        is another one than was computed without saying why.
+    """
+    if not draft.places or sorted(draft.places) != sorted(computed):
+        raise RequestRefusedError(
+            "places",
+            "every judged team takes one place.",
+            hint=f"Order these: {', '.join(computed)}.",
+        )
+    reasons = check_text("reasons", draft.reasons, longest=REASONS_LENGTH)
+    deviates = draft.places != tuple(computed)
+    deviation = check_text(
+        "deviation",
+        draft.deviation if deviates else "",
+        shortest=int(deviates),
+        longest=REASONS_LENGTH,
+    )
+    return Draft(draft.places, reasons, deviation)
+
+
+def decide(
+    unit: Unit,
+    person: Principal,
+    draft: Draft,
+    *,
+    winner: str,
+    computed: Sequence[str],
+    brief: Brief,
+    now: datetime,
+) -> None:
+    """Write the verdict down; a later version holds, and earlier ones stay.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open writing transaction.
+    person : Principal
+        Chair or organiser.
+    draft : Draft
+        The order with its reasons.
+    winner : str
+        Name of the team that wins, typed once more.
+    computed : sequence of str
+        Judged teams in the order of the ballots.
+    brief : Brief
+        Says where the challenge begins.
+    now : datetime
+        Aware UTC.
+
+    Raises
+    ------
+    PermissionDeniedError
+        If they do not lead the panel.
+    RequestRefusedError
+        As `check_deciding` and `check_draft` do, or if it names another winner.
+    """
+    check_deciding(unit, person, brief)
+    draft = check_draft(draft, computed=computed)
+    if folded(winner) != folded(draft.places[0]):
+        raise RequestRefusedError(
+            "winner",
+            f"{winner or 'nobody'} does not stand first.",
+            hint=f"Type the name of the team that wins: {draft.places[0]}.",
+        )
+    versions = unit.verdicts.all()
+    last = versions[-1] if versions else None
+    if last and (last.places, last.reasons, last.deviation) == (
+        draft.places,
+        draft.reasons,
+        draft.deviation,
+    ):
+        return  # sent twice
+    unit.verdicts.add(
+        draft.places,
+        reasons=draft.reasons,
+        deviation=draft.deviation,
+        by=person.name,
+        now=now,
+    )
+    unit.audit.add(
+        person.name,
+        "record verdict",
+        draft.places[0],
+        now=now,
+        version=len(versions) + 1,
+        places=list(draft.places),
+        computed=list(computed),
+    )
+
+
+def ballot_rows(
+    ballots: Sequence[Ballot], slug: str
+) -> Iterator[tuple[str, str, str, int | None, str]]:
+    """Give every ballot as rows of a sheet, without jurors' names.
+
+    Parameters
+    ----------
+    ballots : sequence of Ballot
+        As they were submitted.
+    slug : str
+        Of the challenge.
+
+    Yields
+    ------
+    tuple
+        `COLUMNS`; no points where a juror cannot judge, and the word ``recused`` for
+        the criterion where a juror does not judge the team, without the reason.
+    """
+    names = pseudonyms((ballot.juror for ballot in ballots), slug)
+    for ballot in ballots:
+        juror, team = names[ballot.juror], ballot.team
+        if ballot.recused:
+            yield juror, team, "recused", None, ""
+            continue
+        for criterion, points in ballot.points.items():
+            yield juror, team, criterion, points, ""
+        for criterion in ballot.abstained:
+            yield juror, team, criterion, None, ""
+        if ballot.note:
+            yield juror, team, "note", None, ballot.note
+
+
+def pseudonyms(jurors: Iterable[str], slug: str) -> dict[str, str]:
+    """Give jurors numbers in an order that does not follow from their names.
+
+    Parameters
+    ----------
+    jurors : iterable of str
+        Their names.
+    slug : str
+        Of the challenge; another one numbers them otherwise.
+
+    Returns
+    -------
+    dict of str to str
+        Name to ``J1`` and so on.
+    """
+
+    def mixed(name: str) -> str:
+        return hashlib.sha256(f"{slug}\n{name}".encode()).hexdigest()
+
+    return {
+        name: f"J{number}"
+        for number, name in enumerate(sorted(set(jurors), key=mixed), start=1)
+    }

@@ -1,0 +1,296 @@
+"""The deliberation: every juror's dot, the model board beside it, and ties."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+from markupsafe import Markup
+
+from challenge.errors import RequestRefusedError
+from challenge.records import Principal, Role
+from challenge.rules.deliberation import (
+    Pair,
+    Standing,
+    computed_order,
+    prefer,
+    standings_of,
+    tied_pairs,
+)
+from challenge.rules.jury import JuryVerdict
+from challenge.rules.panel import leads
+from challenge.rules.rubric import POINTS
+from challenge.rules.verdicts import pseudonyms
+from challenge.store.comparisons import Preference
+from challenge.web.access import Deployment, Here, Person
+from challenge.web.jury import current_verdict, jury_view, model_boards
+from challenge.web.mistakes import mistakes
+from challenge.web.pages import choose_language, page, texts
+from leaderboard.charts import axis_header
+from leaderboard.charts.axes import Axis
+from leaderboard.charts.marks import ground
+from leaderboard.charts.strokes import circle, level, picture, upright, write
+from leaderboard.jury import Weighted
+from leaderboard.language import Language, language
+from leaderboard.pages import jury_fragment
+
+router = APIRouter(tags=["jury"], include_in_schema=False)
+_AXIS = Axis(POINTS[0], POINTS[-1], 1)
+_HEIGHT = 42  # of a row, in px
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What a closed panel left to talk about.
+
+    Attributes
+    ----------
+    verdict : JuryVerdict
+        From the ballots.
+    standings : tuple of Standing
+        One per judged team.
+    preferences : list of Preference
+        Choices between teams that tie.
+    """
+
+    verdict: JuryVerdict
+    standings: tuple[Standing, ...]
+    preferences: list[Preference]
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Judged teams as computed."""
+        return computed_order(self.verdict, self.preferences)
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Teams that tie, two by two."""
+        return tied_pairs(self.verdict, self.preferences)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliberationView:
+    """What the page of the deliberation shows.
+
+    Attributes
+    ----------
+    is_open : bool
+        Whether ballots may still change; then there is nothing to see.
+    lines : list of (Standing, dict of str to str)
+        In computed order, with its figures in words and the picture of its dots.
+    header : Markup
+        Axis of the pictures.
+    pairs : tuple of Pair
+        Teams that tie.
+    mine : set of (str, str)
+        The reader's choices: preferred, other.
+    unjudged : tuple of str
+        Teams that pitched and have no points.
+    strip : Markup or None
+        Who wins at which weight; None without weights.
+    more : Markup
+        Agreement, severity, criteria.
+    may_choose, may_decide : bool
+        Whether the reader is a juror; whether they lead the panel.
+    errors : dict of str to str
+        Why a choice was refused.
+    """
+
+    template: ClassVar[str] = "verdict/deliberation.html"
+
+    is_open: bool
+    lines: list[tuple[Standing, dict[str, str]]]
+    header: Markup
+    pairs: tuple[Pair, ...]
+    mine: set[tuple[str, str]]
+    unjudged: tuple[str, ...]
+    strip: Markup | None
+    more: Markup
+    may_choose: bool
+    may_decide: bool
+    errors: dict[str, str]
+
+
+@router.get("/jury/deliberation")
+def deliberation(request: Request, here: Here, person: Person) -> Response:
+    """Show every team on one line, once no ballot changes any more."""
+    return _page(request, here, person)
+
+
+@router.post("/jury/deliberation")
+def choose(
+    request: Request,
+    here: Here,
+    person: Person,
+    preferred: Annotated[str, Form()],
+    other: Annotated[str, Form()],
+) -> Response:
+    """Choose between two teams that tie: one click per juror."""
+    if panel_is_open(here):
+        return _page(request, here, person)
+    pairs = find_panel(here).pairs
+    try:
+        with here.database.begin() as unit:
+            prefer(
+                unit,
+                person,
+                preferred=preferred,
+                other=other,
+                pairs=pairs,
+                now=datetime.now(UTC),
+            )
+    except RequestRefusedError as wrong:
+        return _page(request, here, person, wrong)
+    return RedirectResponse("/jury/deliberation#ties", status_code=303)
+
+
+def panel_is_open(here: Deployment) -> bool:
+    """Tell whether ballots may still change.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+
+    Returns
+    -------
+    bool
+        Of the panel as it was decided last.
+    """
+    with here.database.read() as unit:
+        return unit.panels.is_open()
+
+
+def find_panel(here: Deployment) -> Panel:
+    """Collect what there is to talk about.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+
+    Returns
+    -------
+    Panel
+        Without standings before the first ballot.
+    """
+    verdict = current_verdict(here)
+    with here.database.read() as unit:
+        ballots = unit.ballots.ballots()
+        preferences = unit.comparisons.all()
+    return Panel(
+        verdict, standings_of(verdict, ballots, model_boards(here)), preferences
+    )
+
+
+def _page(
+    request: Request,
+    here: Deployment,
+    person: Principal,
+    wrong: RequestRefusedError | None = None,
+) -> Response:
+    slug, is_open = choose_language(request), panel_is_open(here)
+    words = language(slug)
+    panel = Panel(JuryVerdict(None), (), []) if is_open else find_panel(here)
+    order = {team: place for place, team in enumerate(panel.order)}
+    weighted = panel.verdict.weighted
+    view = DeliberationView(
+        is_open=is_open,
+        lines=[
+            (standing, _said(standing, words))
+            for standing in sorted(panel.standings, key=lambda s: order[s.team])
+        ],
+        header=_header(words),
+        pairs=panel.pairs,
+        mine={
+            (p.preferred, p.other) for p in panel.preferences if p.juror == person.name
+        },
+        unjudged=panel.verdict.unjudged,
+        strip=_strip(weighted, words) if weighted else None,
+        more=_more(here, panel.verdict, slug),
+        may_choose=person.role is Role.JUROR,
+        may_decide=leads(person),
+        errors=mistakes(request, "deliberation", wrong),
+    )
+    status = 422 if wrong else 409 if is_open else 200
+    return page(request, view, reader=person, status=status)
+
+
+def _said(standing: Standing, words: Language) -> dict[str, str]:
+    """Figures of a line as people read them, and its picture."""
+    result, model = standing.result, standing.model
+    return {
+        "mean": words.number(result.mean, 2),
+        "dots": _dots(standing, words),
+        "spread": words.number(standing.spread, 1),
+        "jury": _places(result.place_low, result.place_high, words),
+        "model": _places(model.place_low, model.place_high, words) if model else "",
+        "policy": model.policy.words(words.slug) if model and model.policy else "",
+        "state": model.policy.state.value if model and model.policy else "",
+    }
+
+
+def _places(low: int | None, high: int | None, words: Language) -> str:
+    if low is None:
+        return "\N{EN DASH}"
+    if low == high:
+        return str(low)
+    return words.texts["range"].format(low=low, high=high)
+
+
+def _header(words: Language) -> Markup:
+    title = texts(words.slug)["deliberation_axis"]
+    return axis_header(_AXIS, title=title, label=lambda tick: words.number(tick, 0))
+
+
+def _dots(standing: Standing, words: Language) -> Markup:
+    """Draw a ring for every juror, and the mean as a filled dot."""
+    given = ", ".join(words.number(dot, 1) for dot in standing.dots)
+    parts = ground(_AXIS, -6, _HEIGHT + 6, None)
+    seen: dict[float, int] = {}
+    for dot in standing.dots:
+        # Equal points stand above one another, so that each juror is seen.
+        seen[dot] = seen.get(dot, -1) + 1
+        y = _HEIGHT / 2 + 8 - 7 * (seen[dot] % 4)
+        parts.append(circle("ring", _AXIS.at(dot), y, 4))
+    parts.append(upright("ref", _AXIS.at(standing.result.mean), 8, _HEIGHT - 4))
+    return picture(_HEIGHT, f"{standing.team}: {given}", parts)
+
+
+def _strip(weighted: Weighted, words: Language) -> Markup:
+    """Draw who wins at each weight of the model board, from none to all."""
+    axis = Axis(0, 1, 0.25)
+    parts = [level("ci", 30)]
+    for span in weighted.spans:
+        parts.append(upright("g", axis.at(span.low), 8, 40))
+        middle = axis.at((span.low + span.high) / 2)
+        parts.append(write("c t", middle, 20, ", ".join(span.winners)))
+    parts.append(circle("dot", axis.at(weighted.weight), 30, 5))
+    shares = [(words.number(s.low, 0, 100, "%"), s) for s in weighted.spans]
+    told = "; ".join(f"≥ {low}: {', '.join(s.winners)}" for low, s in shares)
+    return picture(46, told, parts)
+
+
+def _more(here: Deployment, verdict: JuryVerdict, slug: str) -> Markup:
+    """Agreement and severity; jurors by number, since this page is projected."""
+    jurors: Sequence[str] = (
+        [j.juror for j in verdict.result.jurors] if verdict.result else []
+    )
+    names = pseudonyms([*jurors, *(b.juror for b in verdict.recusals)], here.brief.slug)
+    hidden = replace(
+        verdict,
+        result=verdict.result
+        and replace(
+            verdict.result,
+            jurors=tuple(
+                replace(juror, juror=names[juror.juror])
+                for juror in verdict.result.jurors
+            ),
+        ),
+        recusals=tuple(replace(b, juror=names[b.juror]) for b in verdict.recusals),
+    )
+    return Markup(jury_fragment(jury_view(here, hidden, slug)))  # noqa: S704 - escaped

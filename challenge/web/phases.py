@@ -1,0 +1,362 @@
+"""The phases on the organiser's desk and in the API, and the line that every page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, Field
+
+from challenge.brief.event import moment
+from challenge.errors import PhaseBlockedError, RequestRefusedError
+from challenge.records import Principal, Role
+from challenge.rules.blockers import Blocker, blockers
+from challenge.rules.phases import path_of, phase_before
+from challenge.rules.steps import go_to, schedule
+from challenge.rules.timeline import Clock, clock, planned
+from challenge.store import Unit
+from challenge.store.phases import PhaseChange
+from challenge.web.access import Deployment, Here, Person, Visitor
+from challenge.web.formats import Formats
+from challenge.web.pages import choose_language, page, texts
+from leaderboard import Phase
+
+router = APIRouter(prefix="/api/phase", tags=["challenge"])
+pages = APIRouter(include_in_schema=False)
+
+PAGE = "/organiser/phase"
+Step = tuple[str, str, str]
+"""Words, note, and ``done``, ``now`` or ``todo``; for the strip in parts.html."""
+
+
+class StepForm(BaseModel):
+    """A step to another phase."""
+
+    phase: Phase = Field(description="The next one, or the one before.")
+    reason: str = Field(default="", description="Why; going back takes a reason.")
+
+
+class TimeForm(BaseModel):
+    """When a phase starts by itself."""
+
+    starts_at: datetime | None = Field(
+        description="With an offset, or on the clock of the event; null: by hand."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseView:
+    """What the organiser sees of the phases.
+
+    Attributes
+    ----------
+    clock : Clock
+        Where the challenge is.
+    steps : list of Step
+        The strip.
+    previous : Phase or None
+        Where it can go back to.
+    blockers : tuple of Blocker
+        What keeps it from going on.
+    times : dict of Phase to str
+        Of phases to come: what stands in the field for its time.
+    changes : list of PhaseChange
+        Newest first.
+    event_zone : str
+        Whose clock it is.
+    may_change : bool
+        Whether the reader is an organiser.
+    asked : Phase or None
+        The step that waits for a yes.
+    reason : str
+        What was typed with it.
+    errors : dict of str to str
+        Field to why it was refused.
+    """
+
+    template: ClassVar[str] = "phases/phase.html"
+
+    clock: Clock
+    steps: list[Step]
+    previous: Phase | None
+    blockers: tuple[Blocker, ...]
+    times: Mapping[Phase, str]
+    changes: list[PhaseChange]
+    event_zone: str
+    may_change: bool
+    asked: Phase | None = None
+    reason: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@router.get("")
+def phase(here: Here, reader: Visitor) -> dict[str, Any]:
+    """Tell the phase, what comes next and when; an organiser also what it waits for."""
+    here.phase  # noqa: B018  what is due is enacted first
+    now = datetime.now(UTC)
+    with here.database.read() as unit:
+        return _document(here, unit, reader, now)
+
+
+@router.post("")
+def change_phase(here: Here, person: Person, form: StepForm) -> dict[str, Any]:
+    """Go to the next phase, or back to the one before."""
+    now = datetime.now(UTC)
+    with here.database.begin() as unit:
+        _go(here, unit, form.phase, person, form.reason, now)
+        return _document(here, unit, person, now)
+
+
+@router.put("/{name}")
+def set_time(here: Here, person: Person, name: Phase, form: TimeForm) -> dict[str, Any]:
+    """Set when a phase starts by itself; null: by hand."""
+    now = datetime.now(UTC)
+    starts_at = form.starts_at and _moment(here, name, form.starts_at)
+    with here.database.begin() as unit:
+        schedule(unit, here.brief, {name: starts_at}, by=person.name, now=now)
+        return _document(here, unit, person, now)
+
+
+@pages.get(PAGE)
+def phases_page(
+    request: Request, here: Here, person: Person, to: Phase | None = None
+) -> Response:
+    """Show the strip, what stands in the way, and the times; ask before a step."""
+    return _page(request, here, person, asked=to)
+
+
+@pages.post(PAGE)
+def step(
+    request: Request,
+    here: Here,
+    person: Person,
+    to: Annotated[Phase, Form()],
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """Go to another phase."""
+    words, now = texts(choose_language(request)), datetime.now(UTC)
+    try:
+        with here.database.begin() as unit:
+            _go(here, unit, to, person, reason, now)
+    except PhaseBlockedError:
+        errors = {"phase": words["phase_wrong_blocked"]}
+    except RequestRefusedError as refused:
+        errors = {refused.field: words[f"phase_wrong_{refused.field}"]}
+    else:
+        return RedirectResponse(PAGE, status_code=303)
+    asked = to if "reason" in errors else None
+    return _page(request, here, person, asked=asked, reason=reason, errors=errors)
+
+
+@pages.post(f"{PAGE}/schedule")
+def set_times(
+    request: Request,
+    here: Here,
+    person: Person,
+    practice: Annotated[str, Form()] = "",
+    open: Annotated[str, Form()] = "",
+    frozen: Annotated[str, Form()] = "",
+    jury: Annotated[str, Form()] = "",
+    closed: Annotated[str, Form()] = "",
+) -> Response:
+    """Keep every time that differs; an empty field is a phase by hand."""
+    now = datetime.now(UTC)
+    sent = (practice, open, frozen, jury, closed)
+    typed = dict(zip(list(Phase)[1:], sent, strict=True))
+    try:
+        with here.database.begin() as unit:
+            shown = _times(here, unit, clock(unit, here.brief, now))
+            typed = {phase: text for phase, text in typed.items() if phase in shown}
+            new = {p: _read(here, p, t) for p, t in typed.items() if t != shown[p]}
+            schedule(unit, here.brief, new, by=person.name, now=now)
+    except RequestRefusedError as refused:
+        wrong = texts(choose_language(request))["phase_wrong_time"]
+        errors = {refused.field: wrong}
+        return _page(request, here, person, errors=errors, typed=typed)
+    return RedirectResponse(PAGE, status_code=303)
+
+
+def phase_line(here: Deployment, unit: Unit, language: str, now: datetime) -> str:
+    """Say in one line where the day is, for any page.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+    unit : Unit
+        An open transaction.
+    language : str
+        ``"nl"`` or ``"en"``.
+    now : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    str
+        Phase, and until when.
+    """
+    said, words = clock(unit, here.brief, now), texts(language)
+    name = words[f"phase_{said.phase}"]
+    if said.ends is None:
+        return name
+    key = "phase_line_late" if said.is_late else "phase_line_until"
+    return words[key].format(phase=name, time=_formats(here, language).clock(said.ends))
+
+
+def phase_steps(
+    here: Deployment, unit: Unit, language: str, now: datetime
+) -> list[Step]:
+    """Make the strip of the day, for the macro `phases` in parts.html.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+    unit : Unit
+        An open transaction.
+    language : str
+        ``"nl"`` or ``"en"``.
+    now : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    list of Step
+        One per phase that this challenge goes through.
+    """
+    said, times = clock(unit, here.brief, now), planned(unit, here.brief)
+    words, formats = texts(language), _formats(here, language)
+    order, steps = list(Phase), []
+    begun = {change.phase: change.at for change in unit.phases.changes()}
+    for phase in path_of(here.brief):
+        at, place = times.get(phase), "todo"
+        note = words["phase_by_hand"]
+        if order.index(phase) <= order.index(said.phase):
+            at, note = begun.get(phase), ""
+            place = "now" if phase is said.phase else "done"
+        key = {"todo": "phase_at", "now": "phase_since", "done": "phase_since"}[place]
+        if at:
+            note = words[key].format(time=formats.clock(at))
+        steps.append((words[f"phase_{phase}"], note, place))
+    return steps
+
+
+def _go(
+    here: Deployment,
+    unit: Unit,
+    phase: Phase,
+    person: Principal,
+    reason: str,
+    now: datetime,
+) -> None:
+    name = here.release.name
+    go_to(unit, here.brief, phase, release=name, by=person.name, reason=reason, now=now)
+
+
+def _document(
+    here: Deployment, unit: Unit, reader: Principal | None, now: datetime
+) -> dict[str, Any]:
+    said = clock(unit, here.brief, now)
+    times = planned(unit, here.brief)
+    document = {
+        "phase": said.phase,
+        "began": said.began,
+        "next": said.next,
+        "ends": said.ends,
+        "seconds_left": said.seconds_left,
+        "zone": here.brief.event.zone,
+        "phases": [
+            {"name": name, "starts_at": times.get(name)} for name in path_of(here.brief)
+        ],
+    }
+    if reader is None or reader.role not in (Role.ORGANISER, Role.AUDITOR):
+        return document
+    found = _blockers(here, unit, said)
+    return document | {"blockers": [asdict(blocker) for blocker in found]}
+
+
+def _blockers(here: Deployment, unit: Unit, said: Clock) -> tuple[Blocker, ...]:
+    if said.next is None:
+        return ()
+    return blockers(unit, here.brief, here.release.name, said.next)
+
+
+def _page(
+    request: Request,
+    here: Deployment,
+    person: Principal,
+    *,
+    asked: Phase | None = None,
+    reason: str = "",
+    errors: Mapping[str, str] | None = None,
+    typed: Mapping[Phase, str] | None = None,
+) -> Response:
+    here.phase  # noqa: B018  what is due is enacted first
+    language, now = choose_language(request), datetime.now(UTC)
+    with here.database.read() as unit:
+        said = clock(unit, here.brief, now)
+        previous = phase_before(here.brief, said.phase)
+        if asked not in (said.next, previous):
+            asked = None
+        view = PhaseView(
+            clock=said,
+            steps=phase_steps(here, unit, language, now),
+            previous=previous,
+            blockers=_blockers(here, unit, said),
+            times=_times(here, unit, said) | dict(typed or {}),
+            changes=unit.phases.changes()[::-1],
+            event_zone=here.brief.event.zone,
+            may_change=person.role is Role.ORGANISER,
+            asked=asked,
+            reason=reason,
+            errors=errors or {},
+        )
+    return page(request, view, reader=person, status=422 if errors else 200)
+
+
+def _times(here: Deployment, unit: Unit, said: Clock) -> dict[Phase, str]:
+    """Fill the field of every phase to come."""
+    order, kept = list(Phase), _fields(here, planned(unit, here.brief))
+    return {
+        phase: kept.get(phase, "")
+        for phase in path_of(here.brief)
+        if order.index(phase) > order.index(said.phase)
+    }
+
+
+def _fields(here: Deployment, times: Mapping[Phase, datetime]) -> dict[Phase, str]:
+    """Write times as an input of type datetime-local has them."""
+    zone = here.brief.event.clock
+    return {
+        phase: at.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+        for phase, at in times.items()
+    }
+
+
+def _read(here: Deployment, phase: Phase, typed: str) -> datetime | None:
+    """Read such a field; empty: none."""
+    try:
+        return _moment(here, phase, datetime.fromisoformat(typed)) if typed else None
+    except ValueError as error:
+        raise RequestRefusedError(
+            phase, "This is no day with a time.", hint="Write 2026-11-22T16:00."
+        ) from error
+
+
+def _moment(here: Deployment, phase: Phase, local: datetime) -> datetime:
+    found = moment(local, here.brief.event.clock)
+    if found is None:
+        raise RequestRefusedError(
+            phase,
+            f"The clock in {here.brief.event.zone} does not show {local} once.",
+            hint="Write it with its offset, as in 2026-10-25T02:30:00+02:00.",
+        )
+    return found
+
+
+def _formats(here: Deployment, language: str) -> Formats:
+    return Formats(language, here.brief.event.clock)

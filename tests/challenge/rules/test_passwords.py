@@ -1,0 +1,118 @@
+"""Passwords of people who return."""
+
+from __future__ import annotations
+
+import pytest
+
+from challenge.errors import (
+    AuthenticationRequiredError,
+    BarredError,
+    RequestRefusedError,
+)
+from challenge.records import Principal, Role
+from challenge.rules import passwords
+from challenge.rules.passwords import (
+    check_password,
+    matches,
+    recognise,
+    set_password,
+)
+from challenge.rules.registration import bar, register
+from challenge.rules.sessions import open_session, visit
+from challenge.store import Database
+
+from ...factories import NOON
+
+GOOD = "vier woorden zonder haast"
+WULP = Principal(1, "Wulp", Role.JUROR)
+
+
+def test_a_password_is_kept_as_argon2id_with_owasps_cost() -> None:
+    kept = check_password(WULP, GOOD)
+    assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert GOOD not in kept
+    assert kept != check_password(WULP, GOOD)
+    assert matches(kept, GOOD)
+    assert not matches(kept, GOOD + " ")
+
+
+def test_a_password_is_the_same_on_every_keyboard() -> None:
+    kept = check_password(WULP, "caf\u00e9 met twaalf")
+    assert matches(kept, "cafe\u0301 met twaalf")
+
+
+@pytest.mark.parametrize(
+    ("password", "name"),
+    [
+        ("elf tekens.", "Wulp"),
+        ("x" * 201, "Wulp"),
+        ("De IJsvogels 1", "de ijsvogels 1"),
+    ],
+    ids=["short", "long", "name"],
+)
+def test_a_password_that_is_easy_to_guess_is_refused(password: str, name: str) -> None:
+    with pytest.raises(RequestRefusedError, match="password"):
+        check_password(Principal(1, name, Role.TEAM), password)
+
+
+@pytest.mark.parametrize("password", ["x" * 12, "x" * 200], ids=len)
+def test_twelve_to_two_hundred_characters_will_do(password: str) -> None:
+    assert matches(check_password(WULP, password), password)
+
+
+def test_a_name_and_its_password_belong_together() -> None:
+    kept = check_password(WULP, GOOD)
+    other = Principal(2, "Wulp", Role.TEAM)
+    candidates = {other: check_password(other, "iets heel anders"), WULP: kept}
+    assert recognise(candidates, " wulp", GOOD) == WULP
+    assert recognise(candidates, "Wulp", "iets heel anders") == other
+    with pytest.raises(AuthenticationRequiredError):
+        recognise(candidates, "Wulp", "nog iets anders")
+    with pytest.raises(AuthenticationRequiredError):
+        recognise(candidates, "Grutto", GOOD)
+
+
+@pytest.mark.parametrize("name", ["Wulp", "Grutto"], ids=["known", "unknown"])
+def test_a_name_that_nobody_has_takes_the_same_work(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    candidates = {WULP: check_password(WULP, GOOD)}
+    work: list[str] = []
+
+    def counted(kept: str, password: str) -> bool:
+        work.append(kept.rpartition("$")[0].rpartition("$")[0])
+        return matches(kept, password)
+
+    monkeypatch.setattr(passwords, "matches", counted)
+    with pytest.raises(AuthenticationRequiredError):
+        recognise(candidates, name, "nog iets anders")
+    assert work == ["$argon2id$v=19$m=19456,t=2,p=1"]
+
+
+def test_a_new_password_ends_the_other_sessions(database: Database) -> None:
+    with database.begin() as unit:
+        person, _ = register(unit, Role.JUROR, "Wulp", by="a test", now=NOON)
+        here, elsewhere = (open_session(unit, person, now=NOON) for _ in range(2))
+        session = visit(unit, here, now=NOON).session
+        kept = check_password(person, GOOD)
+        set_password(unit, person, kept, now=NOON, but=session.token_hash)
+        assert visit(unit, here, now=NOON).person == person
+        assert visit(unit, elsewhere, now=NOON) is None
+        assert unit.people.with_passwords() == {person: kept}
+        entry = unit.audit.all()[-1]
+    assert entry["action"] == "change password"
+    assert entry["detail"] == {}
+
+
+def test_who_is_barred_hears_why_only_with_the_right_password(
+    database: Database,
+) -> None:
+    with database.begin() as unit:
+        person, _ = register(unit, Role.JUROR, "Wulp", by="a test", now=NOON)
+        unit.people.keep_password(person, check_password(person, GOOD))
+        bar(unit, person, "Left.", by="Organisatie", now=NOON)
+        candidates = unit.people.with_passwords()
+    with pytest.raises(BarredError):
+        recognise(candidates, "Wulp", GOOD)
+    with pytest.raises(AuthenticationRequiredError):
+        recognise(candidates, "Wulp", "nog iets anders")

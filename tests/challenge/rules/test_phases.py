@@ -1,0 +1,234 @@
+"""One phase after another: by hand, back by hand, and by the clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from challenge.brief import Brief, read_brief
+from challenge.brief.event import Event
+from challenge.brief.event import Phase as Written
+from challenge.errors import PhaseBlockedError, RequestRefusedError
+from challenge.records import Role
+from challenge.rules.blockers import blockers
+from challenge.rules.phases import current_phase, phase_after, phase_before
+from challenge.rules.steps import advance_if_due, due, go_to, schedule
+from challenge.rules.timeline import clock, phase_for_uploads, planned
+from challenge.store import Database, Unit
+from leaderboard import Phase
+
+from ...factories import NOON, QUICKSTART, RELEASE, enqueue
+
+BRIEF = read_brief(QUICKSTART)
+HOUR = timedelta(hours=1)
+
+
+def brief_with(
+    *phases: tuple[str, str | None], zone: str = "Europe/Amsterdam"
+) -> Brief:
+    """A brief with these phases, each with its time on the wall or none."""
+    named = tuple(
+        Written(name=name, starts_at=at and datetime.fromisoformat(at))
+        for name, at in phases
+    )
+    return BRIEF.model_copy(update={"phases": named, "event": Event(zone=zone)})
+
+
+def step(unit: Unit, phase: str, reason: str = "", brief: Brief = BRIEF, now=NOON):
+    return go_to(
+        unit,
+        brief,
+        Phase(phase),
+        release=RELEASE,
+        by="Wulp",
+        reason=reason,
+        now=now,
+    )
+
+
+def test_a_challenge_that_says_nothing_begins_open(database: Database) -> None:
+    with database.read() as unit:
+        assert current_phase(unit, BRIEF) is Phase.OPEN
+        assert current_phase(unit, brief_with(("draft", None))) is Phase.DRAFT
+
+
+def test_draft_and_practice_are_left_out_where_the_brief_does_not_name_them() -> None:
+    assert phase_after(brief_with(("draft", None)), Phase.DRAFT) is Phase.OPEN
+    both = brief_with(("draft", None), ("practice", None), ("open", None))
+    assert phase_after(both, Phase.DRAFT) is Phase.PRACTICE
+    assert phase_before(BRIEF, Phase.OPEN) is None
+    assert phase_after(BRIEF, Phase.CLOSED) is None
+
+
+def test_a_step_is_made_once_and_audited(database: Database) -> None:
+    with database.begin() as unit:
+        assert step(unit, "frozen")
+        assert not step(unit, "frozen")
+        assert current_phase(unit, BRIEF) is Phase.FROZEN
+        entries = [e for e in unit.audit.all() if e["action"] == "change phase"]
+    assert [(e["actor"], e["subject"]) for e in entries] == [("Wulp", "frozen")]
+
+
+def test_nobody_skips_a_step(database: Database) -> None:
+    with database.begin() as unit, pytest.raises(RequestRefusedError, match="open"):
+        step(unit, "jury")
+
+
+def test_back_takes_a_reason(database: Database) -> None:
+    with database.begin() as unit:
+        step(unit, "frozen")
+        with pytest.raises(RequestRefusedError, match="reason"):
+            step(unit, "open")
+        assert step(unit, "open", "The Wi-Fi was down.")
+        assert current_phase(unit, BRIEF) is Phase.OPEN
+
+
+def test_closed_has_no_way_back(database: Database) -> None:
+    with database.begin() as unit:
+        unit.phases.change("closed", by="Wulp", now=NOON)
+        with pytest.raises(RequestRefusedError) as refused:
+            step(unit, "jury", "We forgot somebody.")
+    assert "ended" in refused.value.hint
+
+
+def test_the_jury_waits_for_runs_conflicts_and_notes(database: Database) -> None:
+    enqueue(database, "s", "Zwaluw")
+    with database.begin() as unit:
+        team = unit.people.named(Role.TEAM, "Zwaluw")
+        unit.people.add(Role.JUROR, "Wulp", token_hash="w", now=NOON)
+        unit.ballots.pitch(team, title="T", text="x", now=NOON)
+        step(unit, "frozen")
+        found = blockers(unit, BRIEF, RELEASE, Phase.JURY)
+        with pytest.raises(PhaseBlockedError, match="submissions"):
+            step(unit, "jury")
+    assert {b.key: b.count for b in found} == {
+        "submissions": 1,
+        "conflicts": 1,
+        "interpretations": 1,
+    }
+
+
+def test_a_team_that_does_not_compete_keeps_nobody_waiting(database: Database) -> None:
+    with database.begin() as unit:
+        team = unit.people.add(Role.TEAM, "Zwaluw", token_hash="z", now=NOON)
+        unit.people.add(Role.JUROR, "Wulp", token_hash="w", now=NOON)
+        unit.ballots.pitch(team, title="T", text="x", now=NOON)
+        unit.people.bar(team, "Left at noon.")
+        assert blockers(unit, BRIEF, RELEASE, Phase.JURY) == ()
+
+
+def test_the_end_waits_for_a_verdict(database: Database) -> None:
+    with database.begin() as unit:
+        unit.phases.change("jury", by="Wulp", now=NOON)
+        [found] = blockers(unit, BRIEF, RELEASE, Phase.CLOSED)
+    assert (found.key, found.count) == ("verdict", 1)
+
+
+def test_a_phase_starts_by_itself_at_its_time_on_the_wall(database: Database) -> None:
+    brief = brief_with(("open", None), ("frozen", "2026-11-22T16:00:00"))
+    at = datetime(2026, 11, 22, 15, tzinfo=UTC)
+    with database.begin() as unit:
+        assert planned(unit, brief) == {Phase.FROZEN: at}
+        assert not advance_if_due(unit, brief, RELEASE, at - timedelta(seconds=1))
+        assert advance_if_due(unit, brief, RELEASE, at)
+        assert current_phase(unit, brief) is Phase.FROZEN
+        [change] = unit.phases.changes()
+    assert change.by == "schedule"
+
+
+@pytest.mark.parametrize(
+    ("written", "utc"),
+    [
+        ("2026-03-29T03:30:00", 1),
+        ("2026-10-25T03:30:00", 2),
+        ("2026-07-01T03:30:00", 1),
+    ],
+)
+def test_summer_time_is_that_of_the_zone(written: str, utc: int) -> None:
+    starts = brief_with(("frozen", written)).starts["frozen"]
+    assert (starts.hour, starts.minute) == (utc, 30)
+
+
+def test_several_steps_that_are_due_are_made_in_order(database: Database) -> None:
+    brief = brief_with(
+        ("draft", None),
+        ("practice", "2026-11-22T08:00:00"),
+        ("open", "2026-11-22T09:00:00"),
+    )
+    with database.begin() as unit:
+        advance_if_due(unit, brief, RELEASE, NOON)
+        assert [c.phase for c in unit.phases.changes()] == ["practice", "open"]
+
+
+def test_a_step_with_blockers_waits_and_says_so(database: Database) -> None:
+    enqueue(database, "s", "Zwaluw")
+    brief = brief_with(("frozen", None), ("jury", "2026-11-22T12:00:00"))
+    with database.begin() as unit:
+        assert due(unit, brief, RELEASE, NOON) is None
+        said = clock(unit, brief, NOON)
+        assert (said.next, said.is_late) == (Phase.JURY, True)
+        assert not advance_if_due(unit, brief, RELEASE, NOON)
+
+
+def test_freezing_holds_from_its_moment_though_nobody_enacted_it(
+    database: Database,
+) -> None:
+    brief = brief_with(("open", None), ("frozen", "2026-11-22T13:00:00"))
+    with database.read() as unit:
+        before = phase_for_uploads(unit, brief, NOON - timedelta(seconds=1))
+        assert (before, phase_for_uploads(unit, brief, NOON)) == (
+            Phase.OPEN,
+            Phase.FROZEN,
+        )
+        assert current_phase(unit, brief) is Phase.OPEN
+
+
+def test_whoever_goes_back_is_not_sent_forward_by_the_clock(database: Database) -> None:
+    brief = brief_with(("open", None), ("frozen", "2026-11-22T13:00:00"))
+    with database.begin() as unit:
+        advance_if_due(unit, brief, RELEASE, NOON)
+        step(unit, "open", "An hour more.", brief)
+        assert not advance_if_due(unit, brief, RELEASE, NOON + HOUR)
+        assert phase_for_uploads(unit, brief, NOON + HOUR) is Phase.OPEN
+
+
+def test_the_organiser_sets_another_time_or_none(database: Database) -> None:
+    brief = brief_with(("open", None), ("frozen", "2026-11-22T16:00:00"))
+    with database.begin() as unit:
+        later = NOON + 5 * HOUR
+        schedule(unit, brief, {Phase.FROZEN: later}, by="Wulp", now=NOON)
+        assert planned(unit, brief) == {Phase.FROZEN: later}
+        assert clock(unit, brief, NOON).seconds_left == 5 * 3600
+        schedule(unit, brief, {Phase.FROZEN: None}, by="Wulp", now=NOON)
+        assert planned(unit, brief) == {}
+        assert clock(unit, brief, NOON).seconds_left is None
+        assert [e["action"] for e in unit.audit.all()] == ["schedule phase"] * 2
+
+
+def test_all_times_may_move_at_once(database: Database) -> None:
+    brief = brief_with(
+        ("open", None),
+        ("frozen", "2026-11-22T16:00:00"),
+        ("jury", "2026-11-22T16:30:00"),
+    )
+    moved = {Phase.FROZEN: NOON + 5 * HOUR, Phase.JURY: NOON + 6 * HOUR}
+    with database.begin() as unit:
+        schedule(unit, brief, moved, by="Wulp", now=NOON)
+        assert planned(unit, brief) == moved
+
+
+@pytest.mark.parametrize(
+    ("phase", "at", "said"),
+    [
+        (Phase.OPEN, NOON + HOUR, "has begun"),
+        (Phase.FROZEN, NOON, "past"),
+        (Phase.JURY, NOON + HOUR, "frozen"),
+    ],
+)
+def test_times_that_cannot_be_are_refused(
+    database: Database, phase: Phase, at: datetime, said: str
+) -> None:
+    brief = brief_with(("open", None), ("frozen", "2026-11-22T16:00:00"))
+    with database.begin() as unit, pytest.raises(RequestRefusedError, match=said):
+        schedule(unit, brief, {phase: at}, by="Wulp", now=NOON)

@@ -1,0 +1,300 @@
+"""The juror's pages: list, ballot, autosave, merge, paper."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from challenge.settings import Settings
+from challenge.web import pages
+
+from .conftest import Ask
+from .juries import Jury
+
+FULL = {"points_bruikbaarheid": "4", "note": "Mooi.", "private_note": "Geheim."}
+
+
+@pytest.fixture
+def jury(settings: Settings) -> Jury:
+    return Jury(settings)
+
+
+def version(page: str) -> str:
+    return re.search(r'name="version" value="(\d+)"', page)[1]
+
+
+def test_before_the_first_ballot_a_juror_says_which_interests_they_have(
+    ask: Ask, jury: Jury
+) -> None:
+    listed, opened = ask(
+        [jury.get("/jury", "Chris"), jury.get("/jury/Zwaluw", "Chris")]
+    )
+    assert listed.headers["location"] == "/jury/conflicts"
+    assert opened.headers["location"] == "/jury/conflicts"
+
+
+def test_the_list_says_where_each_ballot_is_and_which_is_next(
+    ask: Ask, jury: Jury
+) -> None:
+    before, _, after = ask(
+        [
+            jury.get("/jury"),
+            jury.post("/jury/Zwaluw", version=0, action="submit", **FULL),
+            jury.get("/jury"),
+        ]
+    )
+    assert before.status_code == 200
+    assert before.text.count(">Open<") == 2
+    assert ">Ingediend<" in after.text
+    assert 'class="button primary" href="/jury/Grutto"' in after.text
+
+
+def test_what_is_typed_is_kept_without_a_script(ask: Ask, jury: Jury) -> None:
+    kept, shown = ask(
+        [
+            jury.post("/jury/Zwaluw", version=0, action="save", **FULL),
+            jury.get("/jury/Zwaluw"),
+        ]
+    )
+    assert (kept.status_code, kept.headers["location"]) == (303, "/jury/Zwaluw")
+    assert re.search(r'value="4" checked', shown.text)
+    assert "Mooi." in shown.text
+    assert "Geheim." in shown.text
+    assert "Opgeslagen" in shown.text
+    assert version(shown.text) == "1"
+    assert jury.audit() == []
+
+
+def test_autosave_answers_with_the_time_and_the_next_version_alone(
+    ask: Ask, jury: Jury
+) -> None:
+    first, second = ask(
+        [
+            jury.post("/jury/Zwaluw", live=True, version=0, note="Een"),
+            jury.post("/jury/Zwaluw", live=True, version=1, note="Twee"),
+        ]
+    )
+    assert (first.status_code, version(first.text)) == (200, "1")
+    assert re.search(r"Opgeslagen \d\d\.\d\d", first.text)
+    assert "<form" not in first.text
+    assert version(second.text) == "2"
+
+
+def test_a_ballot_that_changed_elsewhere_is_told_and_not_overwritten(
+    ask: Ask, jury: Jury
+) -> None:
+    _, live, plain, shown = ask(
+        [
+            jury.post("/jury/Zwaluw", version=0, action="save", **FULL),
+            jury.post("/jury/Zwaluw", live=True, version=0, note="Telefoon"),
+            jury.post("/jury/Zwaluw", version=0, action="save", note="Telefoon"),
+            jury.get("/jury/Zwaluw"),
+        ]
+    )
+    assert (live.status_code, plain.status_code) == (409, 409)
+    assert "Vergelijk en kies" in live.text
+    assert version(live.text) == "0"
+    assert 'name="note" value="Telefoon" checked' in plain.text
+    assert 'name="note" value="Mooi."' in plain.text
+    assert 'name="points_bruikbaarheid" value="4"' in plain.text
+    assert version(plain.text) == "1"
+    assert "Telefoon" not in shown.text
+
+
+def test_what_was_chosen_on_the_merge_page_is_kept(ask: Ask, jury: Jury) -> None:
+    chosen = FULL | {"note": "Telefoon"}
+    _, kept, shown = ask(
+        [
+            jury.post("/jury/Zwaluw", version=0, action="save", **FULL),
+            jury.post("/jury/Zwaluw", version=1, action="save", **chosen),
+            jury.get("/jury/Zwaluw"),
+        ]
+    )
+    assert kept.status_code == 303
+    assert "Telefoon" in shown.text
+
+
+def test_a_late_change_of_a_submitted_ballot_merges_into_a_new_one(
+    ask: Ask, jury: Jury
+) -> None:
+    _, merge, again = ask(
+        [
+            jury.post("/jury/Zwaluw", version=0, action="submit", **FULL),
+            jury.post("/jury/Zwaluw", version=0, action="save", note="Laat"),
+            jury.post("/jury/Zwaluw", version=1, action="submit", **FULL),
+        ]
+    )
+    assert 'value="submit"' in merge.text
+    assert 'value="save"' not in merge.text
+    assert again.status_code == 303
+
+
+def test_an_unfinished_ballot_is_refused_and_nothing_typed_is_lost(
+    ask: Ask, jury: Jury
+) -> None:
+    [answer] = ask(
+        [jury.post("/jury/Zwaluw", version=0, action="submit", note="Al getypt.")]
+    )
+    assert answer.status_code == 422
+    assert "Al getypt." in answer.text
+    assert 'href="#points_bruikbaarheid"' in answer.text
+    assert 'id="points_bruikbaarheid-error"' in answer.text
+
+
+def test_submit_reopen_and_submit_again_stand_in_the_log(ask: Ask, jury: Jury) -> None:
+    answers = ask(
+        [
+            jury.post("/jury/Zwaluw", version=0, action="submit", **FULL),
+            jury.get("/jury/Zwaluw"),
+            jury.post("/jury/Zwaluw", version=1, action="reopen"),
+            jury.get("/jury/Zwaluw"),
+            jury.post(
+                "/jury/Zwaluw", version=2, action="submit", points_bruikbaarheid="none"
+            ),
+        ]
+    )
+    assert [a.status_code for a in answers] == [303, 200, 303, 200, 303]
+    assert "Ingediend" in answers[1].text
+    assert "textarea" not in answers[1].text
+    assert "textarea" in answers[3].text
+    assert [(who, act) for who, act, _, _ in jury.audit()] == [
+        ("Ans", "submit ballot"),
+        ("Ans", "reopen ballot"),
+        ("Ans", "submit ballot"),
+    ]
+
+
+def test_a_juror_who_cannot_judge_a_pitch_says_why_to_the_organiser_alone(
+    ask: Ask, jury: Jury
+) -> None:
+    _, shown, verdict = ask(
+        [
+            jury.post("/jury/Zwaluw", version=0, action="recuse", reason="Te moe"),
+            jury.get("/jury/Zwaluw"),
+            jury.get("/api/verdict", "Organisatie"),
+        ]
+    )
+    assert "Je beoordeelt deze pitch niet." in shown.text
+    [recusal] = verdict.json()["recusals"]
+    assert recusal == {"juror": "Ans", "team": "Zwaluw", "reason": "Te moe"}
+
+
+@pytest.mark.parametrize("phase", ["open", "frozen", "closed"])
+def test_outside_phase_jury_the_page_can_be_read_and_not_changed(
+    ask: Ask, settings: Settings, phase: str
+) -> None:
+    jury = Jury(settings, phase)
+    shown, saved, live = ask(
+        [
+            jury.get("/jury/Zwaluw"),
+            jury.post("/jury/Zwaluw", version=0, action="save", **FULL),
+            jury.post("/jury/Zwaluw", live=True, version=0, **FULL),
+        ]
+    )
+    assert shown.status_code == 200
+    assert "disabled" in shown.text
+    assert (saved.status_code, live.status_code) == (422, 422)
+    assert "niet opgeslagen" in live.text
+
+
+def test_the_chair_closes_the_panel_and_the_organiser_opens_it(
+    ask: Ask, jury: Jury
+) -> None:
+    closed, refused, opened, saved, other = ask(
+        [
+            jury.post("/jury/panel", "Chris", state="closed"),
+            jury.post("/jury/Zwaluw", version=0, action="save", **FULL),
+            jury.post("/jury/panel", "Organisatie", state="open"),
+            jury.post("/jury/Zwaluw", version=0, action="save", **FULL),
+            jury.post("/jury/panel", "Bo", state="closed"),
+        ]
+    )
+    assert [a.status_code for a in (closed, refused, opened, saved, other)] == [
+        303,
+        422,
+        303,
+        303,
+        403,
+    ]
+
+
+def test_a_page_of_a_pitch_has_at_most_150_words_of_ours(
+    ask: Ask, jury: Jury, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[str] = []
+
+    class Heard(dict):
+        def __getitem__(self, key: str) -> str:
+            used.append(key)
+            return super().__getitem__(key)
+
+    for language in ("nl", "en"):
+        texts = Heard(pages.texts(language))
+        monkeypatch.setattr(pages, "texts", lambda _, texts=texts: texts)
+        used.clear()
+        ask([jury.get("/jury/Zwaluw")])
+        said = [dict.__getitem__(texts, key) for key in used if key.startswith("jury_")]
+        assert 40 < len(" ".join(said).split()) <= 150
+        monkeypatch.undo()
+
+
+def test_without_a_score_the_page_says_so_and_never_shows_practice_rows(
+    ask: Ask, jury: Jury
+) -> None:
+    [shown] = ask([jury.get("/jury/Zwaluw")])
+    assert "nog geen score" in shown.text
+    assert "oefenrijen" not in shown.text
+
+
+def test_an_empty_ballot_shows_every_criterion_and_anchor(ask: Ask, jury: Jury) -> None:
+    [shown] = ask([jury.get("/jury/blank")])
+    for words in (
+        "Bruikbaarheid",
+        "Je kunt er morgen niets mee.",
+        "samen met gezinnen",
+    ):
+        assert words in shown.text
+
+
+def test_the_organiser_types_a_paper_ballot_in_and_the_log_says_so(
+    ask: Ask, jury: Jury
+) -> None:
+    path = "/organiser/ballots/Bo/Zwaluw"
+    form, refused, kept, desk, listed = ask(
+        [
+            jury.get(path, "Organisatie"),
+            jury.post(path, "Organisatie", action="submit", note="Van papier."),
+            jury.post(path, "Organisatie", action="submit", **FULL),
+            jury.get("/organiser/ballots", "Organisatie"),
+            jury.get("/api/ballots", "Organisatie"),
+        ]
+    )
+    assert (form.status_code, refused.status_code, kept.status_code) == (200, 422, 303)
+    assert "Van papier." in refused.text
+    assert desk.text.count(">Ingediend<") == 1
+    assert [(b["juror"], b["points"]) for b in listed.json()] == [
+        ("Bo", {"bruikbaarheid": 4})
+    ]
+    assert jury.audit() == [
+        ("Organisatie", "submit ballot", "Zwaluw", {"typed_in_for": "Bo"})
+    ]
+
+
+@pytest.mark.parametrize("name", ["Bo/Kievit", "Niemand/Zwaluw"])
+def test_nothing_is_typed_in_for_who_is_not_there(
+    ask: Ask, jury: Jury, name: str
+) -> None:
+    path = f"/organiser/ballots/{name}"
+    answers = ask(
+        [
+            jury.get(path, "Organisatie"),
+            jury.post(path, "Organisatie", action="submit", **FULL),
+        ]
+    )
+    assert [answer.status_code for answer in answers] == [404, 404]
+
+
+def test_a_team_that_is_not_there_has_no_page(ask: Ask, jury: Jury) -> None:
+    [answer] = ask([jury.get("/jury/Kievit")])
+    assert answer.status_code == 404

@@ -1,0 +1,181 @@
+"""The verdict from the form to everybody, over the application itself."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+
+import httpx
+import pytest
+
+from challenge.settings import Settings
+
+from .conftest import Ask
+from .room import Room
+
+COMPUTED = ["Zwaluw", "Grutto", "Kievit"]
+OTHERWISE = ["Grutto", "Zwaluw", "Kievit"]
+WHY = "Omdat ouders meededen."
+
+
+@pytest.fixture
+def room(settings: Settings) -> Room:
+    made = Room(settings)
+    made.judge(
+        {
+            ("Ans", "Zwaluw"): 5,
+            ("Bo", "Zwaluw"): 4,
+            ("Ans", "Grutto"): 3,
+            ("Bo", "Grutto"): 3,
+            ("Ans", "Kievit"): 2,
+            ("Bo", "Kievit"): 0,
+        },
+        {
+            ("Ans", "Zwaluw"): "=1+1 voor de zwaluw",
+            ("Bo", "Grutto"): "Alleen voor grutto.",
+            ("Bo", "Kievit"): "Mijn zus zit erin.",
+        },
+    )
+    made.go("jury")
+    return made
+
+
+def decide(
+    room: Room, who: str = "Voorzitter", places: list[str] = COMPUTED, **more: str
+) -> httpx.Request:
+    form = {"reasons": WHY, "winner": places[0]} | more
+    return room.post("/jury/verdict", who, place=places, **form)
+
+
+def test_the_chair_confirms_with_the_winners_name_and_every_version_stays(
+    ask: Ask, room: Room
+) -> None:
+    form = room.post("/jury/verdict", "Voorzitter", place=COMPUTED, reasons=WHY)
+    asked, wrong, done, twice, second, shown = ask(
+        [
+            form,
+            decide(room, winner="Kievit"),
+            decide(room),
+            decide(room),
+            decide(room, "Organisatie", OTHERWISE, deviation="Beter uitgelegd."),
+            room.get("/jury/verdict", "Organisatie"),
+        ]
+    )
+
+    assert asked.status_code == 200
+    assert 'name="winner"' in asked.text
+    assert wrong.status_code == 422
+    assert "Typ die naam over" in wrong.text
+    assert [a.status_code for a in (done, twice, second)] == [303] * 3
+    assert "Versie 2" in shown.text
+    assert "Versie 3" not in shown.text
+    assert "Beter uitgelegd." in shown.text
+
+
+@pytest.mark.parametrize(
+    ("places", "form", "words"),
+    [
+        (OTHERWISE, {}, "anders is dan"),
+        (["Zwaluw", "Zwaluw", "Kievit"], {}, "precies één plaats"),
+        (["Zwaluw", "Grutto"], {}, "precies één plaats"),
+        (COMPUTED, {"reasons": " "}, "waarom dit de volgorde is"),
+    ],
+    ids=["deviates", "twice", "too few", "no reasons"],
+)
+def test_a_verdict_that_explains_too_little_is_refused_with_all_that_was_typed(
+    ask: Ask, room: Room, places: list[str], form: dict[str, str], words: str
+) -> None:
+    [answer] = ask([decide(room, places=places, **form)])
+
+    assert answer.status_code == 422
+    assert words.split()[0] in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert form.get("reasons", WHY).strip() in answer.text
+
+
+@pytest.mark.parametrize("who", ["Ans", "Accountant", "Zwaluw"])
+def test_nobody_else_writes_it_down(ask: Ask, room: Room, who: str) -> None:
+    [answer] = ask([decide(room, who)])
+
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(("phase", "is_open"), [("jury", True), ("closed", False)])
+def test_it_is_written_down_between_the_panel_and_the_end(
+    ask: Ask, room: Room, phase: str, is_open: bool
+) -> None:
+    room.go(phase, is_open=is_open)
+
+    [answer] = ask([decide(room)])
+
+    assert answer.status_code == 422
+
+
+def test_until_the_end_only_the_room_reads_it(ask: Ask, room: Room) -> None:
+    _, *answers = ask(
+        [
+            decide(room),
+            *(
+                room.get(path, who)
+                for path in ("/verdict", "/verdict.json")
+                for who in (None, "Zwaluw", "Ans", "Organisatie", "Accountant")
+            ),
+        ]
+    )
+
+    expected = [404, 404, 404, 200, 200] * 2
+    assert [answer.status_code for answer in answers] == expected
+
+
+def test_at_the_end_everybody_reads_it_and_each_team_its_own_feedback(
+    ask: Ask, room: Room
+) -> None:
+    ask([decide(room)])
+    room.go("closed")
+
+    public, zwaluw, grutto, document, english = ask(
+        [
+            room.get("/verdict"),
+            room.get("/verdict", "Zwaluw"),
+            room.get("/verdict", "Grutto"),
+            room.get("/verdict.json"),
+            room.get("/verdict?lang=en"),
+        ]
+    )
+
+    assert WHY in public.text
+    assert "Bruikbaarheid" in public.text
+    assert "voor de zwaluw" in zwaluw.text
+    assert "voor de zwaluw" not in public.text + grutto.text + document.text
+    assert "Alleen voor grutto." in grutto.text
+    assert "Alleen voor grutto." not in public.text + zwaluw.text + document.text
+    assert document.json()["versions"][0]["places"] == COMPUTED
+    assert "The verdict of the jury" in english.text
+    for answer in (public, zwaluw, grutto, document):
+        assert "Mijn zus" not in answer.text
+        assert "geheim-van-het-jurylid" not in answer.text
+        assert "Voorzitter" not in answer.text
+
+
+def test_the_sheet_has_no_names_no_formulas_and_no_private_word(
+    ask: Ask, room: Room
+) -> None:
+    sheet, document, refused = ask(
+        [
+            room.get("/organiser/verdict.csv", "Organisatie"),
+            room.get("/organiser/verdict.json", "Accountant"),
+            room.get("/organiser/verdict.csv", "Ans"),
+        ]
+    )
+
+    rows = list(csv.reader(io.StringIO(sheet.text.lstrip("\ufeff"))))
+    assert "Niet voor besluiten" in rows[1][0]
+    assert rows[2] == ["juror", "team", "criterion", "points", "note"]
+    assert {row[0] for row in rows[3:]} == {"J1", "J2"}
+    assert ["Zwaluw", "note", "", "'=1+1 voor de zwaluw"] in [r[1:] for r in rows]
+    assert ["Kievit", "recused", "", ""] in [row[1:] for row in rows]
+    assert "Mijn zus" not in sheet.text
+    assert "geheim-van-het-jurylid" not in sheet.text + document.text
+    assert '"Ans"' not in html.unescape(document.text)
+    assert refused.status_code == 403
