@@ -9,7 +9,7 @@ RUN apt-get update \
     && mkdir /data && chown kansrijk:kansrijk /data && chmod 2775 /data
 
 WORKDIR /app
-COPY requirements.lock pyproject.toml README.md LICENSE NOTICE ./
+COPY requirements.lock pyproject.toml build_assets.py README.md LICENSE NOTICE ./
 RUN pip install --no-cache-dir uv \
     && uv pip install --system --require-hashes --compile-bytecode -r requirements.lock
 COPY challenge challenge

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from challenge.auditor import app as auditor_app
 from challenge.curation import app as curation_app
+from challenge.daytime import app as daytime_app
 from challenge.doctor import app as doctor_app
 from challenge.partner import app as partner_app
 from challenge.records import Principal, Role
@@ -174,6 +175,11 @@ def _people_commands(role: Role) -> typer.Typer:
         with explained():
             console.print(_listing(role, Settings()))
 
+    @group.command("rotate", epilog=f'Example: `challenge {role} rotate "Grutto"`')
+    def rotate(name: Name) -> None:
+        """End every token and session of one, and print a new token, once."""
+        _rotate(role, name)
+
     return group
 
 
@@ -217,6 +223,24 @@ def _register(role: Role, name: str, *, sources: str = "") -> None:
         console.print(f"{escape(person.name)} keeps the token that it has.")
 
 
+def _rotate(role: Role, name: str) -> None:
+    from challenge.errors import NotFoundError
+    from challenge.rules.tokens import replace_tokens
+    from challenge.store import open_database
+
+    with explained():
+        database = open_database(Settings().database)
+        with database.begin() as unit:
+            person = unit.people.named(role, name)
+            if person is None:
+                raise NotFoundError(role.value, name)
+            now = datetime.now(UTC)
+            token = replace_tokens(unit, person, by="command line", now=now)
+        database.close()
+    console.print(f"Token of {escape(name)}, shown only now:")
+    typer.echo(token)
+
+
 def _told_set(team: Principal, settings: Settings) -> str:
     """Say which source set a team gets, where there are several."""
     from challenge.brief import read_brief
@@ -235,6 +259,7 @@ for _role in Role:
 
 app.add_typer(curation_app)
 app.add_typer(auditor_app)
+app.add_typer(daytime_app)
 app.add_typer(doctor_app)
 app.add_typer(partner_app)
 app.add_typer(team_app)

@@ -18,6 +18,7 @@ from challenge.schema.wording import slips
 from challenge.settings import Settings
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
 from challenge.web import pages
+from challenge.web.formats import Formats
 
 ROOT = Path(__file__).parents[1]
 WORDING = tomllib.loads((ROOT / "challenge/schema/wording.toml").read_text("utf-8"))
@@ -191,8 +192,12 @@ def drawn(template: str, language: str, **context: object) -> str:
     """Draw a page as the service does, for a visitor."""
     frame: dict[str, object] = {
         "t": locale(language),
+        "formats": Formats(language, pages.ZONE),
         "language": language,
+        "theme": "",
         "reader": None,
+        "menu": [],
+        "announcements": [],
         "path": "/",
         "challenge_title": "Voorbeeld",
         "release": "1",

@@ -34,11 +34,15 @@ class Place:
     ----------
     score : float
         Scaled Brier score.
+    score_low, score_high : float or None
+        Its 95 % interval.
     low, high : int or None
         Range of places within its source set; None outside the ranking.
     """
 
     score: float
+    score_low: float | None
+    score_high: float | None
     low: int | None
     high: int | None
 
@@ -141,9 +145,10 @@ def _places(
             if result.sources == source and key in read
         }
         for row in rank(mine, policy=policy).rows:
-            score = mine[row.key].metrics[PRIMARY].value
-            team = results[row.key].team_id
-            found[team] = Place(score, row.place_low, row.place_high)
+            score = mine[row.key].metrics[PRIMARY]
+            found[results[row.key].team_id] = Place(
+                *(score.value, score.low, score.high), row.place_low, row.place_high
+            )
     return found
 
 

@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from challenge.brief import Brief
-from challenge.errors import PhaseBlockedError, RequestRefusedError
+from challenge.errors import (
+    PhaseBlockedError,
+    RequestRefusedError,
+    StorageUnavailableError,
+)
 from challenge.rules.blockers import blockers
 from challenge.rules.phases import current_phase, phase_after, phase_before
 from challenge.rules.text import check_text
@@ -171,11 +175,16 @@ def enacted_phase(
         As of now.
     """
     with database.read() as unit:
-        if due(unit, brief, release, now) is None:
+        found = due(unit, brief, release, now)
+        if found is None:
             return current_phase(unit, brief)
-    with database.begin() as unit:
-        advance_if_due(unit, brief, release, now)
-        return current_phase(unit, brief)
+    try:
+        with database.begin() as unit:
+            advance_if_due(unit, brief, release, now)
+            return current_phase(unit, brief)
+    except StorageUnavailableError:
+        # Time goes on though nothing can be written; pages go on too.
+        return found
 
 
 def schedule(

@@ -72,8 +72,6 @@ class AccountView:
         Hash of the secret of the session that asks; empty: a token does.
     has_password : bool
         Whether they have one.
-    scopes : list of Scope
-        What a token can be for.
     made : str
         A new token, shown now and never again.
     wrong : RequestRefusedError or None
@@ -87,7 +85,6 @@ class AccountView:
     sessions: list[Session]
     this: str
     has_password: bool
-    scopes: list[Scope]
     made: str = ""
     wrong: RequestRefusedError | None = None
     label: str = ""
@@ -282,7 +279,6 @@ def _page(
             sessions=unit.sessions.of(person, now=datetime.now(UTC)),
             this=hash_token(secret) if secret else "",
             has_password=unit.people.password_of(person) is not None,
-            scopes=[*Scope],
             **typed,  # type: ignore[arg-type]
         )
     status = 200 if view.wrong is None else view.wrong.status

@@ -142,3 +142,17 @@ def source_document(here: Deployment, source: str) -> dict[str, Any]:
         "tables": list(here.brief.tables_of(source)),
         "features": list(features_of(source, here.brief)),
     }
+
+
+def quota_document(here: Deployment, reader: Principal | None) -> dict[str, Any]:
+    """Say what a team may use a day, and to a team what it has left today."""
+    quota: dict[str, Any] = here.brief.quota.model_dump()
+    if reader is None or reader.role is not Role.TEAM:
+        return quota
+    with here.database.read() as unit:
+        left = left_today(unit, here.brief, reader.id, datetime.now(UTC))
+    return quota | {
+        "scored_left": left.scored,
+        "uploads_left": left.uploads,
+        "starts_again_at": left.starts_again_at,
+    }

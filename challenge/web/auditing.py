@@ -136,9 +136,8 @@ def audit_sheet(request: Request, here: Here, person: Person, asked: Asked) -> R
     with here.database.read() as unit:
         entries = unit.audit.search(asked.wanted, limit=_MOST)
     rows = [
-        [e["id"], e["at"].isoformat(), e["actor"], e["action"], e["subject"]]
-        + [_written(e["detail"])]
-        for e in entries
+        [_plain(key, entry[key]) for key in COLUMNS]
+        for entry in entries
     ]
     text = write_sheet(COLUMNS, rows, language=choose_language(request))
     return sheet_response(text, "audit.csv")
@@ -158,6 +157,12 @@ def audit_document(
             "count": unit.audit.count(asked.wanted),
             "entries": unit.audit.search(asked.wanted, limit=limit, offset=offset),
         }
+
+
+def _plain(key: str, cell: Any) -> Any:
+    if key == "at":
+        return cell.isoformat()
+    return _written(cell) if key == "detail" else cell
 
 
 def _written(detail: dict[str, Any]) -> str:

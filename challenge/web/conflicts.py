@@ -78,7 +78,7 @@ def declare_conflicts(
         teams = order_for(unit, juror)
     kinds = {team: text_of(fields, f"kind_{team}") for team in teams}
     reasons = {team: text_of(fields, f"reason_{team}") for team in teams}
-    chosen = {t: Interest(kind) for t, kind in kinds.items() if kind in Interest}
+    chosen = {t: Interest(kind) for t, kind in kinds.items() if kind in [*Interest]}
     missing, problem = tuple(t for t in teams if t not in chosen), None
     if not missing:
         try:

@@ -1,4 +1,4 @@
-"""The organiser's desk: what needs attention now, and where to do something about it."""
+"""The organiser's desk: what needs attention now, and where to see to it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from fastapi import APIRouter, Request, Response
 
-from challenge.records import Isolation, State, Submission
+from challenge.records import Isolation, Principal, State, Submission
 from challenge.rules.blockers import Blocker, blockers
 from challenge.rules.timeline import Clock, clock
 from challenge.store.announcements import Announcement
@@ -17,12 +17,27 @@ from challenge.synthesis.manifest import Publication
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.fleet import Fleet, find_fleet
 from challenge.web.pages import choose_language, page
-from challenge.web.phases import Step, phase_steps
+from challenge.web.policy import POLICY
 from challenge.web.submissions import waits_in_words
+from challenge.web.timetable import Step, phase_steps
 
 router = APIRouter(tags=["organiser"], include_in_schema=False)
 # As `challenge doctor` warns: twenty of the largest bundles, kept twice.
 _BUNDLES = 40
+LINKS = (
+    ("/organiser/phase", "phase_title"),
+    ("/organiser/teams", "desk_to_teams"),
+    ("/organiser/people", "desk_to_people"),
+    ("/organiser/jury", "desk_to_jury"),
+    ("/organiser/data", "desk_to_data"),
+    ("/jury/deliberation", "deliberation_title"),
+    ("/jury/verdict", "verdict_record"),
+    ("/organiser/verdict", "desk_to_evidence"),
+    ("/lessons", "lessons_title"),
+    ("/organiser/script", "script_title"),
+    ("/organiser/audit", "audit_title"),
+)
+"""Shown to whom `POLICY` admits there."""
 _LATEST = 12  # so many ended submissions stand below those that wait and run
 
 
@@ -76,8 +91,10 @@ class DeskView:
         Open questions of teams, oldest first.
     publication : Publication or None
         Who signed the release.
-    announcements : list of Announcement
+    spoken : list of Announcement
         What stands on every page.
+    links : list of (str, str)
+        Other pages of the reader: path and key of its name.
     """
 
     template: ClassVar[str] = "organiser/desk.html"
@@ -95,21 +112,22 @@ class DeskView:
     help_requests: list[Any]
     publication: Publication | None
     spoken: list[Announcement]
+    links: list[tuple[str, str]]
 
 
 @router.get("/organiser")
 def desk(request: Request, here: Here, person: Person) -> Response:
     """Show the day: phase, figures, queue, machine, questions, release."""
-    return page(request, _view(request, here), reader=person)
+    return page(request, _view(request, here, person), reader=person)
 
 
 @router.get("/organiser/live")
 def live(request: Request, here: Here, person: Person) -> Response:
     """Give the part of the desk that lives."""
-    return page(request, _view(request, here), reader=person, block="live")
+    return page(request, _view(request, here, person), reader=person, block="live")
 
 
-def _view(request: Request, here: Deployment) -> DeskView:
+def _view(request: Request, here: Deployment, person: Principal) -> DeskView:
     now, language = datetime.now(UTC), choose_language(request)
     here.phase  # noqa: B018  what is due is enacted first
     with here.database.read() as unit:
@@ -139,6 +157,7 @@ def _view(request: Request, here: Deployment) -> DeskView:
         help_requests=questions,
         publication=here.release.published,
         spoken=spoken,
+        links=[link for link in LINKS if POLICY.admits("GET", link[0], person.role)],
     )
 
 

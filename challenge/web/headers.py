@@ -5,9 +5,9 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Nothing from elsewhere, no frames, no scripts (web.md §1a).
+# Nothing from elsewhere, nothing inline, no frames (web.md §1a).
 CONTENT_POLICY = (
-    "default-src 'self'; img-src 'self' data:; base-uri 'none';"
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
     " form-action 'self'; frame-ancestors 'none'"
 )
 # The same for everybody; all other answers depend on who asks, or may do so one day.

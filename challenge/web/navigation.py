@@ -26,7 +26,7 @@ OWN: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/organiser/teams", "nav_teams"),
         ("/organiser/jury", "nav_jury"),
         ("/organiser/data", "nav_curation"),
-        ("/organiser/log", "nav_log"),
+        ("/organiser/audit", "nav_log"),
     ),
 }
 """Beside those, by role; an auditor reads what the organiser reads."""

@@ -1,52 +1,18 @@
-"""What the organiser alone may see: the desk, and MLflow's own pages."""
+"""What the organiser alone may see: MLflow's own pages."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from challenge.errors import NotFoundError
-from challenge.records import Role, State
-from challenge.rules.sources import label_for
 from challenge.tracking import Tracker
-from challenge.web.access import Here, Person, admit_to, identify
-from challenge.web.fleet import find_fleet
+from challenge.web.access import admit_to, identify
 from challenge.web.origins import check_origin
-from challenge.web.pages import choose_language, page
-from challenge.web.submissions import waits_in_words
-
-router = APIRouter(tags=["organiser"], include_in_schema=False)
-
-
-@router.get("/organiser")
-def desk(request: Request, here: Here, person: Person) -> Response:
-    """Show the queue, the people and the way to MLflow."""
-    with here.database.read() as unit:
-        submissions = unit.submissions.all()
-        people = {role: unit.people.all(role) for role in Role}
-        ballots = unit.ballots.ballots()
-        handouts = unit.handouts.counts()
-    teams = [
-        (team, label_for(team, here.brief), handouts.get(team.id))
-        for team in people.pop(Role.TEAM)
-    ]
-    counts = {state: sum(s.state is state for s in submissions) for state in State}
-    return page(
-        request,
-        "organiser.html",
-        reader=person,
-        fleet=find_fleet(here),
-        waits=waits_in_words(here, submissions, choose_language(request)),
-        counts=counts,
-        people=people,
-        teams=teams,
-        submissions=submissions[::-1],
-        ballots=ballots,
-    )
 
 
 class GuardedUi:

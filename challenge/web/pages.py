@@ -20,7 +20,7 @@ from challenge.errors import (
     ChallengeError,
 )
 from challenge.records import Principal
-from challenge.web.access import deployment, identify
+from challenge.web.access import Deployment, deployment, identify
 from challenge.web.codes import qr_code
 from challenge.web.fleet import is_trusted
 from challenge.web.formats import Formats
@@ -120,7 +120,7 @@ def frame(request: Request, reader: Principal | None, language: str) -> dict[str
         "theme": choose_theme(request),
         "reader": reader,
         "menu": navigation(reader),
-        "announcements": (),
+        "announcements": _announcements(here, language),
         "path": request.url.path,
         "zone": here.brief.event.clock,
         "challenge_title": getattr(here.brief.title, language),
@@ -128,6 +128,11 @@ def frame(request: Request, reader: Principal | None, language: str) -> dict[str
         "rehearsal": here.release.manifest.rehearsal,
         "trusted": is_trusted(here),
     }
+
+
+def _announcements(here: Deployment, language: str) -> list[str]:
+    with here.database.read() as unit:
+        return [getattr(said, language) for said in unit.announcements.current()]
 
 
 def error_page(request: Request, error: ChallengeError) -> Response:

@@ -1,4 +1,4 @@
-"""The phases on the organiser's desk and in the API, and the line that every page shows."""
+"""The phases on the organiser's desk and in the API."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-from challenge.brief.event import moment
 from challenge.errors import PhaseBlockedError, RequestRefusedError
 from challenge.records import Principal, Role
 from challenge.rules.blockers import Blocker, blockers
@@ -21,16 +20,20 @@ from challenge.rules.timeline import Clock, clock, planned
 from challenge.store import Unit
 from challenge.store.phases import PhaseChange
 from challenge.web.access import Deployment, Here, Person, Visitor
-from challenge.web.formats import Formats
 from challenge.web.pages import choose_language, page, texts
+from challenge.web.timetable import (
+    Step,
+    moment_of,
+    phase_steps,
+    read_time,
+    times_typed,
+)
 from leaderboard import Phase
 
 router = APIRouter(prefix="/api/phase", tags=["challenge"])
 pages = APIRouter(include_in_schema=False)
 
 PAGE = "/organiser/phase"
-Step = tuple[str, str, str]
-"""Words, note, and ``done``, ``now`` or ``todo``; for the strip in parts.html."""
 
 
 class StepForm(BaseModel):
@@ -115,7 +118,7 @@ def change_phase(here: Here, person: Person, form: StepForm) -> dict[str, Any]:
 def set_time(here: Here, person: Person, name: Phase, form: TimeForm) -> dict[str, Any]:
     """Set when a phase starts by itself; null: by hand."""
     now = datetime.now(UTC)
-    starts_at = form.starts_at and _moment(here, name, form.starts_at)
+    starts_at = form.starts_at and moment_of(here, name, form.starts_at)
     with here.database.begin() as unit:
         schedule(unit, here.brief, {name: starts_at}, by=person.name, now=now)
         return _document(here, unit, person, now)
@@ -169,80 +172,15 @@ def set_times(
     typed = dict(zip(list(Phase)[1:], sent, strict=True))
     try:
         with here.database.begin() as unit:
-            shown = _times(here, unit, clock(unit, here.brief, now))
+            shown = times_typed(here, unit, clock(unit, here.brief, now))
             typed = {phase: text for phase, text in typed.items() if phase in shown}
-            new = {p: _read(here, p, t) for p, t in typed.items() if t != shown[p]}
+            new = {p: read_time(here, p, t) for p, t in typed.items() if t != shown[p]}
             schedule(unit, here.brief, new, by=person.name, now=now)
     except RequestRefusedError as refused:
         wrong = texts(choose_language(request))["phase_wrong_time"]
         errors = {refused.field: wrong}
         return _page(request, here, person, errors=errors, typed=typed)
     return RedirectResponse(PAGE, status_code=303)
-
-
-def phase_line(here: Deployment, unit: Unit, language: str, now: datetime) -> str:
-    """Say in one line where the day is, for any page.
-
-    Parameters
-    ----------
-    here : Deployment
-        The running server.
-    unit : Unit
-        An open transaction.
-    language : str
-        ``"nl"`` or ``"en"``.
-    now : datetime
-        Aware UTC.
-
-    Returns
-    -------
-    str
-        Phase, and until when.
-    """
-    said, words = clock(unit, here.brief, now), texts(language)
-    name = words[f"phase_{said.phase}"]
-    if said.ends is None:
-        return name
-    key = "phase_line_late" if said.is_late else "phase_line_until"
-    return words[key].format(phase=name, time=_formats(here, language).clock(said.ends))
-
-
-def phase_steps(
-    here: Deployment, unit: Unit, language: str, now: datetime
-) -> list[Step]:
-    """Make the strip of the day, for the macro `phases` in parts.html.
-
-    Parameters
-    ----------
-    here : Deployment
-        The running server.
-    unit : Unit
-        An open transaction.
-    language : str
-        ``"nl"`` or ``"en"``.
-    now : datetime
-        Aware UTC.
-
-    Returns
-    -------
-    list of Step
-        One per phase that this challenge goes through.
-    """
-    said, times = clock(unit, here.brief, now), planned(unit, here.brief)
-    words, formats = texts(language), _formats(here, language)
-    order, steps = list(Phase), []
-    begun = {change.phase: change.at for change in unit.phases.changes()}
-    for phase in path_of(here.brief):
-        at, place = times.get(phase), "todo"
-        note = words["phase_by_hand"]
-        if order.index(phase) <= order.index(said.phase):
-            at, note = begun.get(phase), ""
-            place = "now" if phase is said.phase else "done"
-        key = {"todo": "phase_at", "now": "phase_since", "done": "phase_since"}[place]
-        if at:
-            note = words[key].format(time=formats.clock(at))
-        steps.append((words[f"phase_{phase}"], note, place))
-    return steps
 
 
 def _go(
@@ -307,7 +245,7 @@ def _page(
             steps=phase_steps(here, unit, language, now),
             previous=previous,
             blockers=_blockers(here, unit, said),
-            times=_times(here, unit, said) | dict(typed or {}),
+            times=times_typed(here, unit, said) | dict(typed or {}),
             changes=unit.phases.changes()[::-1],
             event_zone=here.brief.event.zone,
             may_change=person.role is Role.ORGANISER,
@@ -316,47 +254,3 @@ def _page(
             errors=errors or {},
         )
     return page(request, view, reader=person, status=422 if errors else 200)
-
-
-def _times(here: Deployment, unit: Unit, said: Clock) -> dict[Phase, str]:
-    """Fill the field of every phase to come."""
-    order, kept = list(Phase), _fields(here, planned(unit, here.brief))
-    return {
-        phase: kept.get(phase, "")
-        for phase in path_of(here.brief)
-        if order.index(phase) > order.index(said.phase)
-    }
-
-
-def _fields(here: Deployment, times: Mapping[Phase, datetime]) -> dict[Phase, str]:
-    """Write times as an input of type datetime-local has them."""
-    zone = here.brief.event.clock
-    return {
-        phase: at.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
-        for phase, at in times.items()
-    }
-
-
-def _read(here: Deployment, phase: Phase, typed: str) -> datetime | None:
-    """Read such a field; empty: none."""
-    try:
-        return _moment(here, phase, datetime.fromisoformat(typed)) if typed else None
-    except ValueError as error:
-        raise RequestRefusedError(
-            phase, "This is no day with a time.", hint="Write 2026-11-22T16:00."
-        ) from error
-
-
-def _moment(here: Deployment, phase: Phase, local: datetime) -> datetime:
-    found = moment(local, here.brief.event.clock)
-    if found is None:
-        raise RequestRefusedError(
-            phase,
-            f"The clock in {here.brief.event.zone} does not show {local} once.",
-            hint="Write it with its offset, as in 2026-10-25T02:30:00+02:00.",
-        )
-    return found
-
-
-def _formats(here: Deployment, language: str) -> Formats:
-    return Formats(language, here.brief.event.clock)

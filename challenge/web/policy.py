@@ -50,6 +50,8 @@ POLICY = Policy(
             "GET /challenge",
             "GET /data",
             # verdict: 404 until all is closed
+            "GET /lessons",
+            "GET /lessons.csv",
             "GET /verdict",
             "GET /verdict.json",
             # people: the ways in and out
@@ -126,7 +128,13 @@ POLICY = Policy(
             "GET /organiser/invitations/cards",
             "GET /organiser/people",
             # pages
+            "GET /api/audit",
             "GET /organiser",
+            "GET /organiser/announcements",
+            "GET /organiser/audit",
+            "GET /organiser/audit.csv",
+            "GET /organiser/live",
+            "GET /organiser/script",
             "GET /organiser/ballots",
             "GET /organiser/verdict",
             "GET /organiser/verdict.csv",
@@ -143,9 +151,15 @@ POLICY = Policy(
             # verdict: the chair's name stands with the jurors
             "POST /jury/deliberation",
             "POST /jury/verdict",
+            # lessons
+            "POST /lessons",
+            "POST /lessons/{number}/withdraw",
         ),
         **_table(
             ORGANISERS,
+            # desk
+            "POST /organiser/announcements",
+            "POST /organiser/announcements/{number}/withdraw",
             # phases
             "POST /api/phase",
             "PUT /api/phase/{name}",

@@ -258,8 +258,14 @@ def submission_documents(
     places = find_places(here, submissions)
     told = feedback(here, submissions, reader=reader)
     shared = {"isolation": find_fleet(here).isolation}
+    with here.database.read() as unit:
+        gone = unit.picks.disqualified(here.release.name)
+        chosen = unit.picks.all(here.release.name).values()
+    ranks = {key: rank for by_rank in chosen for rank, key in by_rank.items()}
     return [
-        _document(one, places.get(one.id), told.get(one.id)) | shared
+        _document(one, places.get(one.id), told.get(one.id))
+        | {"pick": ranks.get(one.id), "disqualified": gone.get(one.id)}
+        | shared
         for one in submissions
     ]
 

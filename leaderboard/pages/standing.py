@@ -41,7 +41,22 @@ class Ranked:
 
     @classmethod
     def of(cls, sources: str, rows: Sequence[Row], reference: float | None) -> Self:
-        """Put the leaders first, and count them."""
+        """Put the leaders first, and count them.
+
+        Parameters
+        ----------
+        sources : str
+            As in the class.
+        rows : sequence of Row
+            Those that rank, in the order of the board.
+        reference : float or None
+            As in the class.
+
+        Returns
+        -------
+        Ranked
+            With all of them.
+        """
         leaders = [row for row in rows if row.leading]
         others = [row for row in rows if not row.leading]
         band = len(leaders) if len(leaders) > 1 else 0
@@ -57,7 +72,18 @@ class Ranked:
         )
 
     def cut(self, count: int) -> tuple[Self, Self]:
-        """Split after so many rows; both parts keep their heading."""
+        """Split after so many rows; both parts keep their heading.
+
+        Parameters
+        ----------
+        count : int
+            Rows of the first part.
+
+        Returns
+        -------
+        tuple of Ranked
+            First part and rest, which may be empty.
+        """
         return (
             replace(self, rows=self.rows[:count], leaders=min(self.leaders, count)),
             replace(self, rows=self.rows[count:], leaders=max(self.leaders - count, 0)),

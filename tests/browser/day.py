@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from challenge.records import Role
+from challenge.brief import read_brief
+from challenge.records import Interest, Role
+from challenge.rules.inviting import Guest, invite
+from challenge.rules.lessons import note_lesson
+from challenge.rules.phases import current_phase
+from challenge.rules.verdicts import Draft, decide
+from challenge.settings import Settings
+from challenge.store import Unit, open_database
 
 from ..factories import pyfunc_bundle
 from ..functional.conftest import Server, finish, register_all
@@ -14,14 +24,19 @@ BROKEN = """
 def _load_pyfunc(path):
     raise RuntimeError("no weights")
 """
+# In phase jury, once the panel is closed.
+DELIBERATION = "deliberation"
 TEAM, OTHER_TEAM = "Zwaluw", "Grutto"
 JUROR, ORGANISER = "Jurylid", "Organisatie"
+AUDITOR, PARTNER = "Toezicht", "Bron"
 # Whoever takes part in the day; a visitor has no name and no role.
 ROLES = {
     TEAM: Role.TEAM,
     OTHER_TEAM: Role.TEAM,
     JUROR: Role.JUROR,
     ORGANISER: Role.ORGANISER,
+    AUDITOR: Role.AUDITOR,
+    PARTNER: Role.PARTNER,
 }
 
 
@@ -39,6 +54,18 @@ class Day:
 
     server: Server
     names: dict[str, str]
+
+    def go_to(self, moment: str) -> None:
+        """Go to a phase or to `DELIBERATION`, also back; no rule is asked."""
+        settings, now = self.server.settings, datetime.now(UTC)
+        is_open = moment != DELIBERATION
+        phase = moment if is_open else "jury"
+        brief = read_brief(settings.content / settings.challenge)
+        with writing(settings) as unit:
+            if current_phase(unit, brief) != phase:
+                unit.phases.change(phase, by="a test", now=now)
+            if unit.panels.is_open() != is_open:
+                unit.panels.change(is_open=is_open, by="a test", now=now)
 
 
 def spend(server: Server, bundle: Path) -> Day:
@@ -59,7 +86,7 @@ def spend(server: Server, bundle: Path) -> Day:
 
 
 def furnish(server: Server, scored: str) -> Day:
-    """Add to a server with a score of `TEAM` what else a day has.
+    """Add to a server with a score and a pitch of `TEAM` what else a day has.
 
     Parameters
     ----------
@@ -74,14 +101,57 @@ def furnish(server: Server, scored: str) -> Day:
     with server.client(OTHER_TEAM) as other:
         refused = finish(other, broken)
     assert refused["state"] == "refused"
+    names = {"submission_id": scored, "refused_id": refused["id"]}
+    names |= {"team_name": TEAM, "juror_name": JUROR, "code": seat_and_invite(server)}
+    day = Day(server, names)
+    day.go_to("jury")
     with server.client(JUROR) as juror:
         criteria = juror.challenge()["rubric"]
         points = {criterion["slug"]: 4 for criterion in criteria}
         juror.ballot(TEAM, points=points, note="Helder voor wie dit bedoeld is.")
-    return Day(server, {"submission_id": scored, "refused_id": refused["id"]})
+    day.go_to(DELIBERATION)
+    decide_and_learn(server)
+    day.go_to("open")
+    return day
+
+
+def seat_and_invite(server: Server) -> str:
+    """Give the juror the chair and no interest in `TEAM`; invite another team."""
+    settings, now = server.settings, datetime.now(UTC)
+    brief = read_brief(settings.content / settings.challenge)
+    with writing(settings) as unit:
+        juror = unit.people.named(Role.JUROR, JUROR)
+        team = unit.people.named(Role.TEAM, TEAM)
+        assert juror
+        assert team
+        unit.people.seat(juror, chairs=True)
+        unit.conflicts.declare(juror, team, Interest.NONE, reason="", now=now)
+        guest = Guest(Role.TEAM, "IJsvogel")
+        return invite(unit, guest, brief=brief, by=ORGANISER, now=now)[1]
+
+
+def decide_and_learn(server: Server) -> None:
+    """Write the verdict down, and a lesson of the day."""
+    settings, now = server.settings, datetime.now(UTC)
+    brief = read_brief(settings.content / settings.challenge)
+    draft = Draft((TEAM,), reasons="Hier kan iemand morgen mee beginnen.")
+    with writing(settings) as unit:
+        chair = unit.people.named(Role.JUROR, JUROR)
+        assert chair
+        decide(unit, chair, draft, winner=TEAM, computed=[TEAM], brief=brief, now=now)
+        text = "Een netwerk telt zwaarder dan gedacht."
+        note_lesson(unit, chair, kind="finding", text=text, now=now)
 
 
 def register_missing(server: Server) -> None:
     """Register whoever takes part in the day and has no token."""
     missing = {who: role for who, role in ROLES.items() if who not in server.tokens}
     server.tokens.update(register_all(server.settings, missing))
+
+
+@contextmanager
+def writing(settings: Settings) -> Iterator[Unit]:
+    """Write in the database of a server, beside it."""
+    opened = open_database(settings.database)
+    with closing(opened) as database, database.begin() as unit:
+        yield unit

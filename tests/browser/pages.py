@@ -1,10 +1,10 @@
-"""Every page, and who opens it: a new page is added here, or a test says so."""
+"""Every page, and who opens it when: add a page here as soon as it is served."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from .day import JUROR, ORGANISER, OTHER_TEAM, TEAM
+from .day import AUDITOR, DELIBERATION, JUROR, ORGANISER, OTHER_TEAM, TEAM
 
 LANGUAGES = ("nl", "en")
 # A laptop, a phone, and the narrowest that WCAG 2.1 asks of us.
@@ -21,43 +21,81 @@ class Stop:
         As the application names it; `Day.names` fills its parameters.
     reader : str
         Who opens it; empty: a visitor.
-    names : tuple of (str, str)
-        Parameters that are another than usual, by the name of their value.
+    moment : str
+        As `Day.go_to` takes it.
+    names : dict of str to str
+        Which of `Day.names` fills a parameter, where it is not the one of its name.
     """
 
     route: str
     reader: str = ""
-    names: tuple[tuple[str, str], ...] = ()
+    moment: str = "open"
+    names: dict[str, str] = field(default_factory=dict, hash=False)
 
     def path(self, names: dict[str, str]) -> str:
         """Write the path with its parameters filled in."""
-        return self.route.format(**names | {key: names[as_] for key, as_ in self.names})
+        own = {parameter: names[name] for parameter, name in self.names.items()}
+        return self.route.format(**names | own)
 
     def __str__(self) -> str:
         """Name it in a test's report, and in a picture's."""
-        which = ".".join(as_ for _, as_ in self.names)
-        return "-".join(part for part in (self.route, which, self.reader) if part)
+        moment = "" if self.moment == "open" else self.moment
+        parts = (self.route, *self.names.values(), self.reader, moment)
+        return "-".join(part for part in parts if part)
 
 
 PAGES = (
     Stop("/"),
+    Stop("/", JUROR, "jury"),
+    Stop("/", TEAM, "frozen"),
+    Stop("/", moment="closed"),
+    Stop("/account", TEAM),
+    Stop("/api/docs"),
     Stop("/challenge"),
     Stop("/data"),
     Stop("/data", TEAM),
+    Stop("/invitation/{code}"),
+    Stop("/jury", JUROR, "jury"),
+    Stop("/jury/blank", JUROR, "jury"),
+    Stop("/jury/clock", JUROR, "jury"),
+    Stop("/jury/conflicts", JUROR, "jury"),
+    Stop("/jury/deliberation", JUROR, DELIBERATION),
+    Stop("/jury/verdict", JUROR, DELIBERATION),
+    Stop("/jury/{team_name}", JUROR, "jury"),
+    Stop("/lessons", moment="closed"),
+    Stop("/lessons", ORGANISER),
     Stop("/login"),
-    Stop("/api/docs"),
+    Stop("/organiser", ORGANISER),
+    Stop("/organiser", AUDITOR, "jury"),
+    Stop("/organiser/announcements", ORGANISER),
+    Stop("/organiser/audit", ORGANISER),
+    Stop("/organiser/ballots", ORGANISER, "jury"),
+    Stop("/organiser/ballots/{juror_name}/{team_name}", ORGANISER, "jury"),
+    Stop("/organiser/invitations/cards", ORGANISER),
+    Stop("/organiser/people", ORGANISER),
+    Stop("/organiser/phase", ORGANISER),
+    Stop("/organiser/rescoring", ORGANISER),
+    Stop("/organiser/script", ORGANISER),
+    Stop("/organiser/verdict", ORGANISER, DELIBERATION),
     Stop("/submissions", TEAM),
     Stop("/submissions/{submission_id}", TEAM),
     Stop(
-        "/submissions/{submission_id}", OTHER_TEAM, (("submission_id", "refused_id"),)
+        "/submissions/{submission_id}",
+        OTHER_TEAM,
+        names={"submission_id": "refused_id"},
     ),
     Stop("/submissions/{submission_id}/scorecard", TEAM),
-    Stop("/organiser", ORGANISER),
-    Stop("/organiser/verdict", ORGANISER),
-    Stop("/", JUROR),
+    Stop("/verdict", moment="closed"),
     Stop("/nowhere"),
 )
 # No page stands there: the error page is drawn.
 NOWHERE = ("/nowhere",)
-# A browser may ask for them, and what comes is no page.
-NOT_PAGES: dict[str, str] = {}
+# What else a browser may ask for.
+NOT_PAGES = {
+    "/lessons.csv": "a file",
+    "/organiser/audit.csv": "a file",
+    "/organiser/live": "the part of the desk that lives",
+    "/organiser/verdict.csv": "a file",
+    "/organiser/verdict.json": "a file",
+    "/verdict.json": "a file",
+}

@@ -69,6 +69,7 @@ def take_all(chromium: Browser, day: Day, reader: str) -> None:
     if reader:
         log_in(page, day.server.tokens[reader])
     for stop in (stop for stop in PAGES if stop.reader == reader):
+        day.go_to(stop.moment)
         for language in LANGUAGES:
             page.goto(f"{stop.path(day.names)}?lang={language}")
             for width in WIDTHS:

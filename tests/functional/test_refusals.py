@@ -83,7 +83,18 @@ def test_an_upload_that_is_no_bundle_is_refused_recorded_and_free(
     assert sorted(server.settings.home.rglob("bundles/*")) == kept
 
 
-@pytest.mark.parametrize("reason", MODELS)
+# In small `tests/hostile/test_bad_models.py` holds the sandbox to every reason.
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "load-error",
+        "labels",
+        *(
+            pytest.param(reason, marks=pytest.mark.full)
+            for reason in sorted(MODELS.keys() - {"load-error", "labels"})
+        ),
+    ],
+)
 def test_a_model_that_misbehaves_ends_with_stage_reason_and_repair(
     server: Server, join: Callable[[str], Client], tmp_path: Path, reason: str
 ) -> None:

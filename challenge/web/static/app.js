@@ -5,35 +5,37 @@
 const line = document.getElementById("connection");
 let seen = Date.now();
 let lost = false;
+let said = 0;
 
 function age() {
   const seconds = Math.round((Date.now() - seen) / 1000);
-  const minutes = Math.floor(seconds / 60);
-  return minutes ? `${minutes} min` : `${seconds} s`;
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
 }
 function say(text) {
   line.hidden = !text;
-  // A screen reader hears the line when it changes, so it changes only once a minute.
   if (line.textContent !== text) line.textContent = text;
 }
 function fail() {
-  lost = true;
+  if (lost && Date.now() - said < 25000) return;
+  [lost, said] = [true, Date.now()];
   say(line.dataset.lost.replace("{age}", age()));
 }
 function succeed() {
   seen = Date.now();
-  if (lost) say(line.dataset.back);
+  if (!lost) return;
   lost = false;
+  say(line.dataset.back);
+  setTimeout(() => { if (!lost) say(""); }, 5000);
 }
 document.addEventListener("htmx:error", fail);
 document.addEventListener("htmx:after:request", (event) => {
-  const status = event.detail?.ctx?.response?.status ?? 0;
-  if (status && status < 500) succeed();
-  else fail();
+  const status = event.detail?.ctx?.response?.status;
+  status < 500 ? succeed() : fail();
 });
 window.addEventListener("offline", fail);
 window.addEventListener("online", () => { if (lost) say(line.dataset.back); });
-setInterval(() => { if (lost) fail(); }, 10000);
+// A screen reader hears the line whenever it changes, so it grows older in steps.
+setInterval(() => { if (lost) fail(); }, 30000);
 
 // The server says how much is left, so a wrong clock on this machine does no harm.
 // What polling brings counts from when it came.

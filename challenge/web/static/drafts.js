@@ -1,7 +1,7 @@
 // Keeps what a juror types on this device until the server has it: through a lost
 // connection, an expired session, a closed tab. Each juror of a device has their own.
 "use strict";
-
+{
 const juror = document.currentScript.dataset.juror;
 const prefix = `kansrijk-draft:${juror}:`;
 const form = document.querySelector("form[data-draft]");
@@ -82,7 +82,9 @@ if (form && "live" in form.dataset) {
 }
 form?.addEventListener("submit", (event) => {
   if (!navigator.onLine) event.preventDefault();
-  if (localStorage.getItem(key)) keep(navigator.onLine);
+  // What was chosen between two versions is older than the answer, even if that is theirs.
+  if ("settles" in form.dataset && read(key)) localStorage.setItem(key, JSON.stringify({ ...read(key), sent: true, version: -1 }));
+  else if (localStorage.getItem(key)) keep(navigator.onLine);
 });
 document.querySelector("form[action='/logout']")?.addEventListener("submit", () => {
   for (const name of keys()) localStorage.removeItem(name);
@@ -91,6 +93,8 @@ const draft = key && !("settles" in form.dataset) && read(key);
 if (draft?.sent && Number(form.dataset.version) > Number(draft.version)) localStorage.removeItem(key);
 else if (draft && "live" in form.dataset) restore(draft);
 show();
-send();
+// htmx listens from DOMContentLoaded on.
+window.addEventListener("load", send);
 window.addEventListener("online", send);
 setInterval(() => { if (navigator.onLine) send(); }, 15000);
+}

@@ -33,15 +33,10 @@ from challenge.store import Database, Unit
 
 from ...factories import NOON, QUICKSTART
 
-BRIEF = read_brief(QUICKSTART).model_copy(
-    update={
-        "sources": (
-            SourceSet(
-                name="street", label=Words(nl="Straat", en="Street"), tables=("x",)
-            ),
-        )
-    }
+STREET = SourceSet(
+    name="street", label=Words(nl="Straat", en="Street"), tables=("elsewhere",)
 )
+BRIEF = read_brief(QUICKSTART).model_copy(update={"sources": (STREET,), "teams": ()})
 BY = {"by": "Organisatie", "now": NOON}
 
 

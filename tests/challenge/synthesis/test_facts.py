@@ -39,7 +39,7 @@ from .whole_tables import (
     whole_block,
 )
 
-SEEDS = (1, 2, 3, 4, 5)
+SEEDS, MORE_SEEDS = (1, 2), (3, 4, 5)
 CBS, CZ = "cbs_household", "cz_insured"
 ONE_ROW = (CBS, CZ, "liss_panel", "municipality_support", "perined_birth")
 
@@ -47,6 +47,7 @@ sizes = pytest.mark.parametrize(
     "table",
     [
         *((SMALL, seed) for seed in SEEDS),
+        *(pytest.param((SMALL, seed), marks=pytest.mark.full) for seed in MORE_SEEDS),
         pytest.param((LARGE, LARGE_SEED), marks=pytest.mark.full),
     ],
     indirect=True,
@@ -57,6 +58,7 @@ seen = pytest.mark.parametrize(
     "drawn",
     [
         *((SMALL, seed) for seed in SEEDS),
+        *(pytest.param((SMALL, seed), marks=pytest.mark.full) for seed in MORE_SEEDS),
         pytest.param((LARGE, LARGE_SEED), marks=pytest.mark.full),
     ],
     ids=lambda drawn: f"{drawn[0]}-{drawn[1]}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import httpx
 import pytest
@@ -11,6 +11,8 @@ from fastapi import FastAPI
 
 from challenge.settings import Settings
 from challenge.web.app import create_app
+
+from .entrance import Desk
 
 Ask = Callable[[Iterable[httpx.Request]], list[httpx.Response]]
 
@@ -24,6 +26,14 @@ def app(settings: Settings) -> FastAPI:
 def ask(app: FastAPI) -> Ask:
     """Send requests to the application itself, in order."""
     return asking(app)
+
+
+@pytest.fixture
+def desk(settings: Settings) -> Iterator[Desk]:
+    """The database beside the application."""
+    made = Desk(settings)
+    yield made
+    made.database.close()
 
 
 def asking(app: FastAPI) -> Ask:

@@ -80,7 +80,7 @@ class Jury:
                 return [
                     (e["actor"], e["action"], e["subject"], e["detail"])
                     for e in unit.audit.all()
-                    if not e["action"].startswith(("add ", "publish"))
+                    if e["actor"] in PEOPLE
                 ]
 
     def _request(

@@ -46,7 +46,9 @@ def addresses(app: FastAPI) -> dict[str, str]:
     for route in iter_route_contexts(app.routes):
         path = route.path or ""
         if "GET" in (route.methods or {"GET"}) and path != "/static":
-            filled = path.replace("{name:path}", "{name}").format(**PLACES)
+            filled = re.sub(
+                r"{(\w+)[^}]*}", lambda part: PLACES.get(part[1], "1"), path
+            )
             found[path] = "/mlflow/health" if path == "/mlflow" else filled
     return found
 

@@ -1,0 +1,197 @@
+"""Hand a team's work over to the next pilot, and decide whether it competes."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated, BinaryIO, ClassVar
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse, StreamingResponse
+
+from challenge.errors import NotFoundError, RequestRefusedError
+from challenge.records import Principal, Role, Submission
+from challenge.rules.deliberation import notes_for
+from challenge.rules.handover import Estate, pack
+from challenge.rules.intake import bundle_path
+from challenge.rules.phases import current_phase
+from challenge.rules.picks import counting, disqualify
+from challenge.rules.registration import bar, readmit
+from challenge.store import Unit
+from challenge.web.access import Deployment, Here, Person
+from challenge.web.mistakes import mistakes
+from challenge.web.pages import page
+from leaderboard import Audience, Phase, RowSet, Scorecard, release
+
+router = APIRouter(tags=["organiser"], include_in_schema=False)
+_BLOCK_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class CompetingView:
+    """What decides whether a team and its submissions compete.
+
+    Attributes
+    ----------
+    team : Principal
+        Which one.
+    submissions : list of Submission
+        Its own, newest first.
+    gone : dict of str to str
+        Why a submission does not count, by id.
+    counts : str
+        Id of the one that counts; empty: none.
+    reason : str
+        What was typed.
+    errors : dict of str to str
+        Why that was refused.
+    """
+
+    template: ClassVar[str] = "organiser/competing.html"
+
+    team: Principal
+    submissions: list[Submission]
+    gone: dict[str, str]
+    counts: str
+    reason: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@router.get("/organiser/handover/{team_name}.zip")
+def handover(here: Here, person: Person, team_name: str) -> Response:
+    """Give all of one team as a zip, made on disk and sent in parts."""
+    with here.database.read() as unit:
+        team = _team(unit, team_name)
+        estate = _estate(here, unit, team)
+    # Closed, and so removed, when the last part is sent.
+    file = tempfile.TemporaryFile(dir=here.settings.home)  # noqa: SIM115
+    pack(estate, file)
+    with here.database.begin() as unit:
+        unit.audit.add(person.name, "hand over", team.name, now=datetime.now(UTC))
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", team.name).strip("-") or "team"
+    headers = {"Content-Disposition": f'attachment; filename="{plain}.zip"'}
+    return StreamingResponse(
+        _parts(file), media_type="application/zip", headers=headers
+    )
+
+
+@router.get("/organiser/teams/{team_name}/disqualify")
+def competing(request: Request, here: Here, person: Person, team_name: str) -> Response:
+    """Show whether a team competes, and which of its submissions."""
+    return _page(request, here, person, team_name)
+
+
+@router.post("/organiser/teams/{team_name}/disqualify")
+def change_competing(
+    request: Request,
+    here: Here,
+    person: Person,
+    team_name: str,
+    reason: Annotated[str, Form()] = "",
+    submission: Annotated[str, Form()] = "",
+    again: Annotated[bool, Form()] = False,
+) -> Response:
+    """Disqualify a team, or one submission of it, with a reason; or reinstate."""
+    now = datetime.now(UTC)
+    try:
+        with here.database.begin() as unit:
+            team = _team(unit, team_name)
+            if submission:
+                if submission not in [s.id for s in unit.submissions.of_team(team.id)]:
+                    raise NotFoundError("submission", submission)
+                told = None if again else reason
+                disqualify(unit, submission, reason=told, by=person.name, now=now)
+            elif again:
+                readmit(unit, team.id, by=person.name, now=now)
+            else:
+                bar(unit, team.id, reason=reason, by=person.name, now=now)
+    except RequestRefusedError as wrong:
+        errors = mistakes(request, "competing", wrong)
+        return _page(request, here, person, team_name, reason, errors)
+    return RedirectResponse(request.url.path, status_code=303)
+
+
+def _estate(here: Deployment, unit: Unit, team: Principal) -> Estate:
+    name, files = here.release.name, here.settings.files_folder
+    said = unit.presentations.of(team)
+    counts = counting(unit, name).get(team.id)
+    submission = unit.submissions.get(counts.submission_id) if counts else None
+    phase = current_phase(unit, here.brief)
+    versions = unit.verdicts.all() if phase is Phase.CLOSED else []
+    notes = notes_for(team.name, unit.ballots.ballots()) if versions else ()
+    return Estate(
+        team=team.name,
+        challenge=here.brief.title.nl,
+        release=name,
+        presentation=said,
+        terms=here.terms.text["nl"],
+        public=here.release.path / "public",
+        bundle=submission and bundle_path(files / "bundles", submission.bundle_sha256),
+        pdf=files / "pitches" / f"{said.pdf_sha256}.pdf" if said.pdf_sha256 else None,
+        scorecards=_scorecards(unit, name, submission, phase),
+        verdict=versions[-1] if versions else None,
+        notes=notes,
+    )
+
+
+def _scorecards(
+    unit: Unit, name: str, submission: Submission | None, phase: Phase
+) -> dict[str, str]:
+    """Scorecards as the team itself gets them: nothing more may leave the house."""
+    result = unit.results.get(submission.id) if submission else None
+    if submission is None or result is None:
+        return {}
+    kept = {RowSet.PRACTICE: result.practice, RowSet.BOARD: result.scorecard}
+    for rows in (RowSet.FINAL, RowSet.EXTERNAL):
+        scored = unit.finals.all(name, rows).get(submission.id)
+        if scored:
+            kept[rows] = scored.scorecard
+    leaving = {
+        rows: release(Scorecard.from_json(card), Audience.TEAM, phase, rows=rows)
+        for rows, card in kept.items()
+    }
+    # What is one live score stands on the board; a file of it would soon be old.
+    return {
+        rows.value: card.to_json()
+        for rows, card in leaving.items()
+        if isinstance(card, Scorecard)
+    }
+
+
+def _team(unit: Unit, name: str) -> Principal:
+    team = unit.people.named(Role.TEAM, name)
+    if team is None:
+        raise NotFoundError("team", name)
+    return team
+
+
+def _parts(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while part := file.read(_BLOCK_BYTES):
+            yield part
+
+
+def _page(
+    request: Request,
+    here: Deployment,
+    person: Principal,
+    team_name: str,
+    reason: str = "",
+    errors: dict[str, str] | None = None,
+) -> Response:
+    with here.database.read() as unit:
+        team = _team(unit, team_name)
+        counts = counting(unit, here.release.name).get(team.id)
+        view = CompetingView(
+            team=team,
+            submissions=unit.submissions.of_team(team.id),
+            gone=unit.picks.disqualified(here.release.name),
+            counts=counts.submission_id if counts else "",
+            reason=reason,
+            errors=errors or {},
+        )
+    return page(request, view, reader=person, status=422 if errors else 200)

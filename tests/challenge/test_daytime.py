@@ -1,0 +1,45 @@
+"""The commands of the day."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from challenge.cli import app
+from challenge.settings import Settings
+
+
+@pytest.fixture
+def run(settings: Settings):
+    env = {
+        "CHALLENGE_HOME": str(settings.home),
+        "CHALLENGE_CONTENT": str(settings.content),
+        "CHALLENGE_CHALLENGE": "quickstart",
+    }
+    return lambda *words: CliRunner().invoke(app, ["phase", *words], env=env)
+
+
+def test_a_phase_is_shown_set_and_taken_back_with_a_reason(run) -> None:
+    assert json.loads(run("show", "--json").stdout) == {
+        "phase": "open",
+        "next": "frozen",
+        "ends": None,
+        "waits_for": {},
+    }
+    assert run("set", "frozen", "--by", "Wulp").exit_code == 0
+    assert "already" in run("set", "frozen", "--by", "Wulp").stderr
+    refused = run("set", "open", "--by", "Wulp")
+    assert (refused.exit_code, "reason" in refused.stderr) == (1, True)
+    back = run("set", "open", "--by", "Wulp", "--reason", "An hour more.")
+    assert back.exit_code == 0
+    assert "Next: frozen, by hand." in run("show").stderr
+
+
+def test_what_stands_in_the_way_and_what_is_no_phase_is_told(run) -> None:
+    for name in ("frozen", "jury"):
+        assert run("set", name, "--by", "Wulp").exit_code == 0
+    assert "waits for verdict: 1" in run("show").stderr
+    assert "verdict" in run("set", "closed", "--by", "Wulp").stderr
+    assert "There is no phase noon." in run("set", "noon", "--by", "Wulp").stderr

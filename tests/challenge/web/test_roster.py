@@ -1,0 +1,195 @@
+"""Who takes part, at the organiser's desk."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+
+from challenge.records import Role
+from challenge.rules.tokens import authenticate
+
+from .conftest import Ask
+from .entrance import SITE, Desk, get, now, post
+
+CARDS = "/organiser/invitations/cards"
+CODE = re.compile(r"/invitation/([0-9A-Z-]{19})")
+
+
+@pytest.fixture
+def organiser(desk: Desk) -> str:
+    """A session of an organiser."""
+    return desk.session(desk.add(Role.ORGANISER, "Organisatie")[0])
+
+
+def test_teams_are_invited_from_a_list_and_come_in_with_their_cards(
+    ask: Ask, desk: Desk, organiser: str
+) -> None:
+    form = {"role": "team", "names": "Naam\nZwaluw\nGrutto\n", "unnamed": "1"}
+    [cards] = ask([post(CARDS, secret=organiser, **form)])
+    codes = sorted({*CODE.findall(cards.text)})
+    assert (cards.status_code, len(codes)) == (200, 3)
+    assert cards.text.count("<svg") - cards.text.count('<svg class="defs"') >= 3
+    assert cards.text.count('lang="nl">Scan') == cards.text.count('lang="en">Scan') == 3
+    page, empty = ask(
+        [get("/organiser/people", secret=organiser), get(CARDS, secret=organiser)]
+    )
+    assert not CODE.findall(page.text + empty.text)
+    assert "Zwaluw" in page.text
+    answers = ask([post(f"/invitation/{code}", name="Kievit") for code in codes])
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    with desk.database.read() as unit:
+        teams = [team.name for team in unit.people.all(Role.TEAM)]
+        assert unit.invitations.open(now=now()) == []
+    assert teams == ["Grutto", "Kievit", "Zwaluw"]
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"names": "Zwaluw\nGrutto"}, "names"),
+        ({"names": ""}, "names"),
+        ({"names": "Zwaluw", "role": "boss"}, "role"),
+        ({"names": "Zwaluw", "days": "100"}, "days"),
+        ({"names": "Zwaluw", "unnamed": "veel"}, "unnamed"),
+        ({"names": "Gemeente", "role": "partner"}, "partner"),
+    ],
+    ids=["taken", "nobody", "no role", "days", "number", "no table"],
+)
+def test_one_wrong_line_makes_no_card_and_the_list_stays_typed(
+    ask: Ask, desk: Desk, organiser: str, form: dict[str, str], field: str
+) -> None:
+    desk.add(Role.TEAM, "Grutto")
+    [answer] = ask([post(CARDS, secret=organiser, **form)])
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert form["names"] in answer.text
+    with desk.database.read() as unit:
+        assert unit.invitations.open(now=now()) == []
+
+
+def test_an_invitation_is_withdrawn_or_made_anew(
+    ask: Ask, desk: Desk, organiser: str
+) -> None:
+    [cards] = ask([post(CARDS, secret=organiser, names="Zwaluw\nGrutto")])
+    old = list(dict.fromkeys(CODE.findall(cards.text)))
+    with desk.database.read() as unit:
+        zwaluw, grutto = unit.invitations.open(now=now())
+    gone, anew = ask(
+        [
+            post(f"/organiser/invitations/{zwaluw.id}/revoke", secret=organiser),
+            post(f"/organiser/invitations/{grutto.id}/renew", secret=organiser),
+        ]
+    )
+    assert gone.status_code == 303
+    [new] = {*CODE.findall(anew.text)}
+    answers = ask([get(f"/invitation/{code}") for code in (*old, new)])
+    assert [answer.status_code for answer in answers] == [404, 404, 200]
+
+
+def test_a_rotated_token_is_shown_once_and_the_old_one_stops(
+    ask: Ask, desk: Desk, organiser: str
+) -> None:
+    team, old = desk.add(Role.TEAM, "Grutto")
+    [made] = ask([post(f"/organiser/people/{team.id}/token", secret=organiser)])
+    new = re.search(r"kansrijk_\w{49}", made.text)[0]
+    page, before, after = ask(
+        [
+            get("/organiser/people", secret=organiser),
+            get("/api/submissions", token=old),
+            get("/api/submissions", token=new),
+        ]
+    )
+    assert "Nieuw token van Grutto" in made.text
+    assert new not in page.text
+    assert (before.status_code, after.status_code) == (401, 200)
+
+
+def test_a_juror_is_stopped_with_a_reason_and_let_in_again(
+    ask: Ask, desk: Desk, organiser: str
+) -> None:
+    juror, token = desk.add(Role.JUROR, "Wulp")
+    path = f"/organiser/people/{juror.id}/bar"
+    [refused] = ask([post(path, secret=organiser, reason=" ")])
+    [stopped] = ask([post(path, secret=organiser, reason="Coaches a team.")])
+    [out, page] = ask(
+        [
+            get("/api/submissions", token=token),
+            get("/organiser/people", secret=organiser),
+        ]
+    )
+    [again] = ask([post(path, secret=organiser, reason="No longer.", again="true")])
+    [back] = ask([get("/api/submissions", token=token)])
+    codes = [r.status_code for r in (refused, stopped, out, again, back)]
+    assert codes == [422, 303, 403, 303, 200]
+    assert "Gestopt: Coaches a team." in page.text
+
+
+def test_a_juror_is_made_chair(ask: Ask, desk: Desk, organiser: str) -> None:
+    juror, token = desk.add(Role.JUROR, "Wulp")
+    path = f"/organiser/people/{juror.id}/chair"
+    ask([post(path, secret=organiser, chairs="true")])
+    with desk.database.read() as unit:
+        assert authenticate(unit, token).chairs
+    ask([post(path, secret=organiser, chairs="false")])
+    with desk.database.read() as unit:
+        assert not authenticate(unit, token).chairs
+
+
+def test_nobody_is_changed_who_is_not_there(ask: Ask, organiser: str) -> None:
+    acts = ("token", "bar", "chair", "invitation")
+    paths = [f"/organiser/people/999/{act}" for act in acts]
+    paths += ["/organiser/invitations/999/revoke", "/organiser/invitations/999/renew"]
+    found = ask([post(path, secret=organiser, reason="x") for path in paths])
+    assert {answer.status_code for answer in found} == {404}
+
+
+def test_who_lost_the_way_in_gets_a_card(ask: Ask, desk: Desk, organiser: str) -> None:
+    juror, _ = desk.add(Role.JUROR, "Wulp")
+    [card] = ask([post(f"/organiser/people/{juror.id}/invitation", secret=organiser)])
+    [code] = {*CODE.findall(card.text)}
+    [joined] = ask([post(f"/invitation/{code}")])
+    assert "Welkom, Wulp" in joined.text
+
+
+def test_an_auditor_reads_who_takes_part_without_buttons(ask: Ask, desk: Desk) -> None:
+    desk.add(Role.TEAM, "Grutto")
+    secret = desk.session(desk.add(Role.AUDITOR, "Controle")[0])
+    [page] = ask([get("/organiser/people", secret=secret)])
+    assert "Grutto" in page.text
+    assert 'action="/organiser' not in page.text
+
+
+def test_cards_say_that_a_link_to_this_machine_helps_no_phone(
+    ask: Ask, organiser: str
+) -> None:
+    here, local = "http://test", "http://127.0.0.1"
+    found = ask(
+        [
+            post(CARDS, secret=organiser, names=name, site=site, origin=site)
+            for name, site in (("Zwaluw", here), ("Grutto", local))
+        ]
+    )
+    told = ["alleen op deze computer" in answer.text for answer in found]
+    assert told == [False, True]
+
+
+def test_a_program_lists_and_adds_teams(ask: Ask, desk: Desk) -> None:
+    _, token = desk.add(Role.ORGANISER, "Organisatie")
+    headers = {"Authorization": f"Bearer {token}"}
+
+    def send(name: str) -> httpx.Request:
+        return httpx.Request(
+            "POST", f"{SITE}/api/teams", headers=headers, json={"name": name}
+        )
+
+    added, twice, listed = ask(
+        [send("Grutto"), send("grutto"), get("/api/teams", token=token)]
+    )
+    assert (added.status_code, twice.status_code) == (201, 422)
+    [team] = listed.json()
+    assert (team["name"], team["barred"]) == ("Grutto", None)
+    assert "token" not in team
+    [works] = ask([get("/api/submissions", token=added.json()["token"])])
+    assert works.status_code == 200
