@@ -19,12 +19,27 @@ class Pitch:
         As the team wrote them.
     updated_at : datetime
         Aware UTC.
+    link : str
+        Address of more, https only; may be empty.
+    pdf_sha256 : str
+        Of the PDF on the shelf; empty without one.
+    pdf_bytes : int
+        How large that is.
+    canvas : dict of str to str
+        Section, ``"1"`` to ``"5"``, to what stands in it.
+    version : int
+        How often it was changed; the next change has to name it.
     """
 
     team: str
     title: str
     text: str
     updated_at: datetime
+    link: str = ""
+    pdf_sha256: str = ""
+    pdf_bytes: int = 0
+    canvas: dict[str, str] = field(default_factory=dict)
+    version: int = 1
 
 
 class Interest(StrEnum):

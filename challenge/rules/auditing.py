@@ -11,7 +11,7 @@ import csv
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from pydantic_core import to_jsonable_python
 from challenge.brief import Brief
 from challenge.errors import ExportRefusedError
 from challenge.rules.hidden import HiddenRows
+from challenge.rules.picks import counting
 from challenge.rules.registration import NAME_LENGTH
 from challenge.rules.replication import replicate_seed
 from challenge.rules.standings import Standings, standings
@@ -147,10 +148,13 @@ class Auditing:
         with self._database.read() as unit:
             ranked = standings(unit, self._release.name, policy=self._brief.policy)
             found = unit.results.all(self._release.name)
+            chosen = counting(unit, self._release.name).values()
         if not found:
             raise ExportRefusedError(
                 "Nothing was scored yet.", hint="Wait for the first score."
             )
+        is_closed = self._phase is Phase.CLOSED
+        picked = {c.submission_id for c in chosen if is_closed and c.why != "accepted"}
         # The ladder goes by when a result came, not by when it was handed in.
         results = sorted(found, key=lambda result: (result.scored_at, result.number))
         hidden = HiddenRows.unseal(self._release)
@@ -164,7 +168,9 @@ class Auditing:
                 _write_column(draft / "reference" / f"{source}.csv", reference)
         brief = self._settings.content / self._release.slug / "brief.toml"
         shutil.copyfile(brief, draft / "brief.toml")
-        (draft / "board.toml").write_text(self._board(results), "utf-8")
+        (draft / "board.toml").write_text(
+            self._board(results, _counts(results, ranked.results, picked)), "utf-8"
+        )
         (draft / "README.txt").write_text(_readme(self._release.name), "utf-8")
         served = to_jsonable_python(self._describe(ranked))
         told = json.dumps(served, indent=2, ensure_ascii=False)
@@ -182,7 +188,7 @@ class Auditing:
         found: NDArray[np.float64] = np.load(place)
         return found
 
-    def _board(self, results: Sequence[Result]) -> str:
+    def _board(self, results: Sequence[Result], counts: Mapping[str, str]) -> str:
         """Say how everything was scored, and what came in, in order."""
         head = [
             *(f"# {text}" for text in _notices()),
@@ -194,7 +200,17 @@ class Auditing:
             f'seed = "{replicate_seed(self._release)}"',
             f"replicates = {REPLICATES}",
         ]
-        return "\n".join([*head, *(_entry(result) for result in results), ""])
+        told = (_entry(r, counts.get(r.submission_id, "")) for r in results)
+        return "\n".join([*head, *told, ""])
+
+
+def _counts(
+    results: Sequence[Result], shown: Collection[str], picked: Collection[str]
+) -> dict[str, str]:
+    """Say which submissions count though no ladder holds them, and which cannot."""
+    held = {r.team_id for r in results if r.submission_id in shown}
+    gone = (r.submission_id for r in results if r.team_id not in held)
+    return dict.fromkeys(picked, "yes") | dict.fromkeys(gone, "no")
 
 
 def _write_rows(place: Path, rows: RowSet) -> None:
@@ -219,13 +235,14 @@ def _write_table(place: Path, names: list[str], rows: Iterable[Iterable[Any]]) -
         csv.writer(file, lineterminator="\n").writerows(rows)
 
 
-def _entry(result: Result) -> str:
+def _entry(result: Result, counts: str) -> str:
     facts = {
         "key": result.submission_id,
         "team": result.team,
         "title": result.title,
         "sources": result.sources,
         "baseline": result.baseline or "",
+        "counts": counts,
     }
     lines = [f"{name} = {_quoted(fact)}" for name, fact in facts.items()]
     moment = f"at = {result.scored_at.isoformat()}"

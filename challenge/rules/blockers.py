@@ -53,15 +53,15 @@ def blockers(
     counts: dict[str, tuple[int, str]] = {}
     if phase is Phase.JURY:
         counts = {
-            "submissions": (unit.phases.unfinished(release), "/organiser#queue"),
-            "conflicts": (unit.phases.undeclared(), "/organiser/jurors"),
-            "interpretations": (unit.phases.uninterpreted(), "/organiser/teams"),
+            "submissions": (unit.phases.unfinished(release), "/organiser"),
+            "conflicts": (unit.phases.undeclared(), "/organiser/people"),
+            "interpretations": (unit.phases.uninterpreted(), "/organiser/interpretations"),
         }
     if phase is Phase.CLOSED:
         waiting = [key for key in to_score(unit, release) if not unit.finals.has(key)]
         counts = {
-            "finals": (len(waiting), "/organiser#queue"),
-            "verdict": (int(not unit.phases.has_verdict()), "/organiser/verdict"),
+            "finals": (len(waiting), "/organiser"),
+            "verdict": (int(not unit.phases.has_verdict()), "/jury/verdict"),
         }
     return tuple(
         Blocker(key, count, link) for key, (count, link) in counts.items() if count

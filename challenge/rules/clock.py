@@ -56,7 +56,7 @@ def running_order(unit: Unit) -> list[str]:
     list of str
         As it was set; who pitched since stands last, by name.
     """
-    pitching = sorted({pitch.team for pitch in unit.ballots.pitches()})
+    pitching = sorted({pitch.team for pitch in unit.pitches.all()})
     placed = [team for team in unit.clocks.order() if team in pitching]
     return [*placed, *(team for team in pitching if team not in placed)]
 

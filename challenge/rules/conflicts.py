@@ -29,7 +29,7 @@ def undeclared(unit: Unit, juror: Principal) -> list[str]:
         By name; empty: they may judge.
     """
     known = unit.conflicts.of_juror(juror)
-    return sorted({p.team for p in unit.ballots.pitches()} - known.keys())
+    return sorted({p.team for p in unit.pitches.all()} - known.keys())
 
 
 def declare(

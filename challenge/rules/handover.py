@@ -29,6 +29,7 @@ RELEASE_FILES = (
 )
 """Of the release: what describes it; rows are fetched with the terms accepted."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip knows
+_CARD_BYTES = 1 << 20  # nobody writes more about a model
 _STORED = {".zip", ".pdf"}  # are packed already
 _SECTIONS = {
     "1": "Beeld van de doelgroep, met wie gesproken",
@@ -126,8 +127,8 @@ def _texts(estate: Estate) -> dict[str, str]:
         found["pitch/duiding.md"] = f"# Duiding\n\n{said.interpretation}\n"
     if estate.verdict:
         found["jury/uitslag.md"] = _verdict(estate, estate.verdict)
-    for rows, card in estate.scorecards.items():
-        found[f"model/scores-{rows}.json"] = card
+    for rows, scores in estate.scorecards.items():
+        found[f"model/scores-{rows}.json"] = scores
     if card := _card(estate.bundle):
         found["model/CARD.md"] = card
     return found
@@ -191,5 +192,6 @@ def _card(bundle: Path | None) -> str | None:
     with suppress(OSError, KeyError, zipfile.BadZipFile, UnicodeDecodeError):
         if bundle:
             with zipfile.ZipFile(bundle) as archive:
-                return archive.read("CARD.md").decode("utf-8")
+                if archive.getinfo("CARD.md").file_size <= _CARD_BYTES:
+                    return archive.read("CARD.md").decode("utf-8")
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import shutil
@@ -92,6 +93,7 @@ class Intake:
         note: str,
         now: datetime,
         proof_only: bool = False,
+        key: str = "",
     ) -> Submission:
         """Take one upload in.
 
@@ -108,11 +110,13 @@ class Intake:
         proof_only : bool
             Whether the team asks for the proof run alone: no score, and it costs no
             scored run.
+        key : str
+            Of the form that was sent; sent twice, it is one submission. Empty: none.
 
         Returns
         -------
         Submission
-            Queued.
+            Queued; what came in before with the same key, as it is now.
 
         Raises
         ------
@@ -124,6 +128,8 @@ class Intake:
             If the upload is no bundle that we run; recorded as refused, which costs
             no scored run.
         """
+        if (known := self.sent_before(team, key)) is not None:
+            return known
         self.admit(team, now=now, proof_only=proof_only)
         note = check_text("note", note, shortest=0, longest=NOTE_LENGTH)
         try:
@@ -136,9 +142,12 @@ class Intake:
             # transaction, so that a lost race leaves no bundle and a full disk no
             # submission.
             unit.submissions.hold(team.id)
+            if key and (known := unit.submissions.get(_id_of(team, key))):
+                return known
             self._check(unit, team, now, proof_only=proof_only)
             keep_bundle(self.shelf, upload, facts.sha256)
             return unit.submissions.add(
+                id=_id_of(team, key),
                 team_id=team.id,
                 sources=source_of(team, self.brief),
                 release=self.release,
@@ -148,6 +157,26 @@ class Intake:
                 updated_at=now,
                 **_queued(facts),
             )
+
+    def sent_before(self, team: Principal, key: str) -> Submission | None:
+        """Find what a team sent before with the same form.
+
+        Parameters
+        ----------
+        team : Principal
+            Whose form.
+        key : str
+            Of the form; empty: it has none.
+
+        Returns
+        -------
+        Submission or None
+            None the first time.
+        """
+        if not key:
+            return None
+        with self.database.read() as unit:
+            return unit.submissions.get(_id_of(team, key))
 
     def record_refusal(
         self, refused: BundleRefusedError, *, team: Principal, note: str, now: datetime
@@ -193,10 +222,16 @@ class Intake:
         check_quota(unit, self.brief, team, now, proof_only=proof_only)
 
 
+def _id_of(team: Principal, key: str) -> str:
+    """Choose an id: random, or the one that follows from the key of a form."""
+    if not key:
+        return secrets.token_hex(8)
+    return hashlib.sha256(f"{team.id}:{key}".encode()).hexdigest()[:16]
+
+
 def _queued(facts: BundleFacts) -> dict[str, object]:
     """Give what is known of a bundle as columns of a submission that waits."""
     return {
-        "id": secrets.token_hex(8),
         "state": State.QUEUED,
         "stage": Stage.RECEIVED,
         "title": facts.title,

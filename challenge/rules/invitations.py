@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime
 
 from challenge.brief import Brief
-from challenge.errors import InvitationRefusedError
+from challenge.errors import InvitationRefusedError, RequestRefusedError
 from challenge.records import Principal, Role
 from challenge.rules.credentials import hash_token
 from challenge.rules.registration import enrol
@@ -137,8 +137,22 @@ def accept(
             chairs=found.chairs,
         )
         if person.role is Role.TEAM:
-            source_of(person, brief)
-            check_choice(person, brief)
+            _check_set(person, brief, is_named=bool(found.name))
         unit.invitations.came(found.id, person)
     unit.audit.add(person.name, "accept invitation", str(found.id), now=now)
     return person
+
+
+def _check_set(team: Principal, brief: Brief, *, is_named: bool) -> None:
+    """Refuse a team without a source set; of who chose the name, the name."""
+    try:
+        source_of(team, brief)
+        check_choice(team, brief)
+    except RequestRefusedError as error:
+        if is_named:
+            raise
+        raise RequestRefusedError(
+            "name",
+            "the brief keeps this name for a team with other sources.",
+            hint="Choose another name.",
+        ) from error

@@ -18,42 +18,6 @@ TITLE_LENGTH = 200
 TEXT_LENGTH = 10_000
 
 
-def pitch(
-    unit: Unit, team: Principal, *, title: str, text: str, now: datetime
-) -> Pitch:
-    """Keep a team's pitch; a later one takes the place of an earlier one.
-
-    Parameters
-    ----------
-    unit : Unit
-        An open writing transaction.
-    team : Principal
-        Whose pitch.
-    title : str
-        1 to 200 characters.
-    text : str
-        1 to 10,000 characters.
-    now : datetime
-        Aware UTC.
-
-    Returns
-    -------
-    Pitch
-        As it is kept.
-
-    Raises
-    ------
-    RequestRefusedError
-        If title or text is empty, too long, or cannot be shown.
-    """
-    return unit.ballots.pitch(
-        team,
-        title=check_text("title", title, longest=TITLE_LENGTH),
-        text=check_text("text", text, longest=TEXT_LENGTH),
-        now=now,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Asking:
     """Who judges whom, and by which rubric.
@@ -332,6 +296,6 @@ def _clash(stored: Ballot, mine: Opinion, version: int) -> Ballot | Clash | None
 
 def _pitching_team(unit: Unit, name: str) -> Principal:
     team = unit.people.named(Role.TEAM, name)
-    if team is None or name not in {p.team for p in unit.ballots.pitches()}:
+    if team is None or name not in {p.team for p in unit.pitches.all()}:
         raise NotFoundError("pitch of team", name)
     return team

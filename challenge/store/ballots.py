@@ -1,4 +1,4 @@
-"""Pitches, and what jurors think of them."""
+"""What jurors think of pitches."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
-from challenge.records import Ballot, Opinion, Pitch, Principal
+from challenge.records import Ballot, Opinion, Principal
 from challenge.store.holding import hold_team
-from challenge.store.tables import ballots, people, pitches
+from challenge.store.tables import ballots, people
 
 
 class Ballots:
-    """Keep pitches and ballots inside one transaction.
+    """Keep ballots inside one transaction.
 
     Parameters
     ----------
@@ -24,46 +24,6 @@ class Ballots:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-
-    def pitch(self, team: Principal, *, title: str, text: str, now: datetime) -> Pitch:
-        """Keep a team's pitch; a later one takes the place of an earlier one.
-
-        Parameters
-        ----------
-        team : Principal
-            Whose.
-        title, text : str
-            As the team wrote them.
-        now : datetime
-            Aware UTC.
-
-        Returns
-        -------
-        Pitch
-            As it is kept.
-        """
-        self._connection.execute(delete(pitches).where(pitches.c.team_id == team.id))
-        self._connection.execute(
-            insert(pitches).values(
-                team_id=team.id, title=title, text=text, updated_at=now
-            )
-        )
-        return Pitch(team=team.name, title=title, text=text, updated_at=now)
-
-    def pitches(self) -> list[Pitch]:
-        """List all pitches.
-
-        Returns
-        -------
-        list of Pitch
-            By team name.
-        """
-        rows = self._connection.execute(
-            select(pitches, people.c.name)
-            .join(people, people.c.id == pitches.c.team_id)
-            .order_by(people.c.name)
-        )
-        return [Pitch(r.name, r.title, r.text, r.updated_at) for r in rows]
 
     def hold(self, juror: Principal) -> None:
         """Let nobody else change this juror's ballots before this transaction ends.

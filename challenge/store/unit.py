@@ -57,7 +57,7 @@ class Unit:
     ladders : Ladders
         Which of its submissions each team has on the board.
     ballots : Ballots
-        Pitches and what jurors think of them.
+        What jurors think of pitches.
     handouts : Handouts
         Who accepted the terms, and who fetched which file.
     announcements : Announcements

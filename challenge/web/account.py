@@ -14,7 +14,7 @@ from challenge.errors import AuthenticationRequiredError, RequestRefusedError
 from challenge.records import Principal, Role
 from challenge.rules.credentials import hash_token
 from challenge.rules.passwords import check_password, matches, recognise, set_password
-from challenge.rules.sessions import log_in, open_session
+from challenge.rules.sessions import GRACE, log_in, open_session
 from challenge.rules.tokens import Scope, make_token, revoke_token
 from challenge.store.sessions import Session
 from challenge.store.tokens import Token
@@ -276,7 +276,8 @@ def _page(
     with here.database.read() as unit:
         view = AccountView(
             tokens=unit.tokens.of(person),
-            sessions=unit.sessions.of(person, now=datetime.now(UTC)),
+            # Without those whose secret was replaced a moment ago.
+            sessions=unit.sessions.of(person, now=datetime.now(UTC) + GRACE),
             this=hash_token(secret) if secret else "",
             has_password=unit.people.password_of(person) is not None,
             **typed,  # type: ignore[arg-type]

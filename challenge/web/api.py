@@ -92,8 +92,10 @@ def board(
 def pitch(here: Here, team: Person, form: PitchForm) -> dict[str, Any]:
     """Keep your team's pitch; sending it again replaces it."""
     with here.database.begin() as unit:
-        kept = judging.pitch(
-            unit, team, title=form.title, text=form.text, now=datetime.now(UTC)
+        kept = pitching.pitch(
+            unit,
+            here.brief,
+            team, title=form.title, text=form.text, now=datetime.now(UTC)
         )
     return {"team": kept.team, "title": kept.title, "updated_at": kept.updated_at}
 

@@ -24,20 +24,32 @@ from challenge.web import (
     cards,
     clock,
     conflicts,
+    curating,
     deliberation,
     desk,
+    handing_in,
     handouts,
+    handover,
     health,
+    helping,
+    incidents,
+    interpretations,
     joining,
     jury,
     lessons,
     paper,
     phases,
+    picking,
+    pitches,
+    projector,
     public,
+    ranking,
+    reports,
     rescoring,
     roster,
     runtime,
     script,
+    start,
     submissions,
     verdicts,
 )
@@ -45,7 +57,7 @@ from challenge.web.access import Deployment, admit
 from challenge.web.bodies import BodyLimit
 from challenge.web.cookies import SessionCookies
 from challenge.web.headers import SafeHeaders
-from challenge.web.latest import Latest
+from challenge.web.latest import Latest, Recent
 from challenge.web.organiser import GuardedUi
 from challenge.web.policy import POLICY
 from challenge.web.problems import answer_problems
@@ -62,7 +74,17 @@ ROUTERS = (
     phases.pages,
     rescoring.router,
     rescoring.pages,
+    ranking.router,
+    incidents.router,
+    projector.router,
     public.router,
+    start.router,
+    handing_in.router,
+    reports.router,
+    picking.router,
+    pitches.router,
+    interpretations.router,
+    helping.router,
     account.router,
     joining.router,
     roster.router,
@@ -72,6 +94,8 @@ ROUTERS = (
     auditing.router,
     announcements.router,
     lessons.router,
+    curating.router,
+    handover.router,
     script.router,
     jury.router,
     deliberation.router,
@@ -133,6 +157,7 @@ def create_app(
         app.state.deployment = Deployment(
             settings, database, brief, release, terms, Latest(), closed, isolation
         )
+        app.state.fragments = Recent(ranking.FRAGMENTS)
         yield
         database.close()
 

@@ -14,7 +14,7 @@ from challenge.rules.sheet import write_sheet
 from challenge.store.audit import Wanted
 from challenge.web.access import Here, Person
 from challenge.web.pages import ZONE, choose_language, page
-from challenge.web.verdicts import sheet_response
+from challenge.web.sheets import sheet_response
 
 router = APIRouter(tags=["organiser"])
 COLUMNS = ("id", "at", "actor", "action", "subject", "detail")
@@ -135,10 +135,7 @@ def audit_sheet(request: Request, here: Here, person: Person, asked: Asked) -> R
     """Give the same entries as a sheet."""
     with here.database.read() as unit:
         entries = unit.audit.search(asked.wanted, limit=_MOST)
-    rows = [
-        [_plain(key, entry[key]) for key in COLUMNS]
-        for entry in entries
-    ]
+    rows = [[_plain(key, entry[key]) for key in COLUMNS] for entry in entries]
     text = write_sheet(COLUMNS, rows, language=choose_language(request))
     return sheet_response(text, "audit.csv")
 

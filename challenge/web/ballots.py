@@ -181,7 +181,7 @@ def pitches(request: Request, here: Here, juror: Person) -> Response:
     with here.database.read() as unit:
         if undeclared(unit, juror):
             return RedirectResponse("/jury/conflicts", status_code=303)
-        titles = {pitch.team: pitch.title for pitch in unit.ballots.pitches()}
+        titles = {pitch.team: pitch.title for pitch in unit.pitches.all()}
         judged = {ballot.team: ballot for ballot in unit.ballots.of_juror(juror)}
         teams = _mine(unit, juror)
         is_open = may_judge(unit, here.brief)
@@ -310,21 +310,21 @@ def ballot_view(
         teams = _mine(unit, juror)
         if team_name not in teams:
             raise NotFoundError("pitch of team", team_name)
-        [pitch] = [p for p in unit.ballots.pitches() if p.team == team_name]
+        [pitch] = [p for p in unit.pitches.all() if p.team == team_name]
         mine = {ballot.team: ballot for ballot in unit.ballots.of_juror(juror)}
         clock, is_open = (
             clock_view(unit, datetime.now(UTC)),
             may_judge(unit, here.brief),
         )
         phase = current_phase(unit, here.brief)
-        interpretation = _interpretation(unit, team_name)
+        said = unit.interpretations.all().get(team_name)
     stored, place = mine.get(team_name), teams.index(team_name)
     blind = here.brief.jury.blind_to_board and state_of(stored) != "submitted"
     language = choose_language(request)
     return BallotView(
         pitch=pitch,
         canvas=_canvas(pitch),
-        interpretation=interpretation,
+        interpretation=said.text if said else "",
         number=place + 1,
         count=len(teams),
         previous=teams[place - 1] if place else None,
@@ -432,9 +432,4 @@ def _mine(unit: Unit, juror: Principal) -> list[str]:
 
 
 def _canvas(pitch: Pitch) -> tuple[str, ...]:
-    found = getattr(pitch, "canvas", {})
-    return tuple(str(found.get(str(n), "")) for n in range(1, CANVAS + 1))
-
-
-def _interpretation(unit: Unit, team_name: str) -> str:
-    return ""
+    return tuple(pitch.canvas.get(str(n), "") for n in range(1, CANVAS + 1))

@@ -12,7 +12,7 @@ from challenge.records import Principal
 from challenge.rules.sources import label_of, source_of
 from challenge.rules.standings import Rows, Standings, standings, state_of
 from challenge.web.access import Deployment, audience_of
-from challenge.web.pages import LANGUAGES, ZONE
+from challenge.web.pages import LANGUAGES
 from leaderboard import Board, Row, RowSet, release_row
 from leaderboard.pages import BoardView, TeamLine
 from leaderboard.ranking import reasons
@@ -119,7 +119,12 @@ def board_document(
 
 
 def board_view(
-    here: Deployment, ranked: Standings, *, reader: Principal | None, language: str
+    here: Deployment,
+    ranked: Standings,
+    *,
+    reader: Principal | None,
+    language: str,
+    rows: Rows = "board",
 ) -> BoardView:
     """Make the view that the page draws.
 
@@ -133,13 +138,15 @@ def board_view(
         Whose own row stands out, and whose source set comes first.
     language : str
         ``"nl"`` or ``"en"``.
+    rows : {"board", "final", "external"}
+        Which rows were ranked; practice figures stand beside the first alone.
 
     Returns
     -------
     BoardView
         For `leaderboard.pages.board_fragment`.
     """
-    board = board_for(here, ranked, reader=reader)
+    board = board_for(here, ranked, reader=reader, rows=rows)
     shown = {row.key: ranked.results[row.key] for row in board.rows}
     times = [result.scored_at for result in shown.values()]
     form = form_for(audience_of(reader), here.phase, RowSet.PRACTICE)
@@ -158,9 +165,11 @@ def board_view(
             for key, result in shown.items()
         },
         challenge=getattr(here.brief.title, language),
-        updated_at=max(times, default=datetime.now(UTC)).astimezone(ZONE),
+        updated_at=max(times, default=datetime.now(UTC)).astimezone(
+            here.brief.event.clock
+        ),
         language=language,
-        practice={} if form is Form.NOTHING else ranked.practice,
+        practice={} if form is Form.NOTHING or rows != "board" else ranked.practice,
         labels=group_labels(here.brief, language),
     )
 

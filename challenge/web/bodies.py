@@ -10,8 +10,8 @@ from challenge.errors import ChallengeError, RequestTooLargeError
 
 # Four times the longest pitch in the widest encoding.
 LIMIT_KIB = 256
-# This route knows its team first, and counts by the bundle limit (`upload`).
-UPLOADS = "/api/submissions"
+# These routes know their team first, and count by a limit of their own (`upload`).
+UPLOADS = frozenset({"/api/submissions", "/submissions", "/pitch/pdf"})
 
 
 class BodyLimit:
@@ -30,7 +30,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with a counting `receive`."""
-        if scope["type"] == "http" and scope["path"] != UPLOADS:
+        if scope["type"] == "http" and scope["path"] not in UPLOADS:
             receive = counted(receive, LIMIT_KIB << 10, too_large)
         await self._app(scope, receive, send)
 

@@ -16,7 +16,8 @@ from challenge.rules.guest_list import read_guests
 from challenge.rules.inviting import Guest, invite, invite_back, renew_invitation
 from challenge.store.invitations import Invitation
 from challenge.web.access import Here, Person
-from challenge.web.pages import page
+from challenge.web.formats import Formats
+from challenge.web.pages import LANGUAGES, ZONE, page
 from challenge.web.roster import InviteForm, roster
 
 router = APIRouter(include_in_schema=False)
@@ -40,12 +41,15 @@ class Card:
         Address that the QR code holds.
     picture : Markup
         The QR code, as SVG.
+    until : dict of str to str
+        When it stops working, by language.
     """
 
     invitation: Invitation
     code: str
     link: str
     picture: Markup
+    until: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,10 @@ def _card(request: Request, invitation: Invitation, code: str) -> Card:
     # Capitals and digits alone would make a smaller code; hosts are lower case.
     drawn = segno.make(link, error="m", micro=False)
     picture = drawn.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None)
-    return Card(invitation, code, link, Markup(picture))  # noqa: S704 - drawn by segno
+    ends = invitation.expires_at
+    until = {one: Formats(one, ZONE).moment(ends) for one in LANGUAGES}
+    # Drawn by segno from an address of ours.
+    return Card(invitation, code, link, Markup(picture), until)  # noqa: S704
 
 
 def _guest(form: InviteForm) -> Guest:

@@ -250,7 +250,7 @@ def _header(words: Language) -> Markup:
 def _dots(standing: Standing, words: Language) -> Markup:
     """Draw a ring for every juror, and the mean as a filled dot."""
     given = ", ".join(words.number(dot, 1) for dot in standing.dots)
-    parts = ground(_AXIS, -6, _HEIGHT + 6, None)
+    parts = [*ground(_AXIS, -6, _HEIGHT + 6, None)]
     seen: dict[float, int] = {}
     for dot in standing.dots:
         # Equal points stand above one another, so that each juror is seen.

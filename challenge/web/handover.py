@@ -105,9 +105,9 @@ def change_competing(
                 told = None if again else reason
                 disqualify(unit, submission, reason=told, by=person.name, now=now)
             elif again:
-                readmit(unit, team.id, by=person.name, now=now)
+                readmit(unit, team, reason, by=person.name, now=now)
             else:
-                bar(unit, team.id, reason=reason, by=person.name, now=now)
+                bar(unit, team, reason, by=person.name, now=now)
     except RequestRefusedError as wrong:
         errors = mistakes(request, "competing", wrong)
         return _page(request, here, person, team_name, reason, errors)
@@ -119,6 +119,7 @@ def _estate(here: Deployment, unit: Unit, team: Principal) -> Estate:
     said = unit.presentations.of(team)
     counts = counting(unit, name).get(team.id)
     submission = unit.submissions.get(counts.submission_id) if counts else None
+    bundle = submission.bundle_sha256 if submission else ""
     phase = current_phase(unit, here.brief)
     versions = unit.verdicts.all() if phase is Phase.CLOSED else []
     notes = notes_for(team.name, unit.ballots.ballots()) if versions else ()
@@ -129,7 +130,7 @@ def _estate(here: Deployment, unit: Unit, team: Principal) -> Estate:
         presentation=said,
         terms=here.terms.text["nl"],
         public=here.release.path / "public",
-        bundle=submission and bundle_path(files / "bundles", submission.bundle_sha256),
+        bundle=bundle_path(files / "bundles", bundle) if bundle else None,
         pdf=files / "pitches" / f"{said.pdf_sha256}.pdf" if said.pdf_sha256 else None,
         scorecards=_scorecards(unit, name, submission, phase),
         verdict=versions[-1] if versions else None,

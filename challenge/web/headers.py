@@ -40,7 +40,9 @@ class SafeHeaders:
                     headers["X-Content-Type-Options"] = "nosniff"
                     headers["Referrer-Policy"] = "same-origin"
                 if not path.startswith(ASSETS):
-                    headers["Cache-Control"] = "private, no-store"
+                    # A part of a page that is polled says that it may be asked again.
+                    if path.startswith("/mlflow") or "Cache-Control" not in headers:
+                        headers["Cache-Control"] = "private, no-store"
                     headers.add_vary_header("Cookie, Authorization")
             await send(message)
 

@@ -91,7 +91,7 @@ def current_verdict(here: Deployment) -> JuryVerdict:
     with here.database.read() as unit:
         barred = {team.name for team in unit.people.all(Role.TEAM) if team.barred}
         ballots = [b for b in unit.ballots.ballots() if b.team not in barred]
-        pitches = [p for p in unit.ballots.pitches() if p.team not in barred]
+        pitches = [p for p in unit.pitches.all() if p.team not in barred]
     return jury_verdict(
         ballots, pitches, brief=here.brief, boards=model_boards(here, barred)
     )

@@ -19,7 +19,7 @@ from challenge.web.access import Deployment, Here, Person, Visitor
 from challenge.web.mistakes import mistakes
 from challenge.web.pages import choose_language, page
 from challenge.web.policy import ROOM
-from challenge.web.verdicts import sheet_response
+from challenge.web.sheets import sheet_response
 from leaderboard import Phase
 
 router = APIRouter(tags=["jury"], include_in_schema=False)

@@ -135,7 +135,7 @@ def _announcements(here: Deployment, language: str) -> list[str]:
         return [getattr(said, language) for said in unit.announcements.current()]
 
 
-def error_page(request: Request, error: ChallengeError) -> Response:
+def error_page(request: Request, error: ChallengeError, code: str) -> Response:
     """Draw a refusal for a person.
 
     Parameters
@@ -144,6 +144,8 @@ def error_page(request: Request, error: ChallengeError) -> Response:
         Where it happened.
     error : ChallengeError
         What happened.
+    code : str
+        What an organiser can look it up by.
 
     Returns
     -------
@@ -154,7 +156,14 @@ def error_page(request: Request, error: ChallengeError) -> Response:
         reader = identify(request)
     except (AuthenticationRequiredError, BarredError):
         reader = None
-    return page(request, "error.html", reader=reader, status=error.status, error=error)
+    return page(
+        request,
+        "public/error.html",
+        reader=reader,
+        status=error.status,
+        error=error,
+        code=code,
+    )
 
 
 def wants_page(request: Request) -> bool:

@@ -47,7 +47,11 @@ POLICY = Policy(
             "GET /health/ready",
             # pages
             "GET /",
+            "GET /board.csv",
+            "GET /board/big",
+            "GET /board/part",
             "GET /challenge",
+            "GET /clock",
             "GET /data",
             # verdict: 404 until all is closed
             "GET /lessons",
@@ -68,7 +72,9 @@ POLICY = Policy(
             # pages
             "GET /submissions",
             "GET /submissions/{submission_id}",
+            "GET /submissions/{submission_id}/live",
             "GET /submissions/{submission_id}/scorecard",
+            "GET /submissions/{submission_id}/scorecard.csv",
             # people
             "GET /account",
         ),
@@ -90,6 +96,21 @@ POLICY = Policy(
             "POST /api/pitches",
             "POST /api/submissions",
             "PUT,DELETE /api/submissions/{submission_id}/final",
+            # team
+            "GET,POST /help",
+            "GET,POST /interpretation",
+            "GET,POST /picks",
+            "GET,POST /pitch",
+            "POST /pitch/pdf",
+            "POST /pitch/pdf/remove",
+            "GET /start",
+            "GET /start/live",
+            "POST /submissions",
+        ),
+        **_table(
+            ROOM | TEAMS,
+            # team: its own alone
+            "GET /pitch/{team_name}/pdf",
         ),
         **_table(
             JURORS,
@@ -114,6 +135,10 @@ POLICY = Policy(
         ),
         **_table(
             DESK,
+            # team
+            "GET /organiser/help",
+            "GET /organiser/help/{code}",
+            "GET /organiser/interpretations",
             # phases
             "GET /api/rescore",
             "GET /api/rescore/{number}",
@@ -133,8 +158,12 @@ POLICY = Policy(
             "GET /organiser/announcements",
             "GET /organiser/audit",
             "GET /organiser/audit.csv",
+            "GET /organiser/data",
+            "GET /organiser/handover/{team_name}.zip",
+            "GET /organiser/incidents",
             "GET /organiser/live",
             "GET /organiser/script",
+            "GET /organiser/teams/{team_name}/disqualify",
             "GET /organiser/ballots",
             "GET /organiser/verdict",
             "GET /organiser/verdict.csv",
@@ -157,8 +186,12 @@ POLICY = Policy(
         ),
         **_table(
             ORGANISERS,
+            # team
+            "POST /organiser/help/{code}",
+            "POST /organiser/interpretations/{team_name}/waive",
             # desk
             "POST /organiser/announcements",
+            "POST /organiser/teams/{team_name}/disqualify",
             "POST /organiser/announcements/{number}/withdraw",
             # phases
             "POST /api/phase",

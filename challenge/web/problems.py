@@ -20,6 +20,7 @@ from challenge.errors import (
 )
 from challenge.errors.machine import UNWRITABLE
 from challenge.web.account import login_page
+from challenge.web.incidents import bare_page, note_incident
 from challenge.web.pages import error_page, wants_page
 
 log = logging.getLogger(__name__)
@@ -87,16 +88,30 @@ def _surprise(request: Request, error: Exception) -> Response:
         "Something went wrong on our side.",
         hint="Try again; tell the organiser if it stays.",
     )
-    return _answer(request, problem)
+    return _answer(request, problem, cause=error)
+
+
+def _page(request: Request, error: ChallengeError, cause: Exception) -> Response:
+    """Draw a page also where the database says nothing any more."""
+    code = note_incident(request, error.status, cause)
+    try:
+        return error_page(request, error, code)
+    except Exception as broken:
+        log.error("No page for %s: %s", code, type(broken).__name__, exc_info=broken)
+        return bare_page(request, error, code)
 
 
 def _answer(
-    request: Request, error: ChallengeError, headers: dict[str, str] | None = None
+    request: Request,
+    error: ChallengeError,
+    headers: dict[str, str] | None = None,
+    *,
+    cause: Exception | None = None,
 ) -> Response:
     if wants_page(request):
         if isinstance(error, AuthenticationRequiredError):
             return login_page(request, error)
-        return error_page(request, error)
+        return _page(request, error, cause or error)
     body = {
         "type": f"urn:kansrijk:error:{error.slug}",
         "title": error.slug.replace("-", " ").capitalize(),

@@ -81,6 +81,10 @@ class RosterView:
         A new token, shown now and never again.
     owner : str
         Whose token that is.
+    about : int
+        Whom a refused reason was about, by key.
+    reason : str
+        As it was typed.
     """
 
     template: ClassVar[str] = "people/roster.html"
@@ -92,6 +96,8 @@ class RosterView:
     wrong: RequestRefusedError | None = None
     made: str = ""
     owner: str = ""
+    about: int = 0
+    reason: str = ""
 
 
 class TeamForm(BaseModel):
@@ -132,7 +138,9 @@ def stop(
             whom = _somebody(unit, person_id)
             act(unit, whom, reason, by=person.name, now=datetime.now(UTC))
     except RequestRefusedError as wrong:
-        return roster(request, here, person, wrong=wrong)
+        return roster(
+            request, here, person, wrong=wrong, about=person_id, reason=reason
+        )
     return RedirectResponse(f"/organiser/people#person-{person_id}", status_code=303)
 
 
@@ -191,9 +199,7 @@ def roster(
     person: Principal,
     *,
     form: InviteForm | None = None,
-    wrong: RequestRefusedError | None = None,
-    made: str = "",
-    owner: str = "",
+    **shown: Any,
 ) -> Response:
     """Draw the page with everybody who takes part.
 
@@ -207,10 +213,8 @@ def roster(
         Who looks.
     form : InviteForm or None
         As it was typed.
-    wrong : RequestRefusedError or None
-        What was refused.
-    made, owner : str
-        A new token, and whose it is.
+    **shown
+        What else `RosterView` shows: what was refused, a new token.
 
     Returns
     -------
@@ -225,11 +229,9 @@ def roster(
             form=form or InviteForm(),
             sources={s.name: getattr(s.label, language) for s in here.brief.sources},
             partners={p.name: f"{p.name} ({p.partner})" for p in here.brief.partners},
-            wrong=wrong,
-            made=made,
-            owner=owner,
+            **shown,
         )
-    status = 200 if wrong is None else wrong.status
+    status = 200 if view.wrong is None else view.wrong.status
     return page(request, view, reader=person, status=status)
 
 

@@ -14,13 +14,12 @@ from pydantic import BaseModel, Field
 from challenge.errors import NotFoundError
 from challenge.records import Principal, Role, State, Submission
 from challenge.rules import picks
-from challenge.rules.intake import Intake
 from challenge.rules.waiting import Waiting, waiting
 from challenge.web.access import Deployment, Here, Person, audience_of
 from challenge.web.feedback import Feedback, feedback, feedback_document
 from challenge.web.fleet import find_fleet
 from challenge.web.progress import repeats_document, waiting_document, waiting_words
-from challenge.web.upload import UPLOAD_FORM, read_upload
+from challenge.web.upload import UPLOAD_FORM, intake_of, read_upload
 from leaderboard import RowSet, Scorecard
 from leaderboard.readers import Form, form_for
 
@@ -44,14 +43,7 @@ async def submit(
     here: Here, team: Person, request: Request, response: Response
 ) -> dict[str, Any]:
     """Hand in a bundle; follow it at the Location that comes back."""
-    intake = Intake(
-        database=here.database,
-        brief=here.brief,
-        release=here.release.name,
-        shelf=here.settings.files_folder / "bundles",
-        limit_mib=here.settings.upload_limit_mib,
-        closed=here.closed,
-    )
+    intake = intake_of(here)
     async with read_upload(request, intake, team) as upload:
         submission = await run_in_threadpool(
             intake.receive,

@@ -15,6 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from challenge.errors import BundleRefusedError, RequestRefusedError
 from challenge.records import Principal
 from challenge.rules.intake import Intake
+from challenge.web.access import Deployment
 from challenge.web.bodies import counted
 
 # Room for the other form fields and the multipart borders.
@@ -68,6 +69,29 @@ class Upload:
     file: BinaryIO
     note: str
     proof_only: bool
+
+
+def intake_of(here: Deployment) -> Intake:
+    """Open the door through which uploads come in.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+
+    Returns
+    -------
+    Intake
+        Of its challenge and release.
+    """
+    return Intake(
+        database=here.database,
+        brief=here.brief,
+        release=here.release.name,
+        shelf=here.settings.files_folder / "bundles",
+        limit_mib=here.settings.upload_limit_mib,
+        closed=here.closed,
+    )
 
 
 @asynccontextmanager

@@ -31,6 +31,7 @@ from challenge.web.deliberation import find_panel, panel_is_open
 from challenge.web.jury import current_verdict
 from challenge.web.mistakes import mistakes
 from challenge.web.pages import LANGUAGES, choose_language, page
+from challenge.web.sheets import sheet_response
 from leaderboard import Phase
 
 router = APIRouter(tags=["jury"], include_in_schema=False)
@@ -220,28 +221,6 @@ def whole_document(here: Here, person: Person) -> dict[str, Any]:
         "ballots": [dict(zip(COLUMNS, row, strict=True)) for row in rows],
         "tally": tally,
     }
-
-
-def sheet_response(text: str, name: str) -> Response:
-    """Answer with a file for a spreadsheet.
-
-    Parameters
-    ----------
-    text : str
-        Of `challenge.rules.sheet.write_sheet`.
-    name : str
-        Of the file.
-
-    Returns
-    -------
-    Response
-        CSV to be kept.
-    """
-    return Response(
-        text,
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
 
 
 def _public_document(here: Deployment, versions: list[Decision]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -133,7 +134,7 @@ def reference_row(axis: Axis, *, height: int, reference: float, label: str) -> M
     Markup
         One ``<svg>``; the rule is left out where the axis does not hold it.
     """
-    lines = ground(axis, -6, height + 6, None)
+    lines = [*ground(axis, -6, height + 6, None)]
     at = axis.at(reference)
     # Words in the middle of the rule stay within the column at either end of it.
     share = axis.share(reference)
@@ -178,9 +179,10 @@ def mark_row(
     )
 
 
+@lru_cache(maxsize=256)
 def ground(
     axis: Axis, top: float, foot: float, reference: float | None
-) -> list[Markup]:
+) -> tuple[Markup, ...]:
     """Draw the grid, and the black rule over it.
 
     Parameters
@@ -194,13 +196,13 @@ def ground(
 
     Returns
     -------
-    list of Markup
-        From back to front.
+    tuple of Markup
+        From back to front; kept, since every row of a table has the same.
     """
     lines = [upright("g", axis.at(tick), top, foot) for tick in axis.ticks]
     if reference is not None and axis.holds(reference):
         lines.append(upright("ref", axis.at(reference), top, foot))
-    return lines
+    return tuple(lines)
 
 
 def strokes(axis: Axis, mark: Mark, y: float, absent: str) -> list[Markup]:

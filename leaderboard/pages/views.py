@@ -70,6 +70,8 @@ class BoardView:
         Score of the reference model on the board rows, by the words for the sources
         (``TeamLine.sources``); empty where none is told. A set that is named here and
         has no row shows as one in which nobody has a score yet.
+    rows_kind : {"board", "final", "external"}
+        Which rows rank, said on the page.
     """
 
     board: Board
@@ -80,6 +82,7 @@ class BoardView:
     practice: Mapping[str, Scorecard] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     references: Mapping[str, float] = field(default_factory=dict)
+    rows_kind: Literal["board", "final", "external"] = "board"
 
     @property
     def entries(self) -> tuple[Entry, ...]:

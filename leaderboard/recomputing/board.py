@@ -67,7 +67,7 @@ def recompute(
     policy: FairnessPolicy | None,
     every: bool = False,
 ) -> Recomputed:
-    """Rank what each team has on the ladder, or every submission for itself.
+    """Rank what counts for each team, or every submission for itself.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def recompute(
     shown = {
         entry.key: entry
         for team in teams.values()
-        for entry in (team if every else [_on_the_ladder(team, scorecards)])
+        for entry in (team if every else _counting(team, scorecards))
     }
     return Recomputed(
         boards={
@@ -161,10 +161,12 @@ def document(
     ]
 
 
-def _on_the_ladder(team: list[Entry], scorecards: Mapping[str, Scorecard]) -> Entry:
-    """Find the entry that a team has on the ladder after all its submissions."""
+def _counting(team: list[Entry], scorecards: Mapping[str, Scorecard]) -> list[Entry]:
+    """Find the entry that a team chose, or has on the ladder after all it handed in."""
+    if chosen := [entry for entry in team if entry.counts == "yes"]:
+        return chosen[:1]
     state = climb_all({entry.key: scorecards[entry.key] for entry in team})
-    return next(entry for entry in team if entry.key == state.released)
+    return [e for e in team if e.key == state.released and e.counts != "no"]
 
 
 def _in_order(shown: Mapping[str, Entry]) -> list[str]:

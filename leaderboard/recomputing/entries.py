@@ -35,6 +35,9 @@ class Entry:
         What the team had to work with; places count within a source set.
     baseline : str or None
         The example that its card says it uses.
+    counts : str
+        ``"yes"``: its team chose it for the end; ``"no"``: it, or its team, was
+        disqualified; empty: the ladder decides.
     """
 
     key: str
@@ -43,6 +46,7 @@ class Entry:
     at: datetime
     sources: str = ALL
     baseline: str | None = None
+    counts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,9 @@ def _entry(part: Section) -> Entry:
     at = part.values.get("at")
     if not isinstance(at, datetime) or at.tzinfo is None:
         raise part.refuse("at", "Give a moment with its zone: 2026-11-22T12:00:00Z.")
+    counts = part.text("counts", "")
+    if counts not in ("", "yes", "no"):
+        raise part.refuse("counts", "Give yes or no, or leave it out.")
     return Entry(
         key=key,
         team=part.text("team"),
@@ -119,6 +126,7 @@ def _entry(part: Section) -> Entry:
         at=at,
         sources=part.text("sources", ALL),
         baseline=part.text("baseline", "") or None,
+        counts=counts,
     )
 
 

@@ -130,23 +130,7 @@ def test_an_expired_session_is_told_and_what_was_typed_comes_along(
     expect(page.locator("#expired")).to_be_visible()
     expect(page.locator("[name=note]")).to_have_value("Na de pauze.")
     page.context.add_cookies(cookies)
-    print("BEFORE", page.evaluate("JSON.stringify(localStorage)"))
     page.goto("/jury/Zwaluw")
-    page.on("response", lambda r: print("RESP", r.request.method, r.url, r.status))
-    page.on("request", lambda r: print("REQ", r.method, r.url))
-    page.wait_for_timeout(2000)
-    print("VIS", page.evaluate("document.visibilityState"), page.evaluate("document.readyState"))
-    page.evaluate("document.addEventListener('htmx:before:request', e => window.seen = (window.seen||'') + e.detail.ctx.sourceElement.tagName)")
-    page.evaluate("document.addEventListener('htmx:error', e => window.seen = (window.seen||'') + String(e.detail.error))")
-    page.evaluate("document.querySelector('form[data-draft]').dispatchEvent(new Event('input', {bubbles:true}))")
-    page.wait_for_timeout(2000)
-    print("SEEN", page.evaluate("window.seen"))
-    print(
-        "AFTER",
-        page.evaluate("JSON.stringify(localStorage)"),
-        page.locator("#ballot").inner_text(),
-        page.locator("#ballot").evaluate("e=>e.outerHTML.slice(0,400)"),
-    )
     expect(page.locator("#saved")).to_contain_text("Opgeslagen")
     expect(page.locator("[name=note]")).to_have_value("Na de pauze.")
     assert drafts(page) == []

@@ -10,7 +10,7 @@ from challenge.web.policy import POLICY
 
 from .conftest import OpenAs
 from .day import ROLES, Day
-from .pages import LANGUAGES, NOT_PAGES, NOWHERE, PAGES, WIDTHS, Stop
+from .pages import NOT_PAGES, NOWHERE, PAGES, WIDTHS, Stop
 
 pytestmark = [pytest.mark.browser, pytest.mark.sandbox]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -48,19 +48,18 @@ def test_a_page_passes_axe_and_fits_a_narrow_screen(
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "language"), [("light", "nl"), ("dark", "en")])
 @EVERY_PAGE
 def test_a_page_passes_axe_at_every_width_by_day_and_by_night(
-    open_as: OpenAs, day: Day, stop: Stop, theme: str
+    open_as: OpenAs, day: Day, stop: Stop, theme: str, language: str
 ) -> None:
     page = open_as(stop.reader, color_scheme=theme)
     visit(page, stop, day)
-    for language in LANGUAGES:
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            page.goto(f"{stop.path(day.names)}?lang={language}")
-            check_readable(page)
-            check_width(page)
+    page.goto(f"{stop.path(day.names)}?lang={language}")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        check_readable(page)
+        check_width(page)
 
 
 @pytest.mark.parametrize("reader", sorted({stop.reader for stop in PAGES}))

@@ -21,7 +21,6 @@ function plain(fields) {
   return found;
 }
 let saved = form && plain(typed());
-
 function changes(fields) {
   const names = new Set([...fields.keys(), ...saved.keys()]);
   return [...names].filter((name) => fields.get(name) !== saved.get(name)).length;
@@ -29,7 +28,7 @@ function changes(fields) {
 function show() {
   if (!line) return;
   const count = keys().reduce((sum, name) => sum + read(name).count, 0);
-  const text = count === 1 ? line.dataset.one : line.dataset.many.replace("{count}", count);
+  const text = line.dataset[count === 1 ? "one" : "many"].replace("{count}", count);
   line.textContent = count ? text : "";
 }
 function keep(sent = false) {
@@ -58,7 +57,6 @@ async function sendOther(name) {
   if (answer?.ok && !answer.redirected) localStorage.removeItem(name);
   show();
 }
-
 if (form && "live" in form.dataset) {
   form.addEventListener("input", (event) => { if (event.isTrusted) stuck = false; keep(); });
   const mine = (name, act) => document.addEventListener(name, (event) => {
@@ -75,26 +73,28 @@ if (form && "live" in form.dataset) {
   mine("htmx:finally:request", (_, ctx) => {
     if (!ctx.response || stuck) return;
     saved = plain(sending);
-    if (changes(plain(typed()))) keep();
-    else localStorage.removeItem(key);
+    if (changes(plain(typed()))) return keep();
+    localStorage.removeItem(key);
     show();
   });
 }
 form?.addEventListener("submit", (event) => {
   if (!navigator.onLine) event.preventDefault();
   // What was chosen between two versions is older than the answer, even if that is theirs.
-  if ("settles" in form.dataset && read(key)) localStorage.setItem(key, JSON.stringify({ ...read(key), sent: true, version: -1 }));
+  const old = "settles" in form.dataset && read(key);
+  if (old) localStorage.setItem(key, JSON.stringify({ ...old, sent: true, version: -1 }));
   else if (localStorage.getItem(key)) keep(navigator.onLine);
 });
 document.querySelector("form[action='/logout']")?.addEventListener("submit", () => {
   for (const name of keys()) localStorage.removeItem(name);
 });
 const draft = key && !("settles" in form.dataset) && read(key);
-if (draft?.sent && Number(form.dataset.version) > Number(draft.version)) localStorage.removeItem(key);
+const arrived = draft?.sent && Number(form.dataset.version) > Number(draft.version);
+if (arrived) localStorage.removeItem(key);
 else if (draft && "live" in form.dataset) restore(draft);
 show();
-// htmx listens from DOMContentLoaded on.
-window.addEventListener("load", send);
+// htmx begins to listen in a timeout of its own, before this one.
+window.addEventListener("load", () => setTimeout(send));
 window.addEventListener("online", send);
 setInterval(() => { if (navigator.onLine) send(); }, 15000);
 }

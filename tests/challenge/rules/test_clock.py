@@ -32,7 +32,7 @@ def unit(database: Database) -> Unit:
     with database.begin() as opened:
         for name in TEAMS:
             team = opened.people.add(Role.TEAM, name, token_hash=name, now=NOON)
-            opened.ballots.pitch(team, title="Titel", text="Tekst", now=NOON)
+            opened.pitches.put(team, title="Titel", text="Tekst", now=NOON)
         yield opened
 
 
@@ -94,7 +94,7 @@ def test_the_next_pitch_ends_the_one_before(unit, brief) -> None:
 def test_an_order_set_by_hand_is_kept_and_later_pitches_stand_last(unit) -> None:
     clock.set_order(unit, CHAIR, ["Zwaluw", "Grutto", "Kievit"], now=NOON)
     late = unit.people.add(Role.TEAM, "Aalscholver", token_hash="a", now=NOON)
-    unit.ballots.pitch(late, title="Titel", text="Tekst", now=NOON)
+    unit.pitches.put(late, title="Titel", text="Tekst", now=NOON)
     assert clock.running_order(unit) == ["Zwaluw", "Grutto", "Kievit", "Aalscholver"]
 
 

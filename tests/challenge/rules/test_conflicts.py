@@ -18,7 +18,7 @@ def unit(database: Database) -> Unit:
         for name in ("Zwaluw", "Grutto", "Kievit"):
             team = opened.people.add(Role.TEAM, name, token_hash=name, now=NOON)
             if name != "Kievit":
-                opened.ballots.pitch(team, title="Titel", text="Tekst", now=NOON)
+                opened.pitches.put(team, title="Titel", text="Tekst", now=NOON)
         yield opened
 
 

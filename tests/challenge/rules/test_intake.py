@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,16 @@ from sqlalchemy.dialects import postgresql
 
 from challenge.brief import read_brief
 from challenge.errors import (
+    BarredError,
     BundleRefusedError,
+    PhaseClosedError,
     QuotaExceededError,
     RequestRefusedError,
     SandboxUnavailableError,
 )
 from challenge.records import Loader, Principal, Reason, Role, Stage, State
 from challenge.rules.intake import Intake, bundle_path
+from challenge.rules.quota import left_today
 from challenge.sandbox.verdict import refuse
 from challenge.store import Database
 
@@ -64,6 +68,55 @@ def test_a_bundle_is_kept_whole_and_queued(intake: Intake, receive) -> None:
     )
     assert kept.read_bytes() == small_bundle()
     assert [p.suffix for p in intake.shelf.iterdir()] == [".zip"]
+
+
+@pytest.mark.parametrize("phase", ["draft", "frozen", "jury", "closed"])
+def test_nothing_comes_in_before_it_opens_or_after_it_froze(
+    receive, intake: Intake, team: Principal, phase: str
+) -> None:
+    with intake.database.begin() as unit:
+        unit.phases.change(phase, by="a test", now=NOON)
+    for proof_only in (True, False):
+        with pytest.raises(PhaseClosedError, match=phase):
+            receive(proof_only=proof_only)
+    # Before the upload is read, too.
+    with pytest.raises(PhaseClosedError):
+        intake.admit(team, now=NOON)
+
+
+def test_practice_takes_proof_runs_alone(receive, intake: Intake) -> None:
+    with intake.database.begin() as unit:
+        unit.phases.change("practice", by="a test", now=NOON)
+    assert receive(proof_only=True).proof_only
+    with pytest.raises(PhaseClosedError):
+        receive()
+
+
+def test_what_came_in_a_second_before_freezing_counts(receive, intake: Intake) -> None:
+    with intake.database.begin() as unit:
+        unit.phases.plan("frozen", NOON, by="a test", now=NOON)
+    assert receive(now=NOON - timedelta(seconds=1)).state is State.QUEUED
+    with pytest.raises(PhaseClosedError, match="frozen"):
+        receive(now=NOON)
+
+
+def test_a_team_that_does_not_compete_hands_nothing_in(
+    intake: Intake, team: Principal
+) -> None:
+    barred = replace(team, barred="Two teams under one name.")
+    with pytest.raises(BarredError, match="Two teams"):
+        intake.admit(barred, now=NOON)
+
+
+def test_a_team_reads_what_it_has_left(
+    receive, intake: Intake, team: Principal
+) -> None:
+    receive()
+    receive(proof_only=True)
+    with intake.database.read() as unit:
+        left = left_today(unit, intake.brief, team.id, NOON)
+    assert (left.scored, left.uploads) == (9, 98)
+    assert left.starts_again_at == TOMORROW.replace(hour=0)
 
 
 def test_a_refused_upload_is_recorded_and_not_kept(

@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 
 from challenge.brief import Brief, read_brief
-from challenge.brief.sections import SourceSet
+from challenge.brief.sections import SourceSet, Team
 from challenge.errors import (
     BarredError,
     InvitationRefusedError,
@@ -159,6 +159,16 @@ def test_a_name_that_is_refused_leaves_the_invitation_open(
         come(unit, code, "grutto")
     with database.begin() as unit:
         assert come(unit, code, "Wulp").name == "Wulp"
+
+
+def test_a_name_that_the_brief_keeps_for_other_sources_is_refused(
+    database: Database,
+) -> None:
+    brief = BRIEF.model_copy(update={"teams": (Team(name="Wulp", sources="street"),)})
+    with database.begin() as unit:
+        code = make(unit, team(sources="all"), brief)
+        with pytest.raises(RequestRefusedError, match="name: the brief keeps"):
+            accept(unit, code, name="wulp", brief=brief, now=NOON)
 
 
 def test_nobody_is_invited_twice_under_one_name(database: Database) -> None:

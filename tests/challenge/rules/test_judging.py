@@ -37,7 +37,7 @@ def ask(unit: Unit, brief: Brief) -> Asking:
     """A juror, before the pitch of a team."""
     team = unit.people.add(Role.TEAM, "Zwaluw", token_hash="t", now=NOON)
     juror = unit.people.add(Role.JUROR, "Ans", token_hash="j", now=NOON)
-    unit.ballots.pitch(team, title="Voorlezen", text="Samen.", now=NOON)
+    unit.pitches.put(team, title="Voorlezen", text="Samen.", now=NOON)
     return Asking(juror, "Zwaluw", brief)
 
 

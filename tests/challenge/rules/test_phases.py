@@ -97,7 +97,7 @@ def test_the_jury_waits_for_runs_conflicts_and_notes(database: Database) -> None
     with database.begin() as unit:
         team = unit.people.named(Role.TEAM, "Zwaluw")
         unit.people.add(Role.JUROR, "Wulp", token_hash="w", now=NOON)
-        unit.ballots.pitch(team, title="T", text="x", now=NOON)
+        unit.pitches.put(team, title="T", text="x", now=NOON)
         step(unit, "frozen")
         found = blockers(unit, BRIEF, RELEASE, Phase.JURY)
         with pytest.raises(PhaseBlockedError, match="submissions"):
@@ -113,7 +113,7 @@ def test_a_team_that_does_not_compete_keeps_nobody_waiting(database: Database) -
     with database.begin() as unit:
         team = unit.people.add(Role.TEAM, "Zwaluw", token_hash="z", now=NOON)
         unit.people.add(Role.JUROR, "Wulp", token_hash="w", now=NOON)
-        unit.ballots.pitch(team, title="T", text="x", now=NOON)
+        unit.pitches.put(team, title="T", text="x", now=NOON)
         unit.people.bar(team, "Left at noon.")
         assert blockers(unit, BRIEF, RELEASE, Phase.JURY) == ()
 

@@ -46,7 +46,7 @@ class Jury:
                 people = {n: unit.people.named(r, n) for n, r in PEOPLE.items()}
                 unit.people.seat(people[CHAIR], chairs=True)
                 for team in ("Zwaluw", "Grutto"):
-                    unit.ballots.pitch(
+                    unit.pitches.put(
                         people[team], title=f"Idee {team}", text="Samen.", now=NOON
                     )
                     for juror in ("Ans", "Bo"):

@@ -58,7 +58,7 @@ class Room:
         def act(unit: Unit) -> None:
             now = datetime.now(UTC)
             for team in sorted({team for _, team in points}):
-                unit.ballots.pitch(
+                unit.pitches.put(
                     self.person(unit, team), title="Titel", text="Tekst.", now=now
                 )
             for (juror, team), given in points.items():

@@ -123,3 +123,16 @@ def test_the_run_sheet_follows_from_brief_and_people(
         assert name in answer.text
     # Three teams of five and three minutes.
     assert "24 min" in answer.text
+
+
+@pytest.mark.parametrize("who", ["Organisatie", "Accountant"])
+def test_the_page_of_the_data_says_who_signed_and_what_was_found(
+    ask: Ask, room: Room, who: str
+) -> None:
+    [answer] = ask([room.get("/organiser/data", who)])
+
+    text = html.unescape(answer.text)
+    assert answer.status_code == 200
+    assert "Vrijgegeven door a test" in text
+    assert "mean true risk inside differs" in text
+    assert 'challenge publish quickstart/2 --by "Voornaam Achternaam"' in text

@@ -256,6 +256,20 @@ def test_a_set_without_a_score_yet_says_so() -> None:
     assert html.count("Nog geen inzending met een score.") == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("board", "Voorlopige stand op de bordrijen"),
+        ("final", "Eindstand op de eindrijen"),
+        ("external", "Stand op de externe rijen, uit andere gemeenten"),
+    ],
+)
+def test_a_ranking_says_which_rows_it_is_from(kind: str, said: str) -> None:
+    assert f"De eerste 1000 dagen. {said}" in words_of(
+        ranking_fragment(board_view(rows_kind=kind))
+    )
+
+
 def test_one_reference_for_all_teams_stands_under_their_common_heading() -> None:
     html = ranking_fragment(board_view(references={"": 0.08}))
 

@@ -104,6 +104,18 @@ def test_every_submission_can_be_ranked_for_itself(scored: Path) -> None:
     assert [row["submissions"] for row in rows if row["team"] == "Zwaluw"] == [3] * 3
 
 
+def test_what_a_team_chose_comes_before_the_ladder_and_the_disqualified_are_out(
+    scored: Path,
+) -> None:
+    place = scored / "board.toml"
+    text = place.read_text()
+    for key, counts in (("s1", "yes"), ("s2", "no")):
+        text = text.replace(f'key = "{key}"', f'key = "{key}"\ncounts = "{counts}"')
+    place.write_text(text)
+
+    assert {row["key"] for row in recomputed(scored)} == {"s1", "s4", "s6"}
+
+
 def test_scorecards_alone_are_teams_of_their_own(scored: Path) -> None:
     (scored / "board.toml").unlink()
     (scored / "brief.toml").unlink()

@@ -1,0 +1,332 @@
+"""What a team tells the jury: drafts always save, and two members never overwrite."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+from challenge.brief import Brief
+from challenge.errors import RequestRefusedError, RequestTooLargeError
+from challenge.records import Pitch, Principal
+from challenge.rules.phases import check_open, current_phase, may_pitch
+from challenge.rules.text import check_text
+from challenge.store import Unit
+
+TITLE_LENGTH = 200
+TEXT_LENGTH = 10_000
+SECTION_LENGTH = 2000
+LINK_LENGTH = 500
+SECTIONS = ("1", "2", "3", "4", "5")
+PDF_LIMIT_MIB = 20
+_PDF_STARTS = b"%PDF-"
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What stands in the form of a pitch.
+
+    Attributes
+    ----------
+    title, text, link : str
+        As they were typed; each may be empty.
+    canvas : dict of str to str
+        Section, ``"1"`` to ``"5"``, to what was typed.
+    """
+
+    title: str = ""
+    text: str = ""
+    link: str = ""
+    canvas: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What came of saving.
+
+    Attributes
+    ----------
+    pitch : Pitch
+        As it is kept now.
+    kept : bool
+        False if somebody else changed it meanwhile; then nothing was written.
+    """
+
+    pitch: Pitch
+    kept: bool
+
+
+def pitch(
+    unit: Unit, brief: Brief, team: Principal, *, title: str, text: str, now: datetime
+) -> Pitch:
+    """Keep title and text of a pitch, as a program sends them; the rest stays.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open writing transaction.
+    brief : Brief
+        Says until when.
+    team : Principal
+        Whose pitch.
+    title : str
+        1 to 200 characters.
+    text : str
+        1 to 10,000 characters.
+    now : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    Pitch
+        As it is kept.
+
+    Raises
+    ------
+    PhaseClosedError
+        If the jury has begun.
+    RequestRefusedError
+        If title or text is empty, too long, or cannot be shown.
+    """
+    title = check_text("title", title, longest=TITLE_LENGTH)
+    text = check_text("text", text, longest=TEXT_LENGTH)
+    found = unit.pitches.get(team.id)
+    draft = Draft(
+        title, text, found.link if found else "", found.canvas if found else {}
+    )
+    version = found.version if found else 0
+    return save(unit, brief, team, draft, version=version, now=now).pitch
+
+
+def save(
+    unit: Unit,
+    brief: Brief,
+    team: Principal,
+    draft: Draft,
+    *,
+    version: int,
+    now: datetime,
+) -> Saved:
+    """Keep a draft of a pitch; nothing in it has to be filled in.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open writing transaction.
+    brief : Brief
+        Says until when.
+    team : Principal
+        Whose pitch.
+    draft : Draft
+        What was typed.
+    version : int
+        Which version was changed; 0 for a new pitch.
+    now : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    Saved
+        With the other one's pitch if the version is not the last one.
+
+    Raises
+    ------
+    PhaseClosedError
+        If the jury has begun.
+    RequestRefusedError
+        If something is too long, cannot be shown, or the link is no https address.
+    """
+    checked = _check(draft)
+    found = _hold(unit, brief, team)
+    if found is not None and found.version != version:
+        same = Draft(found.title, found.text, found.link, found.canvas) == checked
+        return Saved(found, kept=same)
+    kept = unit.pitches.put(
+        team,
+        title=checked.title,
+        text=checked.text,
+        link=checked.link,
+        canvas=checked.canvas,
+        pdf_sha256=found.pdf_sha256 if found else "",
+        pdf_bytes=found.pdf_bytes if found else 0,
+        version=version + 1,
+        now=now,
+    )
+    unit.audit.add(team.name, "save pitch", team.name, now=now, version=kept.version)
+    return Saved(kept, kept=True)
+
+
+def attach(
+    unit: Unit, brief: Brief, team: Principal, sha256: str, size: int, *, now: datetime
+) -> Pitch:
+    """Put a PDF with a pitch, or take it away.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open writing transaction.
+    brief : Brief
+        Says until when.
+    team : Principal
+        Whose pitch.
+    sha256 : str
+        Of the file on the shelf; empty: none any more.
+    size : int
+        Its bytes.
+    now : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    Pitch
+        As it is kept; its version stays, since no text changed.
+
+    Raises
+    ------
+    PhaseClosedError
+        If the jury has begun.
+    """
+    found = _hold(unit, brief, team) or Pitch(team.name, "", "", now, version=0)
+    act = "attach pdf" if sha256 else "remove pdf"
+    unit.audit.add(team.name, act, team.name, now=now, sha256=sha256)
+    return unit.pitches.put(
+        team,
+        title=found.title,
+        text=found.text,
+        link=found.link,
+        canvas=found.canvas,
+        pdf_sha256=sha256,
+        pdf_bytes=size,
+        version=found.version,
+        now=now,
+    )
+
+
+def missing(found: Pitch | None) -> list[str]:
+    """Name what the jury would still like to read.
+
+    Parameters
+    ----------
+    found : Pitch or None
+        As it is kept.
+
+    Returns
+    -------
+    list of str
+        ``"title"``, ``"text"``, ``"canvas_1"`` to ``"canvas_5"``.
+    """
+    if found is None:
+        return ["title", "text", *(f"canvas_{n}" for n in SECTIONS)]
+    empty = [name for name in ("title", "text") if not getattr(found, name)]
+    return empty + [f"canvas_{n}" for n in SECTIONS if not found.canvas.get(n)]
+
+
+def keep_pdf(shelf: Path, file: BinaryIO) -> tuple[str, int]:
+    """Put a PDF on the shelf, whole or not at all.
+
+    Parameters
+    ----------
+    shelf : Path
+        Folder of PDFs.
+    file : binary file
+        At its start.
+
+    Returns
+    -------
+    (str, int)
+        Its sha256, which names it, and its bytes.
+
+    Raises
+    ------
+    RequestRefusedError
+        If it is no PDF.
+    RequestTooLargeError
+        If it is larger than 20 MiB.
+    """
+    shelf.mkdir(parents=True, exist_ok=True)
+    part = shelf / f"{secrets.token_hex(8)}.part"
+    digest, size = hashlib.sha256(), 0
+    try:
+        with part.open("wb") as written:
+            while piece := file.read(_PIECE):
+                if not size and not piece.startswith(_PDF_STARTS):
+                    raise _no_pdf()
+                size += len(piece)
+                if size > PDF_LIMIT_MIB << 20:
+                    raise RequestTooLargeError(limit_kib=PDF_LIMIT_MIB << 10)
+                digest.update(piece)
+                written.write(piece)
+            if not size:
+                raise _no_pdf()
+            written.flush()
+            os.fsync(written.fileno())
+        part.replace(pdf_path(shelf, digest.hexdigest()))
+    finally:
+        part.unlink(missing_ok=True)
+    return digest.hexdigest(), size
+
+
+def pdf_path(shelf: Path, sha256: str) -> Path:
+    """Tell where a PDF stands.
+
+    Parameters
+    ----------
+    shelf : Path
+        Folder of PDFs.
+    sha256 : str
+        Of its content.
+
+    Returns
+    -------
+    Path
+        ``<shelf>/<sha256>.pdf``.
+    """
+    return shelf / f"{sha256}.pdf"
+
+
+def _hold(unit: Unit, brief: Brief, team: Principal) -> Pitch | None:
+    phase = current_phase(unit, brief)
+    check_open(may_pitch(phase), "change your pitch", phase)
+    unit.pitches.hold(team)
+    return unit.pitches.get(team.id)
+
+
+def _check(draft: Draft) -> Draft:
+    canvas = {
+        n: check_text(
+            f"canvas_{n}", draft.canvas.get(n, ""), shortest=0, longest=SECTION_LENGTH
+        )
+        for n in SECTIONS
+    }
+    return replace(
+        draft,
+        title=check_text("title", draft.title, shortest=0, longest=TITLE_LENGTH),
+        text=check_text("text", draft.text, shortest=0, longest=TEXT_LENGTH),
+        link=_check_link(draft.link),
+        canvas={n: text for n, text in canvas.items() if text},
+    )
+
+
+def _check_link(value: str) -> str:
+    link = check_text("link", value, shortest=0, longest=LINK_LENGTH)
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        parts = urlsplit("")
+    if link and (parts.scheme != "https" or not parts.hostname or " " in link):
+        raise RequestRefusedError(
+            "link", "it is no https address.", hint="Begin it with https://."
+        )
+    return link
+
+
+def _no_pdf() -> RequestRefusedError:
+    return RequestRefusedError(
+        "pdf", "it is no PDF.", hint="Save your slides as PDF and send that file."
+    )

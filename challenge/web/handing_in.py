@@ -1,0 +1,221 @@
+"""Handing a bundle in with a browser, and watching what becomes of it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse
+
+from challenge.errors import BundleRefusedError, RequestRefusedError
+from challenge.records import Principal, Role, Submission
+from challenge.rules.intake import NOTE_LENGTH
+from challenge.rules.phases import may_upload
+from challenge.rules.quota import Left, left_today
+from challenge.rules.timeline import phase_for_uploads
+from challenge.sandbox.runtime import runtime_packages
+from challenge.web.access import Deployment, Here, Person
+from challenge.web.feedback import Feedback, feedback
+from challenge.web.pages import choose_language, page, texts
+from challenge.web.progress import repeat_words
+from challenge.web.submissions import (
+    find_submission,
+    find_usage,
+    waits_in_words,
+)
+from challenge.web.upload import intake_of, read_upload
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionsView:
+    """A team's submissions, and the form for the next one.
+
+    Attributes
+    ----------
+    submissions : list of Submission
+        Newest first.
+    waits : dict of str to str
+        Place in the queue in words, by id.
+    python : str
+        Version of Python that models run on.
+    left : Left or None
+        What the team has left today; None for whoever hands nothing in.
+    accepts : {"scored", "proof", ""}
+        What comes in now.
+    limit_mib : int
+        Largest bundle.
+    note_length : int
+        Longest note.
+    key : str
+        Of the form: sent twice, it is one submission.
+    note : str
+        As it was typed.
+    errors : dict of str to str
+        Why the form was refused.
+    refused : BundleRefusedError or None
+        The same, with code and remedy.
+    """
+
+    template: ClassVar[str] = "team/submissions.html"
+
+    submissions: list[Submission]
+    waits: dict[str, str]
+    python: str
+    left: Left | None
+    accepts: str
+    limit_mib: int
+    key: str
+    note_length: int = NOTE_LENGTH
+    note: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    refused: BundleRefusedError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionView:
+    """Where one submission is.
+
+    Attributes
+    ----------
+    submission : Submission
+        Which one.
+    waits : str or None
+        Its place in the queue in words; None when it does not wait.
+    repeats : str or None
+        Whether it gave the same answers twice, in words; None before that.
+    used : dict of str to int or None
+        cpu_seconds and memory_mib; None as long as there is no score.
+    feedback : Feedback or None
+        Of its board rows; None as long as there is none.
+    """
+
+    template: ClassVar[str] = "team/submission.html"
+
+    submission: Submission
+    waits: str | None
+    repeats: str | None
+    used: dict[str, int | None]
+    feedback: Feedback | None
+
+
+@router.get("/submissions")
+def submissions(request: Request, here: Here, person: Person) -> Response:
+    """List the reader's submissions, under the form for another one."""
+    return page(request, _list(request, here, person), reader=person)
+
+
+@router.post("/submissions")
+async def hand_in(
+    request: Request, here: Here, team: Person, key: str = ""
+) -> Response:
+    """Take a bundle in; the same form sent twice is one submission."""
+    intake, key = intake_of(here), key[:64]
+    known = await run_in_threadpool(intake.sent_before, team, key)
+    if known is not None:
+        return RedirectResponse(f"/submissions/{known.id}", status_code=303)
+    note = ""
+    try:
+        async with read_upload(request, intake, team) as upload:
+            note = upload.note
+            found = await run_in_threadpool(
+                intake.receive,
+                upload.file,
+                team=team,
+                note=upload.note,
+                proof_only=upload.proof_only,
+                now=datetime.now(UTC),
+                key=key,
+            )
+    except (BundleRefusedError, RequestRefusedError) as wrong:
+        return await run_in_threadpool(_refused, request, here, team, wrong, note)
+    return RedirectResponse(f"/submissions/{found.id}", status_code=303)
+
+
+@router.get("/submissions/{submission_id}")
+def submission(
+    request: Request, here: Here, person: Person, submission_id: str
+) -> Response:
+    """Show where one submission is, why it was refused, or what it changed."""
+    view = _one(request, here, person, submission_id)
+    return page(request, view, reader=person)
+
+
+@router.get("/submissions/{submission_id}/live")
+def live(request: Request, here: Here, person: Person, submission_id: str) -> Response:
+    """Give the part that lives; without a trigger once nothing changes any more."""
+    view = _one(request, here, person, submission_id)
+    return page(request, view, reader=person, block="live")
+
+
+def _refused(
+    request: Request,
+    here: Deployment,
+    team: Principal,
+    wrong: BundleRefusedError | RequestRefusedError,
+    note: str,
+) -> Response:
+    """Draw the form again: what is wrong, and what was typed."""
+    said = texts(choose_language(request))
+    is_bundle = isinstance(wrong, BundleRefusedError)
+    field_name = "bundle" if isinstance(wrong, BundleRefusedError) else wrong.field
+    sentence = said.get(f"refusal_{wrong.slug}") if is_bundle else None
+    sentence = sentence or said.get(f"handing_wrong_{field_name}", wrong.message)
+    too_large = wrong.slug == "bundle-too-large"
+    view = _list(
+        request,
+        here,
+        team,
+        note=note,
+        errors={field_name: sentence},
+        refused=wrong if isinstance(wrong, BundleRefusedError) else None,
+    )
+    return page(request, view, reader=team, status=413 if too_large else wrong.status)
+
+
+def _list(
+    request: Request,
+    here: Deployment,
+    person: Principal,
+    *,
+    note: str = "",
+    errors: dict[str, str] | None = None,
+    refused: BundleRefusedError | None = None,
+) -> SubmissionsView:
+    now, is_team = datetime.now(UTC), person.role is Role.TEAM
+    with here.database.read() as unit:
+        found = unit.submissions.of_team(person.id)
+        left = left_today(unit, here.brief, person.id, now) if is_team else None
+        phase = phase_for_uploads(unit, here.brief, now)
+    accepts = "proof" if may_upload(phase, proof_only=True) else ""
+    return SubmissionsView(
+        submissions=found,
+        waits=waits_in_words(here, found, choose_language(request)),
+        python=runtime_packages().python,
+        left=left,
+        accepts="scored" if may_upload(phase, proof_only=False) else accepts,
+        limit_mib=here.settings.upload_limit_mib,
+        key=secrets.token_hex(8),
+        note=note,
+        errors=errors or {},
+        refused=refused,
+    )
+
+
+def _one(
+    request: Request, here: Deployment, person: Principal, submission_id: str
+) -> SubmissionView:
+    found = find_submission(here, person, submission_id)
+    language, repeats = choose_language(request), found.repeat_difference
+    return SubmissionView(
+        submission=found,
+        waits=waits_in_words(here, [found], language).get(found.id),
+        repeats=None if repeats is None else repeat_words(repeats, language),
+        used=find_usage(here, found),
+        feedback=feedback(here, [found], reader=person).get(found.id),
+    )

@@ -1,0 +1,120 @@
+"""What changed at the end: places on board and final rows, and other municipalities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+from challenge.records import Principal
+from challenge.rules.finals import transported
+from challenge.web.access import Deployment, audience_of
+from challenge.web.board import board_for, current_standings
+from challenge.web.pages import environment, texts
+from leaderboard import Row, Scorecard, release
+from leaderboard.charts import Frame, Move, slope_chart
+from leaderboard.language import language as language_of
+from leaderboard.pages import TransportView, transport_fragment
+
+
+def outcome_fragment(
+    here: Deployment, reader: Principal | None, language: str
+) -> Markup:
+    """Draw the shake-up, and how each model does in municipalities held out.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server; final rows are scored.
+    reader : Principal or None
+        Who may see final rows.
+    language : str
+        ``"nl"`` or ``"en"``.
+
+    Returns
+    -------
+    Markup
+        Empty as long as no team stands on both boards.
+    """
+    before = _rows(here, reader, "board")
+    after = _rows(here, reader, "final")
+    both = sorted(before.keys() & after.keys())
+    if not both:
+        return Markup()
+    moves = [_move(team, before[team], after[team], reader) for team in both]
+    words = texts(language)
+    chart = slope_chart(
+        moves,
+        before=words["board_set_board"],
+        after=words["board_set_final"],
+        frame=Frame("chart-shake-up", language_of(language)),
+    )
+    beyond = sum(_beyond(before[team], after[team]) for team in both)
+    drawn = environment().get_template("public/outcome.html")
+    return Markup(  # noqa: S704 - autoescaped already
+        drawn.render(
+            t=words,
+            chart=chart,
+            says=words["board_shake_up_says"].format(moved=beyond, teams=len(both)),
+            ranges=[
+                (team, _places(before[team]), _places(after[team])) for team in both
+            ],
+            transports=_transports(here, reader, language),
+        )
+    )
+
+
+def _rows(here: Deployment, reader: Principal | None, rows: str) -> dict[str, Row]:
+    ranked = current_standings(here, "final" if rows == "final" else "board")
+    board = board_for(
+        here, ranked, reader=reader, rows="final" if rows == "final" else "board"
+    )
+    return {ranked.results[row.key].team: row for row in board.rows}
+
+
+def _move(team: str, before: Row, after: Row, reader: Principal | None) -> Move:
+    own = reader is not None and reader.name == team
+    return Move(team, before.place_low, after.place_low, own)
+
+
+def _beyond(before: Row, after: Row) -> bool:
+    """Tell whether no place is left that both boards leave open."""
+    if before.place_low is None or after.place_low is None:
+        return (before.place_low is None) != (after.place_low is None)
+    lows = before.place_low, after.place_low
+    highs = before.place_high or lows[0], after.place_high or lows[1]
+    return max(lows) > min(highs)
+
+
+def _places(row: Row) -> str:
+    if row.place_low is None:
+        return "–"  # noqa: RUF001
+    if row.place_low == row.place_high:
+        return str(row.place_low)
+    return f"{row.place_low}–{row.place_high}"  # noqa: RUF001
+
+
+def _transports(
+    here: Deployment, reader: Principal | None, language: str
+) -> Mapping[str, Markup]:
+    """Draw inside against outside of each team, as far as the reader may see it."""
+    ranked, audience, phase = (
+        current_standings(here, "final"),
+        audience_of(reader),
+        here.phase,
+    )
+    with here.database.read() as unit:
+        found = transported(unit, here.release.name)
+    drawn = {}
+    for key, result in ranked.results.items():
+        if (both := found.get(key)) is None:
+            continue
+        internal = release(both.internal, audience, phase, rows="final")
+        external = release(both.external, audience, phase, rows="external")
+        if isinstance(internal, Scorecard) and isinstance(external, Scorecard):
+            view = TransportView(internal, external, language=language)
+            told = transport_fragment(view)
+            # Several stand on one page.
+            own = told.replace('"transport"', f'"transport-{result.team_id}"')
+            drawn[result.team] = Markup(own)  # noqa: S704
+    return dict(sorted(drawn.items()))

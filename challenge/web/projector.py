@@ -1,0 +1,139 @@
+"""What hangs on the wall: the board page by page, and the clock of a pitch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Annotated, ClassVar
+
+from fastapi import APIRouter, Query, Request, Response
+from markupsafe import Markup
+
+from challenge.rules.clock import ClockView, clock_view, running_order
+from challenge.rules.timeline import Clock, clock
+from challenge.web.access import Deployment, Here
+from challenge.web.board import board_view, current_standings
+from challenge.web.pages import choose_language, choose_theme, page
+from challenge.web.ranking import fragments, version_of
+from leaderboard.pages import projector_fragments
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WallView:
+    """One page of the board for a whole room; the same for whoever logged in there.
+
+    Attributes
+    ----------
+    clock : Clock
+        Where the day is.
+    ranking : Markup
+        At most twelve rows.
+    number, pages : int
+        Which page, from 1, of how many.
+    teams : int
+        How many stand on the board.
+    address : str
+        Of the board, for a phone.
+    theme : str
+        Light unless somebody chose: a projector washes out what is dark.
+    """
+
+    template: ClassVar[str] = "public/big.html"
+
+    clock: Clock
+    ranking: Markup
+    number: int
+    pages: int
+    teams: int
+    address: str
+    theme: str
+
+
+@dataclass(frozen=True, slots=True)
+class WallClock:
+    """The clock of a pitch for a whole room.
+
+    Attributes
+    ----------
+    face : ClockView
+        Who pitches, how long still, who is next.
+    order : list of str
+        Teams, the first one first.
+    talk_minutes, question_minutes : int
+        How long both last.
+    theme : str
+        Light unless somebody chose.
+    """
+
+    template: ClassVar[str] = "public/clock.html"
+
+    face: ClockView
+    order: list[str]
+    talk_minutes: int
+    question_minutes: int
+    theme: str
+
+
+@router.get("/board/big")
+def big(
+    request: Request,
+    here: Here,
+    number: Annotated[int, Query(alias="page", ge=1)] = 1,
+) -> Response:
+    """Show one page of the board; its block answers 304 where nothing changed."""
+    is_poll = "hx-request" in request.headers
+    seen = (version_of(here), choose_language(request), number)
+    tag = f'W/"{sha256(repr(seen).encode()).hexdigest()[:24]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    headers["Vary"] = "Cookie, Accept-Language, HX-Request"
+    if is_poll and request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    view = _view(request, here, number)
+    shown = page(request, view, reader=None, block="wall" if is_poll else "")
+    if is_poll:
+        shown.headers.update(headers)
+    return shown
+
+
+@router.get("/clock")
+def pitch_clock(request: Request, here: Here) -> Response:
+    """Show how long this pitch still lasts, and who is next."""
+    with here.database.read() as unit:
+        view = WallClock(
+            face=clock_view(unit, datetime.now(UTC)),
+            order=running_order(unit),
+            talk_minutes=here.brief.jury.talk_minutes,
+            question_minutes=here.brief.jury.question_minutes,
+            theme=choose_theme(request) or "light",
+        )
+    block = "face" if "hx-request" in request.headers else ""
+    return page(request, view, reader=None, block=block)
+
+
+def _view(request: Request, here: Deployment, number: int) -> WallView:
+    language, now = choose_language(request), datetime.now(UTC)
+    drawn, teams = fragments(request).get(
+        ("wall", version_of(here), language), lambda: _draw(here, language)
+    )
+    with here.database.read() as unit:
+        said = clock(unit, here.brief, now)
+    number = min(number, len(drawn))
+    return WallView(
+        clock=said,
+        ranking=drawn[number - 1],
+        number=number,
+        pages=len(drawn),
+        teams=teams,
+        address=str(request.base_url),
+        theme=choose_theme(request) or "light",
+    )
+
+
+def _draw(here: Deployment, language: str) -> tuple[list[Markup], int]:
+    view = board_view(here, current_standings(here), reader=None, language=language)
+    # They escape what they are given.
+    drawn = [Markup(one) for one in projector_fragments(view)]  # noqa: S704
+    return drawn or [Markup()], len(view.board.rows)

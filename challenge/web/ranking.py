@@ -1,0 +1,251 @@
+"""The board: a page, the part of it that lives, and a table for a spreadsheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Annotated, Any, ClassVar, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from markupsafe import Markup
+
+from challenge.errors import NotFoundError
+from challenge.records import Pitch, Principal, Role
+from challenge.rules.phases import shows_finals
+from challenge.rules.quota import Left, left_today
+from challenge.rules.sheet import write_sheet
+from challenge.rules.standings import Rows, state_of
+from challenge.rules.timeline import Clock, clock
+from challenge.store.rescorings import Rescoring
+from challenge.web.access import Deployment, Here, Visitor, audience_of
+from challenge.web.board import board_document, board_view, current_standings
+from challenge.web.latest import Recent
+from challenge.web.outcome import outcome_fragment
+from challenge.web.pages import choose_language, page
+from challenge.web.timetable import Step, phase_steps
+from challenge.web.sheets import sheet_response
+from leaderboard import Audience, Phase
+from leaderboard.pages import practice_fragment, ranking_fragment
+from leaderboard.readers import Form, form_for
+
+router = APIRouter(include_in_schema=False)
+
+Set = Annotated[Literal["board", "final", "external"], Query()]
+Drawn = tuple[Markup, Markup, Markup]
+"""Ranking, practice figures, and what changed at the end."""
+
+# Both languages, each kind of reader, and as many teams as an event has.
+FRAGMENTS = 256
+COLUMNS = (
+    *("place", "team", "sources", "scaled_brier", "scaled_brier_low"),
+    *("scaled_brier_high", "policy", "outside", "submissions", "scored_at"),
+)
+"""Of the table; fields of the JSON, in the order of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    """What the board shows one reader.
+
+    Attributes
+    ----------
+    rows : {"board", "final", "external"}
+        Which rows rank.
+    sets : tuple of str
+        Of those, what the reader may look at.
+    steps : list of Step
+        The strip of the day.
+    clock : Clock
+        Where the day is.
+    left : Left or None
+        What the reader's team may still use today; None for others.
+    rescorings : list of Rescoring
+        Those that are being worked out, and those that were published.
+    ranking, practice, outcome : Markup
+        Fragments of `leaderboard.pages`; the last two may be empty.
+    pitches : list of Pitch
+        What teams tell the jury.
+    ballot_counts : dict of str to int
+        Ballots by team.
+    """
+
+    template: ClassVar[str] = "public/board.html"
+
+    rows: Rows
+    sets: tuple[Rows, ...]
+    steps: list[Step]
+    clock: Clock
+    left: Left | None
+    rescorings: list[Rescoring]
+    ranking: Markup
+    practice: Markup
+    outcome: Markup
+    pitches: list[Pitch]
+    ballot_counts: dict[str, int]
+
+
+@router.get("/")
+def board(
+    request: Request, here: Here, reader: Visitor, set: Set = "board"
+) -> Response:
+    """Show the board with the day's phases above it and the pitches below it."""
+    check_shown(here, reader, set)
+    return page(request, _view(request, here, reader, set), reader=reader)
+
+
+@router.get("/board/part")
+def part(request: Request, here: Here, reader: Visitor) -> Response:
+    """Give the part of the board that lives; nothing where nothing changed."""
+    tag = f'W/"{_tag(request, here, reader)}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    headers["Vary"] = "Cookie, Accept-Language"
+    known = request.headers.get("if-none-match", "")
+    if tag in [one.strip() for one in known.split(",")]:
+        return Response(status_code=304, headers=headers)
+    shown = page(
+        request, _view(request, here, reader, "board"), reader=reader, block="board"
+    )
+    shown.headers.update(headers)
+    return shown
+
+
+@router.get("/board.csv")
+def table(
+    request: Request, here: Here, reader: Visitor, set: Set = "board"
+) -> Response:
+    """Give the board for a spreadsheet: the fields of the page, with a full stop."""
+    check_shown(here, reader, set)
+    ranked = current_standings(here, set)
+    document = board_document(here, ranked, reader=reader, rows=set)
+    rows = [[row[name] for name in COLUMNS] for row in document["rows"]]
+    text = write_sheet(COLUMNS, rows, language=choose_language(request))
+    return sheet_response(text, f"{set}.csv")
+
+
+def check_shown(here: Deployment, reader: Principal | None, rows: Rows) -> None:
+    """Hide final and external rows from whoever may not see them yet.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+    reader : Principal or None
+        Who asks.
+    rows : {"board", "final", "external"}
+        For what.
+
+    Raises
+    ------
+    NotFoundError
+        If there is nothing of these rows for them.
+    """
+    if rows not in _sets(reader, here.phase):
+        raise NotFoundError("board of set", rows)
+
+
+def version_of(here: Deployment) -> tuple[Any, ...]:
+    """Say which state of the world the board is drawn from.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+
+    Returns
+    -------
+    tuple
+        Equal for equal boards; enacts a phase that is due.
+    """
+    phase = here.phase
+    with here.database.read() as unit:
+        said = clock(unit, here.brief, datetime.now(UTC))
+        return (
+            here.release.name,
+            phase,
+            (said.began, said.next, said.ends, said.is_late),
+            state_of(unit, here.release.name),
+            tuple(unit.rescorings.all(here.release.name)),
+        )
+
+
+def fragments(request: Request) -> Recent[Any]:
+    """Hand out what was drawn lately; of one application, as its database is."""
+    kept: Recent[Any] = request.app.state.fragments
+    return kept
+
+
+def _sets(reader: Principal | None, phase: Phase) -> tuple[Rows, ...]:
+    named: tuple[Rows, ...] = ("final", "external")
+    audience = audience_of(reader)
+    found = (rows for rows in named if form_for(audience, phase, rows) != Form.NOTHING)
+    return ("board", *found) if shows_finals(phase) else ("board",)
+
+
+def _tag(request: Request, here: Deployment, reader: Principal | None) -> str:
+    seen = (*version_of(here), *_reader(request, reader), _left(here, reader))
+    return sha256(repr(seen).encode()).hexdigest()[:24]
+
+
+def _reader(request: Request, reader: Principal | None) -> tuple[str, Audience, int]:
+    """Say as whom somebody looks: a team has a row of its own."""
+    own = reader.id if reader and reader.role is Role.TEAM else 0
+    return choose_language(request), audience_of(reader), own
+
+
+def _left(here: Deployment, reader: Principal | None) -> Left | None:
+    if reader is None or reader.role is not Role.TEAM:
+        return None
+    with here.database.read() as unit:
+        return left_today(unit, here.brief, reader.id, datetime.now(UTC))
+
+
+def _view(
+    request: Request, here: Deployment, reader: Principal | None, rows: Rows
+) -> BoardPage:
+    version, language, now = (
+        version_of(here),
+        choose_language(request),
+        datetime.now(UTC),
+    )
+    key = (rows, version, *_reader(request, reader))
+    drawn: Drawn = fragments(request).get(
+        key, lambda: _draw(here, reader, language, rows)
+    )
+    with here.database.read() as unit:
+        pitches, ballots = unit.pitches.all(), unit.ballots.ballots()
+        all_rescorings = unit.rescorings.all(here.release.name)
+        return BoardPage(
+            rows=rows,
+            sets=_sets(reader, version[1]),
+            steps=phase_steps(here, unit, language, now),
+            clock=clock(unit, here.brief, now),
+            left=_left(here, reader),
+            rescorings=[r for r in all_rescorings if r.published_at or not r.done_at],
+            ranking=drawn[0],
+            practice=drawn[1],
+            outcome=drawn[2],
+            pitches=pitches,
+            ballot_counts={
+                p.team: sum(b.team == p.team and not b.recused for b in ballots)
+                for p in pitches
+            },
+        )
+
+
+def _draw(
+    here: Deployment, reader: Principal | None, language: str, rows: Rows
+) -> Drawn:
+    view = board_view(
+        here,
+        current_standings(here, rows),
+        reader=reader,
+        language=language,
+        rows=rows,
+    )
+    # All three escape what they are given.
+    return (
+        Markup(ranking_fragment(view)),  # noqa: S704
+        Markup(practice_fragment(view)),  # noqa: S704
+        outcome_fragment(here, reader, language) if rows == "final" else Markup(),
+    )

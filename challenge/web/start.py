@@ -1,0 +1,101 @@
+"""A team's first minutes: three blocks to copy, and a list that ticks itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from fastapi import APIRouter, Request, Response
+
+from challenge.records import Principal, State
+from challenge.web.access import Deployment, Here, Person
+from challenge.web.pages import page
+
+router = APIRouter(include_in_schema=False)
+PAGE = "/start"
+STEPS = {
+    "terms": "/data",
+    "download": "/data",
+    "proof": "/submissions",
+    "score": "/submissions",
+    "pick": "/picks",
+    "pitch": "/pitch",
+}
+"""What a team does on the day, in order, and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartView:
+    """What the start page shows.
+
+    Attributes
+    ----------
+    blocks : dict of str to str
+        Commands to copy, by what they are for.
+    steps : list of (str, str, bool)
+        Key, page, and whether it is done.
+    at : datetime
+        When that was looked at; aware UTC.
+    """
+
+    template: ClassVar[str] = "team/start.html"
+
+    blocks: dict[str, str]
+    steps: list[tuple[str, str, bool]]
+    at: datetime
+
+
+@router.get(PAGE)
+def start(request: Request, here: Here, team: Person) -> Response:
+    """Show how to get a first score, and how far the team is."""
+    return page(request, _view(request, here, team), reader=team)
+
+
+@router.get(PAGE + "/live")
+def live(request: Request, here: Here, team: Person) -> Response:
+    """Give the list that ticks itself."""
+    return page(request, _view(request, here, team), reader=team, block="live")
+
+
+def _view(request: Request, here: Deployment, team: Principal) -> StartView:
+    done = _done(here, team)
+    return StartView(
+        blocks=_blocks(str(request.base_url).rstrip("/")),
+        steps=[(key, path, done[key]) for key, path in STEPS.items()],
+        at=datetime.now(UTC),
+    )
+
+
+def _blocks(site: str) -> dict[str, str]:
+    """Write the commands for this server; a token is never shown twice."""
+    bearer = '-H "Authorization: Bearer $CHALLENGE_TOKEN"'
+    return {
+        "data": f"export CHALLENGE_URL={site}\n"
+        "export CHALLENGE_TOKEN=kansrijk_...\n"
+        "challenge download data",
+        "train": "python baselines/logistic/train.py data model.zip\n"
+        "challenge evaluate model.zip",
+        "submit": "challenge submit model.zip --proof\nchallenge submit model.zip",
+        "curl": f"curl {bearer} -F bundle=@model.zip {site}/api/submissions",
+    }
+
+
+def _done(here: Deployment, team: Principal) -> dict[str, bool]:
+    """Look at what really happened."""
+    with here.database.read() as unit:
+        accepted = unit.handouts.accepted_at(team, here.terms.sha256)
+        handouts = unit.handouts.counts().get(team.id)
+        found = unit.submissions.of_team(team.id)
+        picked = unit.picks.all(here.release.name).get(team.id)
+        pitch = unit.pitches.get(team.id)
+    states = {one.state for one in found}
+    return {
+        "terms": accepted is not None,
+        "download": bool(handouts and handouts.downloads),
+        # A score has gone through the proof run.
+        "proof": bool(states & {State.PROVED, State.SCORED}),
+        "score": State.SCORED in states,
+        "pick": bool(picked),
+        "pitch": bool(pitch and pitch.title),
+    }

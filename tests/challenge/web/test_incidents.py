@@ -1,0 +1,103 @@
+"""A page that says no has a code, and an organiser finds out what it means."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from challenge.records import Role
+from challenge.store.incidents import KEPT, Incident
+from challenge.web import ranking
+
+from ...factories import NOON
+from .conftest import Ask
+from .entrance import Desk, get
+
+CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{2}\b")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("nl", "Niet gevonden"), ("en", "Not found")]
+)
+def test_a_page_that_is_not_there_shows_a_code_that_an_organiser_can_look_up(
+    ask: Ask, desk: Desk, language: str, said: str
+) -> None:
+    _, token = desk.add(Role.ORGANISER, "Desk")
+    [missing] = ask([get(f"/nowhere?lang={language}&secret=hush")])
+    assert missing.status_code == 404
+    assert said in missing.text
+    code = CODE.search(missing.text).group()
+    [found] = ask([get(f"/organiser/incidents?code={code.lower()}", token=token)])
+    assert found.text.count(code) > 1
+    assert "NotFoundError" in found.text
+    assert "/nowhere" in found.text
+    assert "hush" not in found.text
+
+
+def test_only_the_newest_thousand_are_kept(desk: Desk) -> None:
+    with desk.database.begin() as unit:
+        for number in range(KEPT + 3):
+            code = f"{number:04d}-AA"
+            unit.incidents.add(Incident(code, NOON, 404, "GET", "/", "", "Lost"))
+        assert unit.incidents.find("0002-AA") is None
+        assert unit.incidents.find("0003-AA") is not None
+        assert len(unit.incidents.latest(2 * KEPT)) == KEPT
+
+
+def test_an_unknown_code_is_said_to_be_unknown(ask: Ask, desk: Desk) -> None:
+    _, token = desk.add(Role.ORGANISER, "Desk")
+    [found] = ask([get("/organiser/incidents?code=ZZZZ-ZZ", token=token)])
+    assert "Deze code staat er niet" in found.text
+
+
+def test_a_surprise_is_kept_by_its_class_and_never_by_its_text(
+    app: FastAPI, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def surprise(*_: object) -> None:
+        raise KeyError("the label of one household")
+
+    monkeypatch.setattr(ranking, "_view", surprise)
+    answer = fail(app)
+    assert "label" not in answer.text
+    with desk.database.read() as unit:
+        [kept] = unit.incidents.latest(5)
+    assert (kept.kind, kept.status, kept.path) == ("KeyError", 500, "/")
+    assert kept.code in answer.text
+
+
+def test_a_broken_database_still_gives_a_page_with_a_code(
+    app: FastAPI, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> None:
+        raise OSError("no database any more")
+
+    async def break_it(app: FastAPI) -> None:
+        database = app.state.deployment.database
+        database.read = database.begin = broken
+
+    with caplog.at_level("INFO"):
+        answer = fail(app, break_it)
+    assert answer.status_code == 500
+    code = CODE.search(answer.text).group()
+    assert code in caplog.text
+    assert "Er ging iets mis bij ons" in answer.text
+
+
+def fail(app: FastAPI, before: object = None) -> httpx.Response:
+    """Ask for the board of an application that cannot give it."""
+
+    async def send() -> httpx.Response:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport) as client,
+        ):
+            if before is not None:
+                await before(app)
+            return await client.send(get("/"))
+
+    return asyncio.run(send())
