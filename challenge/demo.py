@@ -21,20 +21,25 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from challenge.brief import read_brief
 from challenge.client import Client
 from challenge.errors import DemoBrokenError
-from challenge.records import Role
-from challenge.rules.publication import publish_release
+from challenge.records import Interest, Role
+from challenge.rules.conflicts import declare
+from challenge.rules.interpreting import interpret
+from challenge.rules.publication import publish_release, published_release
 from challenge.rules.registration import register
+from challenge.rules.steps import go_to
 from challenge.serving import listen
 from challenge.settings import Settings
 from challenge.store import open_database
 from challenge.synthesis import build
 from challenge.tables import board_table
+from leaderboard import Phase
 
 # Fixed, so that two demos on one machine show the same board: a rehearsal.
 SEED = 1
 # Dealt to the teams of the brief in turn.
 BASELINES = ("logistic", "lightgbm", "prevalence")
 JUROR, ORGANISER = "Jurylid 1", "Organisatie"
+INTERPRETATION = "Een voorbeeld. Wat hier uitkomt, is ingebouwd of toeval."
 
 
 class Demo:
@@ -223,6 +228,23 @@ class Demo:
         if done.returncode:
             raise DemoBrokenError(f"{script} failed:\n{done.stderr.strip()}")
         return bundle
+
+    def _open_jury(self) -> None:
+        """Freeze the board and let the jury begin; final rows are scored meanwhile."""
+        brief = read_brief(self._settings.content / self._settings.challenge)
+        release = published_release(self._settings).name
+        now = datetime.now(UTC)
+        with (
+            closing(open_database(self._settings.database)) as database,
+            database.begin() as unit,
+        ):
+            for team in unit.people.all(Role.TEAM):
+                interpret(unit, brief, team, INTERPRETATION, now=now)
+            for juror in unit.people.all(Role.JUROR):
+                none = dict.fromkeys(self._teams, Interest.NONE)
+                declare(unit, juror, none, reasons={}, now=now)
+            for phase in (Phase.FROZEN, Phase.JURY):
+                go_to(unit, brief, phase, release=release, by="demo", now=now)
 
     def _judge(self, url: str, tokens: dict[str, str]) -> None:
         with Client(url, token=tokens[JUROR]) as juror:

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from challenge.brief import read_brief
 from challenge.brief.jury import Jury
 from challenge.errors import ChallengeError, NotFoundError
 from challenge.records import Principal, Reason, Role
+from challenge.rules.quota import Left
 from challenge.schema.wording import slips
 from challenge.settings import Settings
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
@@ -86,7 +88,7 @@ def test_the_texts_of_pages_and_messages_are_read() -> None:
 
     assert "leaderboard/templates/nl.toml" in names
     assert "challenge/web/locale/nl/pages.toml" in names
-    assert "challenge/web/templates/board.html" in names
+    assert "challenge/web/templates/public/board.html" in names
 
 
 @pytest.mark.parametrize(
@@ -208,14 +210,18 @@ def drawn(template: str, language: str, **context: object) -> str:
 
 
 def test_a_dutch_page_says_a_refusal_in_dutch_and_marks_the_facts_as_english() -> None:
-    html = drawn("error.html", "nl", error=NotFoundError("page", "/nope"))
+    html = drawn(
+        "public/error.html", "nl", code="7F3A-2K", error=NotFoundError("page", "/nope")
+    )
 
     assert '<p class="lead">Wat je zoekt is er niet, of is niet voor jou.</p>' in html
     assert '<span lang="en">There is no page /nope for you. Check' in html
 
 
 def test_an_english_page_says_a_refusal_in_its_own_words_once() -> None:
-    html = drawn("error.html", "en", error=NotFoundError("page", "/nope"))
+    html = drawn(
+        "public/error.html", "en", code="7F3A-2K", error=NotFoundError("page", "/nope")
+    )
 
     assert html.count("There is no page /nope for you.") == 1
     assert html.count("Check the name or number.") == 1
@@ -223,7 +229,13 @@ def test_an_english_page_says_a_refusal_in_its_own_words_once() -> None:
 
 def test_the_language_link_stays_on_this_host_whatever_the_path() -> None:
     error = NotFoundError("page", "//elsewhere.example")
-    html = drawn("error.html", "nl", path="//elsewhere.example", error=error)
+    html = drawn(
+        "public/error.html",
+        "nl",
+        code="7F3A-2K",
+        path="//elsewhere.example",
+        error=error,
+    )
 
     assert 'href="?lang=en"' in html
     assert 'href="//' not in html
@@ -261,12 +273,20 @@ def test_the_challenge_page_says_what_was_agreed_about_the_jury(
 def test_only_a_team_is_told_how_to_hand_in(role: str, invited: bool) -> None:
     reader = Principal(1, "Grutto", Role(role))
     html = drawn(
-        "submissions.html",
+        "team/submissions.html",
         "nl",
         reader=reader,
         submissions=[],
         waits={},
         python="3.11",
+        left=Left(9, 99, 10, 100, datetime(2026, 11, 23, tzinfo=UTC)),
+        accepts="scored",
+        limit_mib=20,
+        note_length=2000,
+        key="k",
+        note="",
+        errors={},
+        refused=None,
     )
 
     assert ("challenge submit" in html) is invited

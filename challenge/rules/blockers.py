@@ -55,7 +55,10 @@ def blockers(
         counts = {
             "submissions": (unit.phases.unfinished(release), "/organiser"),
             "conflicts": (unit.phases.undeclared(), "/organiser/people"),
-            "interpretations": (unit.phases.uninterpreted(), "/organiser/interpretations"),
+            "interpretations": (
+                unit.phases.uninterpreted(),
+                "/organiser/interpretations",
+            ),
         }
     if phase is Phase.CLOSED:
         waiting = [key for key in to_score(unit, release) if not unit.finals.has(key)]

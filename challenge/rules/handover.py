@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from challenge.store.presentations import Presentation
+from challenge.records import Pitch
 from challenge.store.verdicts import Decision
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
 
@@ -48,8 +48,10 @@ class Estate:
     ----------
     team, challenge, release : str
         Whose, of which challenge, made on which data.
-    presentation : Presentation
-        Pitch, canvas and duiding.
+    pitch : Pitch or None
+        With its canvas; None before it pitched.
+    interpretation : str
+        What the team says that its figures mean; may be empty.
     terms : sequence of str
         Of the release, in Dutch.
     public : Path
@@ -69,7 +71,8 @@ class Estate:
     team: str
     challenge: str
     release: str
-    presentation: Presentation
+    pitch: Pitch | None
+    interpretation: str
     terms: Sequence[str]
     public: Path
     bundle: Path | None = None
@@ -116,15 +119,15 @@ def _files(estate: Estate) -> dict[str, Path]:
 
 def _texts(estate: Estate) -> dict[str, str]:
     """Files that are written here."""
-    said = estate.presentation
+    said = estate.pitch
     found = {"LEESMIJ.md": _readme(estate), "gegevens/VOORWAARDEN.md": _terms(estate)}
-    if said.title:
+    if said:
         link = f"\n<{said.link}>\n" if said.link else ""
         found["pitch/pitch.md"] = f"# {said.title}\n\n{said.text}\n{link}"
-    if any(said.canvas.values()):
+    if said and any(said.canvas.values()):
         found["pitch/canvas.md"] = _canvas(said.canvas)
-    if said.interpretation:
-        found["pitch/duiding.md"] = f"# Duiding\n\n{said.interpretation}\n"
+    if estate.interpretation:
+        found["pitch/duiding.md"] = f"# Duiding\n\n{estate.interpretation}\n"
     if estate.verdict:
         found["jury/uitslag.md"] = _verdict(estate, estate.verdict)
     for rows, scores in estate.scorecards.items():

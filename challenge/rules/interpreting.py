@@ -1,4 +1,4 @@
-"""Duiding: a team says what its figures mean, or the organiser accepts that it does not."""
+"""Duiding: a team says what its figures mean; the organiser may do without."""
 
 from __future__ import annotations
 

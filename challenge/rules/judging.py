@@ -1,4 +1,4 @@
-"""Pitches and ballots: what a team tells the jury, and what jurors answer."""
+"""Ballots: drafts, what is handed in, and what a juror does not judge."""
 
 from __future__ import annotations
 
@@ -8,14 +8,10 @@ from datetime import datetime
 
 from challenge.brief import Brief
 from challenge.errors import NotFoundError, RequestRefusedError
-from challenge.records import Ballot, Interest, Opinion, Pitch, Principal, Role
+from challenge.records import Ballot, Interest, Opinion, Principal, Role
 from challenge.rules.panel import check_judging
 from challenge.rules.rubric import check_complete, check_opinion, refuse_criteria
-from challenge.rules.text import check_text
 from challenge.store import Unit
-
-TITLE_LENGTH = 200
-TEXT_LENGTH = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +105,16 @@ def submit(
 
     Parameters
     ----------
-    unit, ask, now
-        As `save_draft` takes them.
+    unit : Unit
+        An open writing transaction.
+    ask : Asking
+        Who judges whom, by which rubric.
     opinion : Opinion
         Every criterion has points, or the juror cannot judge it.
     version : int or None
         As `save_draft` takes it; None: whatever is kept is replaced.
+    now : datetime
+        Aware UTC.
     by : str
         Who typed it in from paper; empty: the juror.
 
@@ -151,10 +151,16 @@ def recuse(
 
     Parameters
     ----------
-    unit, ask, now, by
-        As `submit` takes them.
+    unit : Unit
+        An open writing transaction.
+    ask : Asking
+        Who judges whom, by which rubric.
     reason : str
         For the organiser alone; may be empty.
+    now : datetime
+        Aware UTC.
+    by : str
+        Who typed it in from paper; empty: the juror.
 
     Returns
     -------
@@ -183,8 +189,12 @@ def reopen(unit: Unit, ask: Asking, *, now: datetime) -> Ballot:
 
     Parameters
     ----------
-    unit, ask, now
-        As `submit` takes them.
+    unit : Unit
+        An open writing transaction.
+    ask : Asking
+        Who judges whom, by which rubric.
+    now : datetime
+        Aware UTC.
 
     Returns
     -------
@@ -222,13 +232,17 @@ def cast(
 
     Parameters
     ----------
-    unit, ask, now
-        As `submit` takes them.
+    unit : Unit
+        An open writing transaction.
+    ask : Asking
+        Who judges whom, by which rubric.
     points : mapping of str to int
         One criterion of the rubric or more, each from 1 to 5; the juror cannot judge
         the others. None with a recusal.
     note : str
         For the team, or the reason of a recusal; at most 10,000 characters.
+    now : datetime
+        Aware UTC.
     recused : bool
         Whether the juror does not judge this team.
 

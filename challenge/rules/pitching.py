@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from challenge.brief import Brief
-from challenge.errors import RequestRefusedError, RequestTooLargeError
+from challenge.errors import RequestRefusedError
 from challenge.records import Pitch, Principal
 from challenge.rules.phases import check_open, current_phase, may_pitch
 from challenge.rules.text import check_text
@@ -23,9 +18,6 @@ TEXT_LENGTH = 10_000
 SECTION_LENGTH = 2000
 LINK_LENGTH = 500
 SECTIONS = ("1", "2", "3", "4", "5")
-PDF_LIMIT_MIB = 20
-_PDF_STARTS = b"%PDF-"
-_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,69 +219,6 @@ def missing(found: Pitch | None) -> list[str]:
     return empty + [f"canvas_{n}" for n in SECTIONS if not found.canvas.get(n)]
 
 
-def keep_pdf(shelf: Path, file: BinaryIO) -> tuple[str, int]:
-    """Put a PDF on the shelf, whole or not at all.
-
-    Parameters
-    ----------
-    shelf : Path
-        Folder of PDFs.
-    file : binary file
-        At its start.
-
-    Returns
-    -------
-    (str, int)
-        Its sha256, which names it, and its bytes.
-
-    Raises
-    ------
-    RequestRefusedError
-        If it is no PDF.
-    RequestTooLargeError
-        If it is larger than 20 MiB.
-    """
-    shelf.mkdir(parents=True, exist_ok=True)
-    part = shelf / f"{secrets.token_hex(8)}.part"
-    digest, size = hashlib.sha256(), 0
-    try:
-        with part.open("wb") as written:
-            while piece := file.read(_PIECE):
-                if not size and not piece.startswith(_PDF_STARTS):
-                    raise _no_pdf()
-                size += len(piece)
-                if size > PDF_LIMIT_MIB << 20:
-                    raise RequestTooLargeError(limit_kib=PDF_LIMIT_MIB << 10)
-                digest.update(piece)
-                written.write(piece)
-            if not size:
-                raise _no_pdf()
-            written.flush()
-            os.fsync(written.fileno())
-        part.replace(pdf_path(shelf, digest.hexdigest()))
-    finally:
-        part.unlink(missing_ok=True)
-    return digest.hexdigest(), size
-
-
-def pdf_path(shelf: Path, sha256: str) -> Path:
-    """Tell where a PDF stands.
-
-    Parameters
-    ----------
-    shelf : Path
-        Folder of PDFs.
-    sha256 : str
-        Of its content.
-
-    Returns
-    -------
-    Path
-        ``<shelf>/<sha256>.pdf``.
-    """
-    return shelf / f"{sha256}.pdf"
-
-
 def _hold(unit: Unit, brief: Brief, team: Principal) -> Pitch | None:
     phase = current_phase(unit, brief)
     check_open(may_pitch(phase), "change your pitch", phase)
@@ -324,9 +253,3 @@ def _check_link(value: str) -> str:
             "link", "it is no https address.", hint="Begin it with https://."
         )
     return link
-
-
-def _no_pdf() -> RequestRefusedError:
-    return RequestRefusedError(
-        "pdf", "it is no PDF.", hint="Save your slides as PDF and send that file."
-    )

@@ -54,10 +54,12 @@ class Pitches:
         ----------
         team : Principal
             Whose.
-        title, text, link : str
+        title, text : str
             As the team wrote them.
         now : datetime
             Aware UTC.
+        link : str
+            Address of more; may be empty.
         pdf_sha256 : str
             Of the PDF on the shelf; empty without one.
         pdf_bytes : int

@@ -23,7 +23,6 @@ from challenge.store.people import People
 from challenge.store.phases import Phases
 from challenge.store.picks import Picks
 from challenge.store.pitches import Pitches
-from challenge.store.presentations import Presentations
 from challenge.store.queue import Queue
 from challenge.store.rescorings import Rescorings
 from challenge.store.results import Results
@@ -88,8 +87,6 @@ class Unit:
         What each team lets count at the end.
     pitches : Pitches
         What teams tell the jury.
-    presentations : Presentations
-        All that a team wrote for others to read.
     rescorings : Rescorings
         What another scorer would say.
     sessions : Sessions
@@ -125,7 +122,6 @@ class Unit:
         self.phases = Phases(connection)
         self.picks = Picks(connection)
         self.pitches = Pitches(connection)
-        self.presentations = Presentations(connection)
         self.rescorings = Rescorings(connection)
         self.sessions = Sessions(connection)
         self.tokens = Tokens(connection)

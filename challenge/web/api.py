@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from challenge.errors import NotFoundError
 from challenge.records import Principal, Role
-from challenge.rules import judging
+from challenge.rules import judging, pitching
 from challenge.rules.phases import shows_finals
 from challenge.rules.quota import left_today
 from challenge.rules.sources import features_of, label_of, source_of
@@ -85,7 +85,10 @@ def board(
     form = form_for(audience_of(reader), phase, set)
     if set != "board" and (form is Form.NOTHING or not shows_finals(phase)):
         raise NotFoundError("board of set", set)
-    return board_document(here, current_standings(here, set), reader=reader, rows=set)
+    ranked = current_standings(here, set)
+    if set != "board" and not ranked.results:
+        raise NotFoundError("board of set", set)
+    return board_document(here, ranked, reader=reader, rows=set)
 
 
 @router.post("/pitches", status_code=201)
@@ -95,7 +98,10 @@ def pitch(here: Here, team: Person, form: PitchForm) -> dict[str, Any]:
         kept = pitching.pitch(
             unit,
             here.brief,
-            team, title=form.title, text=form.text, now=datetime.now(UTC)
+            team,
+            title=form.title,
+            text=form.text,
+            now=datetime.now(UTC),
         )
     return {"team": kept.team, "title": kept.title, "updated_at": kept.updated_at}
 

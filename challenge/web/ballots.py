@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from challenge.brief.sections import Criterion
 from challenge.errors import NotFoundError, RequestRefusedError
 from challenge.records import Ballot, Interest, Opinion, Pitch, Principal
 from challenge.rules import judging
-from challenge.rules.clock import ClockView, clock_view, order_for
+from challenge.rules.clock import clock_view, order_for
 from challenge.rules.conflicts import undeclared
 from challenge.rules.judging import Asking, Clash
 from challenge.rules.panel import leads, may_judge
@@ -22,157 +20,13 @@ from challenge.rules.phases import current_phase
 from challenge.rules.rubric import POINTS
 from challenge.store import Unit
 from challenge.web.access import Deployment, Here, Person
-from challenge.web.evidence import Evidence, evidence_for
+from challenge.web.evidence import evidence_for
+from challenge.web.fields import Fields, opinion_of, text_of, version_of
 from challenge.web.pages import choose_language, page
+from challenge.web.room import BallotView, Line, ListView, MergeView, state_of
 
 router = APIRouter(include_in_schema=False)
 CANVAS = 5  # sections
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One pitch in a juror's list.
-
-    Attributes
-    ----------
-    team, title : str
-        Whose, and what it is called.
-    state : str
-        ``"open"``, ``"draft"``, ``"submitted"`` or ``"recused"``.
-    """
-
-    team: str
-    title: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListView:
-    """A juror's pitches.
-
-    Attributes
-    ----------
-    lines : tuple of Line
-        In the order in which this juror goes through them.
-    following : str or None
-        Team whose ballot is the next to fill in.
-    hidden : int
-        Pitches that are not listed: the juror has an interest.
-    open : bool
-        Whether ballots may change now.
-    leads : bool
-        Whether the juror leads the panel.
-    """
-
-    template: ClassVar[str] = "jury/list.html"
-    lines: tuple[Line, ...]
-    following: str | None
-    hidden: int
-    open: bool
-    leads: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BallotView:
-    """One pitch, its evidence, and a juror's ballot on it.
-
-    Attributes
-    ----------
-    pitch : Pitch
-        As the team wrote it.
-    canvas : tuple of str
-        Five sections; empty ones too.
-    interpretation : str
-        What the team says that its figures mean; may be empty.
-    number, count : int
-        Which pitch of how many.
-    previous, following : str or None
-        Teams before and after it in this juror's list.
-    clock : ClockView
-        Of the pitches.
-    evidence : Evidence or None
-        The team's line of the model board; None without a score.
-    blind : bool
-        Whether that line is held back until the ballot is submitted.
-    rubric : tuple of Criterion
-        From the brief.
-    points : range
-        The scale.
-    opinion : Opinion
-        What stands on the ballot now, or what was typed.
-    stored : Ballot or None
-        What is kept.
-    version : int
-        That a change has to name.
-    open : bool
-        Whether ballots may change now.
-    problem : RequestRefusedError or None
-        Why the last change was refused.
-    clash : bool
-        Whether it was changed elsewhere.
-    """
-
-    template: ClassVar[str] = "jury/ballot.html"
-    pitch: Pitch
-    canvas: tuple[str, ...]
-    interpretation: str
-    number: int
-    count: int
-    previous: str | None
-    following: str | None
-    clock: ClockView
-    evidence: Evidence | None
-    blind: bool
-    rubric: tuple[Criterion, ...]
-    points: range
-    opinion: Opinion
-    stored: Ballot | None
-    version: int
-    open: bool
-    problem: RequestRefusedError | None = None
-    clash: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MergeView:
-    """Two versions of one ballot, side by side.
-
-    Attributes
-    ----------
-    team : str
-        On whose pitch.
-    mine : Opinion
-        What this device wanted to keep.
-    stored : Ballot
-        What another device kept.
-    rubric : tuple of Criterion
-        From the brief.
-    """
-
-    template: ClassVar[str] = "jury/merge.html"
-    team: str
-    mine: Opinion
-    stored: Ballot
-    rubric: tuple[Criterion, ...]
-
-
-async def read_form(request: Request) -> FormData:
-    """Read a form whose fields follow from the rubric.
-
-    Parameters
-    ----------
-    request : Request
-        As it came in.
-
-    Returns
-    -------
-    FormData
-        Its fields.
-    """
-    return await request.form()
-
-
-Fields = Annotated[FormData, Depends(read_form)]
 
 
 @router.get("/jury")
@@ -212,7 +66,7 @@ def change(
 ) -> Response:
     """Save, submit, recuse or reopen; htmx saves as the juror types."""
     live = "hx-request" in request.headers
-    mine, problem = opinion_of(fields, here), None
+    mine, problem = opinion_of(fields, here.brief), None
     try:
         kept = act(here, Asking(juror, team_name, here.brief), fields)
     except RequestRefusedError as error:
@@ -265,7 +119,7 @@ def act(
         If a rule refuses it.
     """
     now, version = datetime.now(UTC), version_of(fields)
-    opinion = opinion_of(fields, here)
+    opinion = opinion_of(fields, here.brief)
     with here.database.begin() as unit:
         match fields.get("action"):
             case "submit":
@@ -339,86 +193,6 @@ def ballot_view(
         version=stored.version if stored else 0,
         open=is_open,
     )
-
-
-def state_of(ballot: Ballot | None) -> str:
-    """Say in one word where a ballot is.
-
-    Parameters
-    ----------
-    ballot : Ballot or None
-        As it is kept.
-
-    Returns
-    -------
-    str
-        ``"open"``, ``"draft"``, ``"submitted"`` or ``"recused"``.
-    """
-    if ballot is None:
-        return "open"
-    if ballot.recused:
-        return "recused"
-    return "submitted" if ballot.submitted_at else "draft"
-
-
-def opinion_of(fields: FormData, here: Deployment) -> Opinion:
-    """Read what stands on a ballot from a form.
-
-    Parameters
-    ----------
-    fields : FormData
-        ``points_<criterion>`` is 1 to 5, ``"none"`` or absent.
-    here : Deployment
-        Has the rubric.
-
-    Returns
-    -------
-    Opinion
-        As it was typed.
-    """
-    said = {c.slug: text_of(fields, f"points_{c.slug}") for c in here.brief.rubric}
-    return Opinion(
-        points={slug: int(value) for slug, value in said.items() if value.isdecimal()},
-        abstained=tuple(slug for slug, value in said.items() if value == "none"),
-        note=text_of(fields, "note"),
-        private_note=text_of(fields, "private_note"),
-    )
-
-
-def version_of(fields: FormData) -> int | None:
-    """Read which version of a ballot a form changes.
-
-    Parameters
-    ----------
-    fields : FormData
-        With or without ``version``.
-
-    Returns
-    -------
-    int or None
-        None where it is no number.
-    """
-    found = text_of(fields, "version")
-    return int(found) if found.isdecimal() and len(found) < 9 else None
-
-
-def text_of(fields: FormData, name: str) -> str:
-    """Read one field as text.
-
-    Parameters
-    ----------
-    fields : FormData
-        Of any form.
-    name : str
-        Which field.
-
-    Returns
-    -------
-    str
-        With plain line breaks, without white space around it; empty if it is absent.
-    """
-    found = fields.get(name)
-    return found.replace("\r\n", "\n").strip() if isinstance(found, str) else ""
 
 
 def _mine(unit: Unit, juror: Principal) -> list[str]:

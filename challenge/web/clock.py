@@ -14,7 +14,7 @@ from challenge.rules import clock as rule
 from challenge.rules.clock import ClockView, clock_view, running_order
 from challenge.rules.panel import change_panel, leads
 from challenge.web.access import Deployment, Here, Person
-from challenge.web.ballots import Fields, text_of
+from challenge.web.fields import Fields, text_of
 from challenge.web.pages import page
 
 router = APIRouter(include_in_schema=False)

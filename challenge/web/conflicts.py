@@ -15,7 +15,7 @@ from challenge.rules.clock import order_for
 from challenge.rules.conflicts import declare
 from challenge.rules.panel import leads
 from challenge.web.access import Here, Person
-from challenge.web.ballots import Fields, text_of
+from challenge.web.fields import Fields, text_of
 from challenge.web.pages import page
 
 router = APIRouter(include_in_schema=False)

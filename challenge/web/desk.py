@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from fastapi import APIRouter, Request, Response
 
@@ -13,6 +13,7 @@ from challenge.records import Isolation, Principal, State, Submission
 from challenge.rules.blockers import Blocker, blockers
 from challenge.rules.timeline import Clock, clock
 from challenge.store.announcements import Announcement
+from challenge.store.help_requests import HelpRequest
 from challenge.synthesis.manifest import Publication
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.fleet import Fleet, find_fleet
@@ -87,7 +88,7 @@ class DeskView:
         Seconds since each worker was heard of.
     machine : Machine
         What is left of it.
-    help_requests : list
+    help_requests : list of HelpRequest
         Open questions of teams, oldest first.
     publication : Publication or None
         Who signed the release.
@@ -109,7 +110,7 @@ class DeskView:
     fleet: Fleet
     ages: dict[str, int]
     machine: Machine
-    help_requests: list[Any]
+    help_requests: list[HelpRequest]
     publication: Publication | None
     spoken: list[Announcement]
     links: list[tuple[str, str]]
@@ -140,7 +141,7 @@ def _view(request: Request, here: Deployment, person: Principal) -> DeskView:
         )
         submissions = unit.submissions.all()
         spoken = unit.announcements.current()
-        questions = _questions(unit)
+        questions = unit.help_requests.open()
     fleet, machine = find_fleet(here), look_at_machine(here)
     counts = _counts(submissions, now) | {"help": len(questions)}
     return DeskView(
@@ -228,9 +229,3 @@ def _in_order(submissions: list[Submission]) -> list[Submission]:
     )
     ended = [s for s in submissions[::-1] if s.state not in order]
     return busy + ended[:_LATEST]
-
-
-def _questions(unit: Any) -> list[Any]:
-    """Open questions; their door is laid in another part of the day's work."""
-    opened = getattr(unit.help_requests, "open", None)
-    return list(opened()) if opened else []

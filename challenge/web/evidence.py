@@ -8,7 +8,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from challenge.rules.standings import Standings, standings
+from challenge.rules.standings import Standings
 from challenge.web.access import Deployment
 from challenge.web.board import current_standings, group_labels, source_words
 from leaderboard import Audience, Phase, Row, RowSet, Scorecard, release_row
@@ -88,7 +88,7 @@ def evidence_for(
     """
     spoken = language(slug)
     for rows, ranked in (
-        (RowSet.FINAL, lambda: _final(here, "final")),
+        (RowSet.FINAL, lambda: current_standings(here, "final")),
         (RowSet.BOARD, lambda: current_standings(here)),
     ):
         if found := _line(ranked, team, phase, rows):
@@ -102,7 +102,9 @@ def evidence_for(
         Scorecard.from_json(result.scorecard), Audience.JUROR, phase, rows=rows
     )
     card = shown if isinstance(shown, Scorecard) else None
-    outside = _line(lambda: _final(here, "external"), team, phase, RowSet.EXTERNAL)
+    outside = _line(
+        lambda: current_standings(here, "external"), team, phase, RowSet.EXTERNAL
+    )
     return Evidence(
         rows="final" if rows is RowSet.FINAL else "board",
         sources=source_words(here.brief, result.sources, slug),
@@ -118,11 +120,6 @@ def evidence_for(
         if card and card.areas
         else Markup(),
     )
-
-
-def _final(here: Deployment, rows: Literal["final", "external"]) -> Standings:
-    with here.database.read() as unit:
-        return standings(unit, here.release.name, policy=here.brief.policy, rows=rows)
 
 
 def _line(

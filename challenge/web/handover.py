@@ -20,6 +20,7 @@ from challenge.rules.intake import bundle_path
 from challenge.rules.phases import current_phase
 from challenge.rules.picks import counting, disqualify
 from challenge.rules.registration import bar, readmit
+from challenge.rules.slides import pdf_path
 from challenge.store import Unit
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.mistakes import mistakes
@@ -116,7 +117,8 @@ def change_competing(
 
 def _estate(here: Deployment, unit: Unit, team: Principal) -> Estate:
     name, files = here.release.name, here.settings.files_folder
-    said = unit.presentations.of(team)
+    pitch = unit.pitches.get(team.id)
+    slides = pitch.pdf_sha256 if pitch else ""
     counts = counting(unit, name).get(team.id)
     submission = unit.submissions.get(counts.submission_id) if counts else None
     bundle = submission.bundle_sha256 if submission else ""
@@ -127,11 +129,12 @@ def _estate(here: Deployment, unit: Unit, team: Principal) -> Estate:
         team=team.name,
         challenge=here.brief.title.nl,
         release=name,
-        presentation=said,
+        pitch=pitch,
+        interpretation=unit.interpretations.get(team).text,
         terms=here.terms.text["nl"],
         public=here.release.path / "public",
         bundle=bundle_path(files / "bundles", bundle) if bundle else None,
-        pdf=files / "pitches" / f"{said.pdf_sha256}.pdf" if said.pdf_sha256 else None,
+        pdf=pdf_path(files / "pitches", slides) if slides else None,
         scorecards=_scorecards(unit, name, submission, phase),
         verdict=versions[-1] if versions else None,
         notes=notes,

@@ -109,7 +109,7 @@ def note_incident(request: Request, status: int, cause: BaseException) -> str:
 
 
 def _path(request: Request) -> str:
-    """Name the route; the address itself only where there is none: it may hold a code."""
+    """Name the route; an address may hold a code, so it stands where there is none."""
     route = request.scope.get("route")
     known = getattr(route, "path", "")
     return str(known or request.url.path)[:_LONGEST]

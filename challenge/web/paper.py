@@ -16,7 +16,8 @@ from challenge.rules.judging import Asking, Clash
 from challenge.rules.panel import may_judge
 from challenge.rules.rubric import POINTS
 from challenge.web.access import Deployment, Here, Person
-from challenge.web.ballots import Fields, act, opinion_of
+from challenge.web.ballots import act
+from challenge.web.fields import Fields, opinion_of
 from challenge.web.pages import page
 
 router = APIRouter(include_in_schema=False)
@@ -143,7 +144,7 @@ def type_in(
     try:
         kept = act(here, ask, fields, by=person.name)
     except RequestRefusedError as error:
-        mine = opinion_of(fields, here)
+        mine = opinion_of(fields, here.brief)
         view = _typed(here, juror_name, team_name, mine, error)
         return page(request, view, reader=person, status=error.status)
     if isinstance(kept, Clash):  # without a version nothing clashes

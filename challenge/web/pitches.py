@@ -16,11 +16,12 @@ from challenge.errors import NotFoundError, RequestRefusedError, RequestTooLarge
 from challenge.records import Interest, Pitch, Principal, Role
 from challenge.rules import pitching
 from challenge.rules.phases import check_open, current_phase, may_pitch
-from challenge.rules.pitching import PDF_LIMIT_MIB, SECTIONS, Draft
+from challenge.rules.pitching import SECTIONS, Draft
+from challenge.rules.slides import PDF_LIMIT_MIB, keep_pdf, pdf_path
 from challenge.store import Unit
 from challenge.web.access import Deployment, Here, Person
-from challenge.web.ballots import Fields, text_of, version_of
 from challenge.web.bodies import counted
+from challenge.web.fields import Fields, text_of, version_of
 from challenge.web.mistakes import mistakes
 from challenge.web.pages import page
 from challenge.web.upload import MARGIN_BYTES, form_closed
@@ -125,7 +126,7 @@ def pdf(here: Here, person: Person, team_name: str) -> Response:
         found = _readable(unit, person, team_name)
     if found is None or not found.pdf_sha256:
         raise NotFoundError("pitch of team", team_name)
-    path = pitching.pdf_path(_shelf(here), found.pdf_sha256)
+    path = pdf_path(_shelf(here), found.pdf_sha256)
     if not path.is_file():
         raise NotFoundError("pitch of team", team_name)
     # Nothing in it may run here, whatever it says that it is.
@@ -155,7 +156,7 @@ def _readable(unit: Unit, person: Principal, team_name: str) -> Pitch | None:
 
 
 def _keep(here: Deployment, team: Principal, file: UploadFile) -> None:
-    sha256, size = pitching.keep_pdf(_shelf(here), file.file)
+    sha256, size = keep_pdf(_shelf(here), file.file)
     with here.database.begin() as unit:
         pitching.attach(unit, here.brief, team, sha256, size, now=datetime.now(UTC))
 

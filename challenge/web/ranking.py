@@ -23,8 +23,8 @@ from challenge.web.board import board_document, board_view, current_standings
 from challenge.web.latest import Recent
 from challenge.web.outcome import outcome_fragment
 from challenge.web.pages import choose_language, page
-from challenge.web.timetable import Step, phase_steps
 from challenge.web.sheets import sheet_response
+from challenge.web.timetable import Step, phase_steps
 from leaderboard import Audience, Phase
 from leaderboard.pages import practice_fragment, ranking_fragment
 from leaderboard.readers import Form, form_for

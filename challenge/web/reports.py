@@ -78,7 +78,8 @@ def scorecard(
             labels=group_labels(here.brief, language),
         )
     )
-    other, lines = None, []
+    other: Submission | None = None
+    lines: list[tuple[str, Estimate, Estimate]] = []
     if wanted := request.query_params.get("with"):
         other, lines = _compare(here, person, found, card, wanted)
     view = ReportView(

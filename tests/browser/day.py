@@ -10,6 +10,7 @@ from pathlib import Path
 
 from challenge.brief import read_brief
 from challenge.records import Interest, Role
+from challenge.rules.helping import ask
 from challenge.rules.inviting import Guest, invite
 from challenge.rules.lessons import note_lesson
 from challenge.rules.phases import current_phase
@@ -103,6 +104,7 @@ def furnish(server: Server, scored: str) -> Day:
     assert refused["state"] == "refused"
     names = {"submission_id": scored, "refused_id": refused["id"]}
     names |= {"team_name": TEAM, "juror_name": JUROR, "code": seat_and_invite(server)}
+    names["help_code"] = ask_for_help(server)
     day = Day(server, names)
     day.go_to("jury")
     with server.client(JUROR) as juror:
@@ -128,6 +130,20 @@ def seat_and_invite(server: Server) -> str:
         unit.conflicts.declare(juror, team, Interest.NONE, reason="", now=now)
         guest = Guest(Role.TEAM, "IJsvogel")
         return invite(unit, guest, brief=brief, by=ORGANISER, now=now)[1]
+
+
+def ask_for_help(server: Server) -> str:
+    """Let `TEAM` ask the organiser something; give the code."""
+    with writing(server.settings) as unit:
+        team = unit.people.named(Role.TEAM, TEAM)
+        assert team
+        return ask(
+            unit,
+            team,
+            text="Wat betekent deze grafiek?",
+            submission_id="",
+            now=datetime.now(UTC),
+        )
 
 
 def decide_and_learn(server: Server) -> None:

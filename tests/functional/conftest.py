@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from challenge.rules.registration import register
 from challenge.sandbox import open_sandbox
 from challenge.settings import Settings
 from challenge.store import open_database
+from leaderboard import Phase
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,17 @@ def register_all(
         }
     database.close()
     return tokens
+
+
+@contextmanager
+def judging(settings: Settings) -> Iterator[None]:
+    """Let the jury judge for a while, without what has to be done first."""
+    with closing(open_database(settings.database)) as database:
+        for phase in (Phase.JURY, Phase.OPEN):
+            with database.begin() as unit:
+                unit.phases.change(phase, by="a test", now=datetime.now(UTC))
+            if phase is Phase.JURY:
+                yield
 
 
 def accept(client: Client) -> None:

@@ -18,7 +18,7 @@ from challenge.settings import Settings
 from challenge.web import create_app
 
 from ..factories import pyfunc_bundle
-from .conftest import Server, finish, register_all
+from .conftest import Server, finish, judging, register_all
 
 pytestmark = pytest.mark.sandbox
 
@@ -108,12 +108,13 @@ def test_an_organiser_reads_every_ballot(
 ) -> None:
     with join("Scholekster") as team, server.client("Jurylid") as juror:
         team.pitch(title="Samen", text="Eten in de buurt.")
-        juror.ballot("Scholekster", points={"bruikbaarheid": 5}, note="Doen!")
+        with judging(server.settings):
+            juror.ballot("Scholekster", points={"bruikbaarheid": 5}, note="Doen!")
     headers = {"Authorization": f"Bearer {server.tokens['Organisatie']}"}
     ballots = httpx.get(f"{server.url}/api/ballots", headers=headers).json()
     [ballot] = [b for b in ballots if b["team"] == "Scholekster"]
     desk = httpx.get(
-        f"{server.url}/organiser", headers=headers | {"Accept": "text/html"}
+        f"{server.url}/organiser/ballots", headers=headers | {"Accept": "text/html"}
     ).text
     assert (ballot["points"], ballot["note"]) == ({"bruikbaarheid": 5}, "Doen!")
     assert "Doen!" in desk

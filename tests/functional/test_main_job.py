@@ -21,7 +21,7 @@ from challenge.tracking import Tracker
 from leaderboard import Scorecard, rank
 
 from ..factories import pyfunc_bundle
-from .conftest import Server, finish, register_all, wait_for, wait_for_tracking
+from .conftest import Server, finish, judging, register_all, wait_for, wait_for_tracking
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.sandbox
@@ -112,7 +112,8 @@ def test_a_pitch_and_a_ballot_travel_the_whole_way(
     with join("Kievit") as team, server.client("Jurylid") as juror:
         team.pitch(title="Voorlezen", text="Een boekje bij elk bezoek.")
         criterion = juror.challenge()["rubric"][0]["slug"]
-        cast = juror.ballot("Kievit", points={criterion: 4}, note="Mooi.")
+        with judging(server.settings):
+            cast = juror.ballot("Kievit", points={criterion: 4}, note="Mooi.")
     page = httpx.get(server.url, headers={"Accept": "text/html"}).text
     assert cast["points"] == {criterion: 4}
     assert "Voorlezen" in page

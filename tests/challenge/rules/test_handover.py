@@ -6,13 +6,11 @@ import io
 import zipfile
 from pathlib import Path
 
+from challenge.records import Pitch
 from challenge.rules.handover import Estate, pack
-from challenge.store.presentations import Presentation
 from challenge.store.verdicts import Decision
 
 from ...factories import NOON, small_bundle
-
-NOTHING = Presentation("", "", "", {}, "", "")
 
 
 def packed(estate: Estate) -> bytes:
@@ -26,7 +24,8 @@ def estate(folder: Path, **more: object) -> Estate:
         "team": "Zwaluw",
         "challenge": "Uitdaging",
         "release": "quickstart/1",
-        "presentation": NOTHING,
+        "pitch": None,
+        "interpretation": "",
         "terms": ["Houd je eraan."],
         "public": folder,
     }
@@ -51,11 +50,14 @@ def test_everything_of_a_team_is_there_and_of_the_release_no_row(
     bundle, pdf = tmp_path / "b.zip", tmp_path / "p.pdf"
     bundle.write_bytes(small_bundle("Mijn model"))
     pdf.write_bytes(b"%PDF-1.7")
-    said = Presentation("Titel", "Tekst.", "https://x.nl", {"2": "Dit."}, "ab", "Zo.")
+    said = Pitch(
+        "Zwaluw", "Titel", "Tekst.", NOON, "https://x.nl", "ab", 8, {"2": "Dit."}
+    )
     verdict = Decision(("Zwaluw", "Grutto"), "Daarom.", "Anders.", "Vz", NOON)
     whole = estate(
         tmp_path,
-        presentation=said,
+        pitch=said,
+        interpretation="Zo.",
         bundle=bundle,
         pdf=pdf,
         scorecards={"final": "{}"},

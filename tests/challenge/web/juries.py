@@ -75,13 +75,13 @@ class Jury:
         return self._request("PUT", path, who, {}, json=body)
 
     def audit(self) -> list[tuple[str, str, str, dict[str, Any]]]:
-        with closing(open_database(self.settings.database)) as database:
-            with database.read() as unit:
-                return [
-                    (e["actor"], e["action"], e["subject"], e["detail"])
-                    for e in unit.audit.all()
-                    if e["actor"] in PEOPLE
-                ]
+        path = self.settings.database
+        with closing(open_database(path)) as database, database.read() as unit:
+            return [
+                (e["actor"], e["action"], e["subject"], e["detail"])
+                for e in unit.audit.all()
+                if e["actor"] in PEOPLE
+            ]
 
     def _request(
         self, method: str, path: str, who: str | None, headers: dict, **body: Any

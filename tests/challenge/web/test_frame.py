@@ -220,7 +220,9 @@ def test_a_theme_that_is_chosen_is_kept(ask: Ask) -> None:
 
 def test_files_are_asked_for_by_their_version_and_kept_for_ever(ask: Ask) -> None:
     [page] = ask([request("/login")])
-    links = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
+    found = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
+    # The stylesheet asks for the font, and cannot know its version.
+    links = [link for link in found if not link.endswith(".woff2")]
     names = [link.split("?")[0].rpartition("/static/")[2] for link in links]
 
     assert [*map(asset, names)] == links

@@ -58,11 +58,11 @@ def test_a_surprise_is_kept_by_its_class_and_never_by_its_text(
     app: FastAPI, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def surprise(*_: object) -> None:
-        raise KeyError("the label of one household")
+        raise KeyError("drawn from row 17")
 
     monkeypatch.setattr(ranking, "_view", surprise)
     answer = fail(app)
-    assert "label" not in answer.text
+    assert "row 17" not in answer.text
     with desk.database.read() as unit:
         [kept] = unit.incidents.latest(5)
     assert (kept.kind, kept.status, kept.path) == ("KeyError", 500, "/")

@@ -76,11 +76,11 @@ def test_the_pages_of_mlflow_are_guarded_too(ask: Ask, desk: Desk, path: str) ->
 def test_a_program_with_a_token_says_nothing_of_where_it_comes_from(
     ask: Ask, desk: Desk
 ) -> None:
-    _, token = desk.add(Role.TEAM, "Grutto")
+    _, token = desk.add(Role.ORGANISER, "Organisatie")
     headers = {"Authorization": f"Bearer {token}"}
-    pitch = {"title": "Samen", "text": "Met bewoners."}
+    team = {"name": "Grutto"}
     [answer] = ask(
-        [httpx.Request("POST", f"{SITE}/api/pitches", headers=headers, json=pitch)]
+        [httpx.Request("POST", f"{SITE}/api/teams", headers=headers, json=team)]
     )
     assert answer.status_code == 201
 

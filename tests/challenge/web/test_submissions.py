@@ -26,6 +26,7 @@ FIELDS = {
     *("id", "number", "team", "sources", "title", "note", "baseline", "proof_only"),
     *("state", "stage", "ahead", "expected_wait_seconds", "waiting", "warnings"),
     *("reason", "message", "hint", "log", "repeats", "bundle_sha256"),
+    *("pick", "disqualified"),
     *("created_at", "updated_at", "step", "told", "why", "isolation"),
     *("cpu_seconds", "memory_mib"),
 }

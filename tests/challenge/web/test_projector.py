@@ -1,0 +1,30 @@
+"""What hangs on the wall."""
+
+from __future__ import annotations
+
+from .conftest import Ask
+from .entrance import get
+
+
+def test_the_wall_shows_the_board_with_a_code_for_phones(ask: Ask) -> None:
+    [wall] = ask([get("/board/big")])
+    assert wall.status_code == 200
+    assert 'data-theme="light"' in wall.text
+    assert "Code voor de ranglijst op je telefoon" in wall.text
+    assert "Generale repetitie" in wall.text
+
+
+def test_a_wall_that_did_not_change_is_not_sent_again(ask: Ask) -> None:
+    polled = get("/board/big?page=1")
+    polled.headers["HX-Request"] = "true"
+    [first] = ask([polled])
+    polled.headers["If-None-Match"] = first.headers["etag"]
+    [same] = ask([polled])
+    assert "<html" not in first.text
+    assert (same.status_code, same.text) == (304, "")
+
+
+def test_the_clock_shows_the_order_before_the_first_pitch(ask: Ask) -> None:
+    [clock] = ask([get("/clock")])
+    assert "5 minuten vertellen, 3 minuten vragen" in clock.text
+    assert "Volgorde" in clock.text
