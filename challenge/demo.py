@@ -108,6 +108,7 @@ class Demo:
             url = self._start_server()
         with self._progress() as progress:
             self._ends = self._compete(url, tokens, progress)
+        self._open_jury()
         self._judge(url, tokens)
         with Client(url) as visitor:
             board = visitor.board()

@@ -6,31 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from challenge.brief import Brief
 from challenge.errors import NotFoundError, RequestRefusedError
 from challenge.records import Ballot, Interest, Opinion, Principal, Role
 from challenge.rules.panel import check_judging
-from challenge.rules.rubric import check_complete, check_opinion, refuse_criteria
+from challenge.rules.rubric import (
+    Asking,
+    check_complete,
+    check_opinion,
+    refuse_criteria,
+)
 from challenge.store import Unit
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Who judges whom, and by which rubric.
-
-    Attributes
-    ----------
-    juror : Principal
-        Whose ballot.
-    team_name : str
-        On whose pitch.
-    brief : Brief
-        Holds the rubric.
-    """
-
-    juror: Principal
-    team_name: str
-    brief: Brief
 
 
 @dataclass(frozen=True, slots=True)

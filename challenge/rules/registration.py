@@ -15,6 +15,10 @@ NAME_LENGTH = 80
 REASON_LENGTH = 300
 # A ballot's address ends in the team's name.
 FORBIDDEN_IN_NAMES = frozenset("/\\?#")
+# Pages of the jury stand where ballots stand.
+FORBIDDEN_NAMES = frozenset(
+    {"blank", "clock", "conflicts", "deliberation", "panel", "verdict"}
+)
 
 
 def register(
@@ -132,6 +136,10 @@ def free_name(unit: Unit, role: Role, name: str) -> str:
             "name",
             "it has a slash, a question mark or a hash.",
             hint="Names stand in addresses: use letters, digits and spaces.",
+        )
+    if folded(name) in FORBIDDEN_NAMES:
+        raise RequestRefusedError(
+            "name", f"a page is called {name}.", hint="Choose another name."
         )
     if other := _named(unit, role, name):
         raise RequestRefusedError(

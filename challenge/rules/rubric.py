@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from challenge.brief import Brief
 from challenge.errors import RequestRefusedError
-from challenge.records import Opinion
+from challenge.records import Opinion, Principal
 from challenge.rules.text import check_text
 
 POINTS = range(1, 6)
 NOTE_LENGTH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who judges whom, and by which rubric.
+
+    Attributes
+    ----------
+    juror : Principal
+        Whose ballot.
+    team_name : str
+        On whose pitch.
+    brief : Brief
+        Holds the rubric.
+    """
+
+    juror: Principal
+    team_name: str
+    brief: Brief
 
 
 def check_opinion(opinion: Opinion, brief: Brief) -> Opinion:

@@ -14,6 +14,7 @@ from challenge.records import Principal, Role
 from challenge.rules import judging, pitching
 from challenge.rules.phases import shows_finals
 from challenge.rules.quota import left_today
+from challenge.rules.rubric import Asking
 from challenge.rules.sources import features_of, label_of, source_of
 from challenge.web.access import Deployment, Here, Person, Visitor, audience_of
 from challenge.web.board import board_document, current_standings
@@ -122,7 +123,7 @@ def ballot(
     with here.database.begin() as unit:
         kept = judging.cast(
             unit,
-            judging.Asking(juror, team_name, here.brief),
+            Asking(juror, team_name, here.brief),
             points=form.points,
             recused=form.recused,
             note=form.note,

@@ -14,10 +14,10 @@ from challenge.records import Ballot, Interest, Opinion, Pitch, Principal
 from challenge.rules import judging
 from challenge.rules.clock import clock_view, order_for
 from challenge.rules.conflicts import undeclared
-from challenge.rules.judging import Asking, Clash
+from challenge.rules.judging import Clash
 from challenge.rules.panel import leads, may_judge
 from challenge.rules.phases import current_phase
-from challenge.rules.rubric import POINTS
+from challenge.rules.rubric import POINTS, Asking
 from challenge.store import Unit
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.evidence import evidence_for

@@ -11,7 +11,9 @@ from markupsafe import Markup
 
 from challenge.records import Role
 from challenge.rules.jury import JuryVerdict, jury_verdict
+from challenge.rules.phases import shows_finals
 from challenge.rules.rubric import POINTS
+from challenge.rules.standings import Rows
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.board import current_standings
 from challenge.web.pages import choose_language, page
@@ -27,7 +29,7 @@ def verdict(here: Here, person: Person) -> dict[str, Any]:
     return {
         "challenge": here.brief.slug,
         "release": here.release.version,
-        "model_set": "board",
+        "model_set": model_set(here),
         **current_verdict(here).to_dict(),
     }
 
@@ -97,6 +99,22 @@ def current_verdict(here: Deployment) -> JuryVerdict:
     )
 
 
+def model_set(here: Deployment) -> Rows:
+    """Say on which rows the models are held beside the jury.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+
+    Returns
+    -------
+    {"board", "final"}
+        Final rows from the phase on in which they are scored.
+    """
+    return "final" if shows_finals(here.phase) else "board"
+
+
 def model_boards(here: Deployment, barred: Collection[str] = ()) -> list[Board]:
     """Give the model board, each row named after its team, as ballots are.
 
@@ -112,7 +130,7 @@ def model_boards(here: Deployment, barred: Collection[str] = ()) -> list[Board]:
     list of Board
         One per source set.
     """
-    ranked = current_standings(here)
+    ranked = current_standings(here, model_set(here))
     return [
         Board(
             tuple(

@@ -23,8 +23,8 @@ OWN: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.JUROR: (("/jury", "nav_pitches"), ("/jury/deliberation", "nav_deliberation")),
     Role.ORGANISER: (
         ("/organiser", "nav_today"),
-        ("/organiser/teams", "nav_teams"),
-        ("/organiser/jury", "nav_jury"),
+        ("/organiser/people", "nav_teams"),
+        ("/organiser/ballots", "nav_jury"),
         ("/organiser/data", "nav_curation"),
         ("/organiser/audit", "nav_log"),
     ),

@@ -12,9 +12,9 @@ from challenge.brief.sections import Criterion
 from challenge.errors import NotFoundError, RequestRefusedError
 from challenge.records import Ballot, Conflict, Interest, Opinion, Principal, Role
 from challenge.rules.clock import running_order
-from challenge.rules.judging import Asking, Clash
+from challenge.rules.judging import Clash
 from challenge.rules.panel import may_judge
-from challenge.rules.rubric import POINTS
+from challenge.rules.rubric import POINTS, Asking
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.ballots import act
 from challenge.web.fields import Fields, opinion_of

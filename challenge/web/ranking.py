@@ -68,6 +68,8 @@ class BoardPage:
         What teams tell the jury.
     ballot_counts : dict of str to int
         Ballots by team.
+    barred : list of Principal
+        Teams that were disqualified, each with its reason.
     """
 
     template: ClassVar[str] = "public/board.html"
@@ -83,6 +85,7 @@ class BoardPage:
     outcome: Markup
     pitches: list[Pitch]
     ballot_counts: dict[str, int]
+    barred: list[Principal]
 
 
 @router.get("/")
@@ -230,6 +233,7 @@ def _view(
                 p.team: sum(b.team == p.team and not b.recused for b in ballots)
                 for p in pitches
             },
+            barred=[team for team in unit.people.all(Role.TEAM) if team.barred],
         )
 
 

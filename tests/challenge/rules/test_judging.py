@@ -11,8 +11,9 @@ from challenge.errors import NotFoundError, RequestRefusedError
 from challenge.records import Interest, Opinion, Principal, Role
 from challenge.rules import judging
 from challenge.rules.conflicts import declare
-from challenge.rules.judging import Asking, Clash
+from challenge.rules.judging import Clash
 from challenge.rules.panel import change_panel
+from challenge.rules.rubric import Asking
 from challenge.store import Database, Unit
 
 from ...factories import NOON, QUICKSTART
