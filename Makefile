@@ -49,6 +49,7 @@ bench: $(READY)  ## print ratios as JSON; results stand in docs/performance.md
 	$(RUN)python benchmarks/scoring.py
 	$(RUN)python benchmarks/synthesis.py
 	$(RUN)python benchmarks/execution.py
+	$(RUN)python benchmarks/web.py
 
 lock: $(READY)  ## resolve requirements.lock anew
 	$(RUN)uv pip compile pyproject.toml --all-extras --group dev --universal \

@@ -54,7 +54,7 @@ def measure_sustained(
     with stage.home() as plain:
         settings = plain.model_copy(update=changes)
         tokens = {name: token for name, (_, token) in join(settings, TEAMS).items()}
-        with _server(settings) as (url, process), _open(settings) as database:
+        with served(settings) as (url, process), _open(settings) as database:
             filling, timed = _hand_in(stage, submissions, url, tokens)
             queued, began, before = _waiting(database), datetime.now(UTC), _use(process)
             tell(f"{queued} of {submissions} submissions wait")
@@ -111,7 +111,7 @@ def _used(before: Use, after: Use, submissions: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _server(settings: Settings) -> Iterator[tuple[str, int]]:
+def served(settings: Settings) -> Iterator[tuple[str, int]]:
     """Serve with a worker; give the address and the process."""
     process = subprocess.Popen(
         [sys.executable, "-m", "challenge", "serve", "--until-stdin-closes"],

@@ -42,7 +42,7 @@ def export(
     from challenge.store import open_database
     from challenge.web.access import Deployment
     from challenge.web.board import board_document
-    from challenge.web.latest import Latest
+    from challenge.web.latest import Recent
 
     with explained():
         settings = Settings()
@@ -50,7 +50,7 @@ def export(
         release = published_release(settings)
         terms = terms_of(brief, release)
         with closing(open_database(settings.database)) as database:
-            here = Deployment(settings, database, brief, release, terms, Latest())
+            here = Deployment(settings, database, brief, release, terms, Recent(1))
             count = Auditing(
                 database,
                 settings,

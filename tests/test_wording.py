@@ -13,6 +13,7 @@ import pytest
 
 from challenge.brief import read_brief
 from challenge.brief.jury import Jury
+from challenge.brief.organiser import Organiser
 from challenge.errors import ChallengeError, NotFoundError
 from challenge.records import Principal, Reason, Role
 from challenge.rules.quota import Left
@@ -21,6 +22,7 @@ from challenge.settings import Settings
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
 from challenge.web import pages
 from challenge.web.formats import Formats
+from challenge.web.public import governance, indicators
 
 ROOT = Path(__file__).parents[1]
 WORDING = tomllib.loads((ROOT / "challenge/schema/wording.toml").read_text("utf-8"))
@@ -259,11 +261,15 @@ def test_the_challenge_page_says_what_was_agreed_about_the_jury(
     brief = read_brief(ROOT / "datasets/quickstart")
     chosen = brief.model_copy(update={"jury": Jury.model_validate(agreed)})
     html = drawn(
-        "challenge.html",
+        "public/challenge.html",
         "en",
         brief=chosen,
         limits=Settings().limits,
         upload_limit_mib=200,
+        indicators=indicators(chosen),
+        times={},
+        zone="Europe/Amsterdam",
+        governance=governance(chosen, Organiser()),
     )
 
     assert f"The jury judges the pitches. {told}" in html

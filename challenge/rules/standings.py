@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
+from challenge.records import Role
 from challenge.rules.picks import counting
 from challenge.store import Result, Unit
 from leaderboard import Board, FairnessPolicy, Phase, Scorecard, rank
@@ -63,6 +65,10 @@ class Standings:
 
 Rows = Literal["board", "final", "external"]
 
+# Another result changes one scorecard of the board: the others are not parsed again.
+# As many as two boards of 200 teams, with their practice rows.
+read_card = lru_cache(maxsize=800)(Scorecard.from_json)
+
 
 def standings(
     unit: Unit, release: str, *, policy: FairnessPolicy, rows: Rows = "board"
@@ -95,14 +101,14 @@ def standings(
     """
     results = {r.submission_id: r for r in _results(unit, release, rows)}
     ladders = unit.ladders.all(release)
-    cards = {key: Scorecard.from_json(r.scorecard) for key, r in results.items()}
+    cards = {key: read_card(r.scorecard) for key, r in results.items()}
     return Standings(
         boards={
             source: rank(mine, policy=policy)
             for source, mine in _by_source(results, cards).items()
         },
         results=results,
-        practice={k: Scorecard.from_json(r.practice) for k, r in results.items()},
+        practice={k: read_card(r.practice) for k, r in results.items()},
         counts={key: ladders[r.team_id].submissions for key, r in results.items()},
     )
 
@@ -122,14 +128,16 @@ def state_of(unit: Unit, release: str) -> tuple[object, ...]:
     tuple
         To be compared with an earlier one.
     """
+    # Ladders move with a result or a rescoring that is published; the rest of what
+    # `counting` looks at is read here, since readers ask this at every poll.
     return (
         unit.phases.last(),
         unit.results.count(release),
         unit.finals.count(release),
         tuple(unit.rescorings.published(release)),
-        tuple(
-            sorted((t, one.submission_id) for t, one in counting(unit, release).items())
-        ),
+        repr(unit.picks.all(release)),
+        tuple(sorted(unit.picks.disqualified(release))),
+        tuple(unit.people.barred(Role.TEAM)),
     )
 
 

@@ -240,6 +240,26 @@ class People:
         )
         return [_principal(row) for row in rows]
 
+    def barred(self, role: Role) -> list[int]:
+        """List who may not come in any more.
+
+        Parameters
+        ----------
+        role : Role
+            Of whom.
+
+        Returns
+        -------
+        list of int
+            Ids, in order.
+        """
+        rows = self._connection.execute(
+            select(people.c.id)
+            .where(people.c.role == role, people.c.barred.is_not(None))
+            .order_by(people.c.id)
+        )
+        return list(rows.scalars())
+
     def count(self) -> int:
         """Count everybody.
 

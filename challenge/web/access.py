@@ -25,7 +25,7 @@ from challenge.settings import Settings
 from challenge.store import Database
 from challenge.synthesis import Release
 from challenge.web.cookies import keep_session, session_secret
-from challenge.web.latest import Latest
+from challenge.web.latest import Recent
 from challenge.web.origins import check_origin
 from challenge.web.policy import POLICY
 from leaderboard import Audience, Phase
@@ -50,8 +50,8 @@ class Deployment:
         The published one.
     terms : Terms
         What whoever downloads it agrees to.
-    ranking : Latest of Standings
-        Keeps the board until another submission is scored.
+    ranking : Recent of Standings
+        Keeps each board until another submission is scored.
     closed : SandboxUnavailableError or None
         Why no submission can be run here; None where they can.
     isolation : Isolation or None
@@ -64,7 +64,7 @@ class Deployment:
     brief: Brief
     release: Release
     terms: Terms
-    ranking: Latest[Standings]
+    ranking: Recent[Standings]
     closed: SandboxUnavailableError | None = None
     isolation: Isolation | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Lock
 
 from fastapi import Depends, FastAPI
 
@@ -37,6 +38,7 @@ from challenge.web import (
     joining,
     jury,
     lessons,
+    method,
     paper,
     phases,
     picking,
@@ -55,9 +57,10 @@ from challenge.web import (
 )
 from challenge.web.access import Deployment, admit
 from challenge.web.bodies import BodyLimit
+from challenge.web.compression import Compression
 from challenge.web.cookies import SessionCookies
 from challenge.web.headers import SafeHeaders
-from challenge.web.latest import Latest, Recent
+from challenge.web.latest import Recent
 from challenge.web.organiser import GuardedUi
 from challenge.web.policy import POLICY
 from challenge.web.problems import answer_problems
@@ -78,6 +81,7 @@ ROUTERS = (
     incidents.router,
     projector.router,
     public.router,
+    method.router,
     start.router,
     handing_in.router,
     reports.router,
@@ -107,6 +111,9 @@ ROUTERS = (
     ballots.router,
 )
 """Every route of ours; `challenge.web.policy` says who may go where."""
+
+# Board, final and external rows, and those of the moment before.
+STANDINGS = 6
 
 
 def create_app(
@@ -155,9 +162,12 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = open_database(settings.database)
         app.state.deployment = Deployment(
-            settings, database, brief, release, terms, Latest(), closed, isolation
+            *(settings, database, brief, release, terms),
+            *(Recent(STANDINGS), closed, isolation),
         )
         app.state.fragments = Recent(ranking.FRAGMENTS)
+        app.state.parts = Recent(ranking.PARTS)
+        app.state.drawing = Lock()
         yield
         database.close()
 
@@ -176,6 +186,7 @@ def create_app(
     app.mount("/static", VersionedFiles())
     tracker = Tracker(settings.home / "mlflow", challenge=brief.slug)
     app.mount("/mlflow", GuardedUi(tracker))
+    app.add_middleware(Compression)
     app.add_middleware(BodyLimit)
     app.add_middleware(SafeHeaders)
     app.add_middleware(SessionCookies)

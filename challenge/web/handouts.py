@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, BackgroundTasks, Form, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
@@ -14,13 +15,57 @@ from challenge.errors import NotFoundError
 from challenge.records import Principal, Role
 from challenge.rules.phases import check_open, may_download
 from challenge.rules.sources import core_of, label_of, source_of
-from challenge.rules.terms import accept, check_accepted
+from challenge.rules.terms import Terms, accept, check_accepted
+from challenge.schema import Words
 from challenge.synthesis.manifest import FileFacts
 from challenge.web.access import Deployment, Here, Person, Visitor
-from challenge.web.pages import page
+from challenge.web.dictionary import Table, read_dictionary
+from challenge.web.pages import choose_language, page
 
 router = APIRouter(prefix="/api", tags=["challenge"])
 pages = APIRouter(include_in_schema=False)
+
+DICTIONARY, REPORT = "dictionary.json", "report.html"
+
+
+@dataclass(frozen=True, slots=True)
+class DataView:
+    """The terms of a release, its tables, and its files for whoever accepted them.
+
+    Attributes
+    ----------
+    terms : Terms
+        What a reader agrees to.
+    accepted_at : datetime or None
+        When the reader did.
+    is_unticked : bool
+        Whether the form came without its tick.
+    may_accept, may_download : bool
+        Whether the reader still has to accept, and gets links.
+    files : dict of str to FileFacts
+        Those of the reader, in reading order.
+    has_report : bool
+        Whether one of them is the audit report.
+    sources : Words or None
+        Label of the reader's source set; None where all teams have the same.
+    core : str
+        Partners whose tables every team has; may be empty.
+    tables : tuple of Table
+        The dictionary of the reader's tables.
+    """
+
+    template: ClassVar[str] = "public/data.html"
+
+    terms: Terms
+    accepted_at: datetime | None
+    is_unticked: bool
+    may_accept: bool
+    may_download: bool
+    files: Mapping[str, FileFacts]
+    has_report: bool
+    sources: Words | None
+    core: str
+    tables: tuple[Table, ...]
 
 
 class TermsForm(BaseModel):
@@ -156,18 +201,22 @@ def _page(
 ) -> Response:
     accepted_at = _accepted_at(here, reader)
     must_accept = _must_accept(here, reader)
-    return page(
-        request,
-        "data.html",
-        reader=reader,
-        status=422 if is_unticked else 200,
+    files = here.release.manifest.files_of(files_for(here, reader))
+    source = source_of(reader, here.brief)
+    view = DataView(
         terms=here.terms,
         accepted_at=accepted_at,
         is_unticked=is_unticked,
         may_accept=must_accept and accepted_at is None,
-        may_download=accepted_at is not None or (reader and not must_accept),
-        files=_in_order(here.release.manifest.files_of(files_for(here, reader))),
-        sources=here.brief.sources
-        and label_of(source_of(reader, here.brief), here.brief),
+        may_download=reader is not None and (not must_accept or bool(accepted_at)),
+        files=_in_order(files),
+        has_report=REPORT in files,
+        sources=label_of(source, here.brief) if here.brief.sources else None,
         core=", ".join(core_of(here.brief)),
+        tables=read_dictionary(
+            here.release.public_file(DICTIONARY),
+            choose_language(request),
+            here.brief.tables_of(source),
+        ),
     )
+    return page(request, view, reader=reader, status=422 if is_unticked else 200)

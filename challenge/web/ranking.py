@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import threading
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from challenge.errors import NotFoundError
@@ -20,6 +24,7 @@ from challenge.rules.timeline import Clock, clock
 from challenge.store.rescorings import Rescoring
 from challenge.web.access import Deployment, Here, Visitor, audience_of
 from challenge.web.board import board_document, board_view, current_standings
+from challenge.web.compression import LEVEL
 from challenge.web.latest import Recent
 from challenge.web.outcome import outcome_fragment
 from challenge.web.pages import choose_language, page
@@ -37,6 +42,8 @@ Drawn = tuple[Markup, Markup, Markup]
 
 # Both languages, each kind of reader, and as many teams as an event has.
 FRAGMENTS = 256
+# Of one moment, since each is the whole part: visitors share theirs.
+PARTS = 16
 COLUMNS = (
     *("place", "team", "sources", "scaled_brier", "scaled_brier_low"),
     *("scaled_brier_high", "policy", "outside", "submissions", "scored_at"),
@@ -99,18 +106,44 @@ def board(
 
 @router.get("/board/part")
 def part(request: Request, here: Here, reader: Visitor) -> Response:
-    """Give the part of the board that lives; nothing where nothing changed."""
-    tag = f'W/"{_tag(request, here, reader)}"'
+    """Give the part of the board that lives; nothing where nothing changed.
+
+    One poll at a time draws a board that is new: the others keep what they have, and
+    ask again, rather than have a whole room wait behind two hundred drawings.
+    """
+    version = version_of(here)
+    seen = (version, _reader(request, reader), _left(here, reader))
+    tag = f'W/"{sha256(repr(seen).encode()).hexdigest()[:24]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    headers["Vary"] = "Cookie, Accept-Language"
+    headers["Vary"] = "Cookie, Accept-Language, Accept-Encoding"
     known = request.headers.get("if-none-match", "")
     if tag in [one.strip() for one in known.split(",")]:
         return Response(status_code=304, headers=headers)
-    shown = page(
-        request, _view(request, here, reader, "board"), reader=reader, block="board"
+    drawing: threading.Lock = request.app.state.drawing
+    is_drawn = ("board", version, *_reader(request, reader)) in fragments(request)
+    if not known or is_drawn:
+        return _part(request, here, reader, headers)
+    if not drawing.acquire(blocking=False):
+        return Response(status_code=304, headers=headers | {"ETag": known})
+    try:
+        return _part(request, here, reader, headers)
+    finally:
+        drawing.release()
+
+
+def _part(
+    request: Request,
+    here: Deployment,
+    reader: Principal | None,
+    headers: dict[str, str],
+) -> Response:
+    # All who ask within a second get the same bytes: a countdown shows seconds.
+    plain, packed = parts(request).get(
+        (headers["ETag"], int(time.time())), lambda: _written(request, here, reader)
     )
-    shown.headers.update(headers)
-    return shown
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return HTMLResponse(packed, headers=headers | {"Content-Encoding": "gzip"})
+    return HTMLResponse(plain, headers=headers)
 
 
 @router.get("/board.csv")
@@ -178,16 +211,25 @@ def fragments(request: Request) -> Recent[Any]:
     return kept
 
 
+def parts(request: Request) -> Recent[tuple[bytes, bytes]]:
+    """Hand out what polls were answered lately, plain and packed."""
+    kept: Recent[tuple[bytes, bytes]] = request.app.state.parts
+    return kept
+
+
+def _written(
+    request: Request, here: Deployment, reader: Principal | None
+) -> tuple[bytes, bytes]:
+    view = _view(request, here, reader, "board")
+    plain = bytes(page(request, view, reader=reader, block="board").body)
+    return plain, gzip.compress(plain, LEVEL)
+
+
 def _sets(reader: Principal | None, phase: Phase) -> tuple[Rows, ...]:
     named: tuple[Rows, ...] = ("final", "external")
     audience = audience_of(reader)
     found = (rows for rows in named if form_for(audience, phase, rows) != Form.NOTHING)
     return ("board", *found) if shows_finals(phase) else ("board",)
-
-
-def _tag(request: Request, here: Deployment, reader: Principal | None) -> str:
-    seen = (*version_of(here), *_reader(request, reader), _left(here, reader))
-    return sha256(repr(seen).encode()).hexdigest()[:24]
 
 
 def _reader(request: Request, reader: Principal | None) -> tuple[str, Audience, int]:

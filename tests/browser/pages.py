@@ -69,6 +69,7 @@ PAGES = (
     Stop("/lessons", moment="closed"),
     Stop("/lessons", ORGANISER),
     Stop("/login"),
+    Stop("/method"),
     Stop("/organiser", ORGANISER),
     Stop("/organiser", AUDITOR, "jury"),
     Stop("/organiser/announcements", ORGANISER),

@@ -14,7 +14,7 @@ from challenge.store import Database
 from challenge.synthesis import Release
 from challenge.web.access import Deployment
 from challenge.web.board import board_document
-from challenge.web.latest import Latest
+from challenge.web.latest import Recent
 from leaderboard.__main__ import main
 
 from ...conftest import settings_for
@@ -41,7 +41,7 @@ def test_the_board_at_the_end_is_recomputed_from_what_teams_chose(
         unit.phases.change("closed", by="a test", now=NOON)
     settings = settings_for(tmp_path)
     terms = terms_of(BRIEF, release)
-    here = Deployment(settings, database, BRIEF, release, terms, Latest())
+    here = Deployment(settings, database, BRIEF, release, terms, Recent(1))
     Auditing(
         database,
         settings,

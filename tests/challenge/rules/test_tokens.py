@@ -69,7 +69,11 @@ def test_a_token_of_before_there_were_checksums_still_works(
         assert authenticate(unit, old) == person
 
 
-@pytest.mark.parametrize("token", [None, "", "kansrijk_wrong", new_token()])
+@pytest.mark.parametrize(
+    "token",
+    [None, "", "kansrijk_wrong", new_token()],
+    ids=["none", "empty", "wrong", "another"],
+)
 def test_an_unknown_token_is_nobody(database: Database, token: str | None) -> None:
     with database.begin() as unit, pytest.raises(AuthenticationRequiredError):
         authenticate(unit, token)

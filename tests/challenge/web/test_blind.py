@@ -1,4 +1,4 @@
-"""Blind means blind everywhere: unique texts in one ballot, looked for by all others."""
+"""Blind means blind everywhere: one ballot with unique texts that others look for."""
 
 from __future__ import annotations
 

@@ -1,26 +1,29 @@
-"""One kept answer."""
+"""Kept answers."""
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from challenge.web.latest import Latest
+import pytest
+
+from challenge.web.latest import Recent
 
 
-def test_a_value_is_made_again_only_for_another_key() -> None:
-    kept: Latest[str] = Latest()
+def test_a_value_is_made_again_only_once_it_was_pushed_out() -> None:
+    kept: Recent[str] = Recent(2)
     made: list[str] = []
 
     def make(value: str):
         return lambda: made.append(value) or value
 
-    answers = [kept.get(key, make(f"for {key}")) for key in (1, 1, 2, 2, 1)]
-    assert answers == ["for 1", "for 1", "for 2", "for 2", "for 1"]
-    assert made == ["for 1", "for 2", "for 1"]
+    answers = [kept.get(key, make(f"for {key}")) for key in (1, 1, 2, 1, 3, 1, 2)]
+    assert answers == [f"for {key}" for key in (1, 1, 2, 1, 3, 1, 2)]
+    assert made == ["for 1", "for 2", "for 3", "for 2"]
 
 
 def test_many_readers_at_once_make_it_once() -> None:
-    kept: Latest[int] = Latest()
+    kept: Recent[int] = Recent(1)
     made: list[int] = []
 
     def make() -> int:
@@ -32,3 +35,26 @@ def test_many_readers_at_once_make_it_once() -> None:
         answers |= set(pool.map(lambda _: kept.get(1, make), range(8)))
     assert len(answers) == 1
     assert made == [1]
+
+
+def test_who_reads_something_else_is_not_held_up() -> None:
+    kept: Recent[str] = Recent(2)
+    started, other_is_read = threading.Event(), threading.Event()
+
+    def slow() -> str:
+        started.set()
+        return "slow" if other_is_read.wait(5) else "held up"
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(kept.get, "slow", slow)
+        assert started.wait(5)
+        assert kept.get("other", lambda: "other") == "other"
+        other_is_read.set()
+        assert waiting.result() == "slow"
+
+
+def test_what_could_not_be_made_is_tried_again() -> None:
+    kept: Recent[int] = Recent(1)
+    with pytest.raises(ZeroDivisionError):
+        kept.get(1, lambda: 1 // 0)
+    assert kept.get(1, lambda: 2) == 2
