@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from challenge.brief import read_brief
+from challenge.records import Role
+from challenge.rules.inviting import Guest
+from challenge.rules.inviting import invite as invite_guest
 from challenge.settings import Settings
 
 from ..factories import small_bundle
 from ..functional.conftest import Server, run_server
 from .conftest import PATIENCE, log_in, watch
+from .day import DELIBERATION, Day, writing
 
 pytestmark = [pytest.mark.browser, pytest.mark.sandbox]
 # Milliseconds that a model may take to be scored: a sandbox starts for every step.
@@ -300,10 +305,16 @@ def test_a_day_from_the_first_invitation_to_the_verdict(
 
     menu(organiser, "Vandaag")
     click(organiser, "Cijfers van de jury")
-    points = list(csv.DictReader(io.StringIO(download(organiser, "Alle punten (CSV)"))))
-    assert [row["team"] for row in points] == ["Zwaluw"]
-    assert "Helder, ook zonder wifi." not in str(points)
-    decided = json.loads(download(organiser, "Uitslag (JSON)"))
+    sheet = download(organiser, "Alle punten (CSV)").splitlines()
+    points = list(csv.DictReader(line for line in sheet if "#" not in line))
+    assert [(row["team"], row["points"]) for row in points] == [
+        ("Zwaluw", "4"),
+        ("Zwaluw", ""),
+    ]
+    assert points[1]["note"] == "Helder, ook zonder wifi."
+    assert "Ans" not in {row["juror"] for row in points}
+    link = organiser.get_by_role("link", name="Uitslag (JSON)")
+    decided = organiser.request.get(link.get_attribute("href")).json()
     assert "Hier kan iemand morgen mee beginnen." in str(decided)
     visitor = open_tab()
     visitor.goto("/verdict")
@@ -311,3 +322,59 @@ def test_a_day_from_the_first_invitation_to_the_verdict(
     main = visitor.get_by_role("main")
     expect(main).to_contain_text("Hier kan iemand morgen mee beginnen.")
     expect(main).not_to_contain_text("Ans")
+
+
+@pytest.mark.full
+def test_the_core_of_a_day_in_english_without_javascript(
+    open_tab: OpenTab, event: Server, bundle: Path
+) -> None:
+    day = Day(event, {})
+    team, juror, organiser = (open_tab(java_script_enabled=False) for _ in range(3))
+    team.goto(f"/invitation/{invitation_code(event, 'Zwaluw')}?lang=en")
+    click(team, "Accept")
+    heading(team, "Welcome, Zwaluw")
+    team.goto("/submissions?lang=en")
+    team.get_by_label("Bundle", exact=True).set_input_files(bundle)
+    click(team, "Hand in")
+    done = team.get_by_role("heading", name="Your submission has a score")
+    for _ in range(SCORING // 1000):
+        if done.is_visible():
+            break
+        team.wait_for_timeout(1000)
+        team.reload()
+    team.goto("/pitch")
+    team.get_by_label("Title").fill("Reading aloud")
+    click(team, "Save")
+
+    day.go_to("jury")
+    log_in(juror, event.tokens["Jurylid"])
+    juror.goto("/jury/conflicts?lang=en")
+    juror.get_by_label("I have nothing to do with it").check()
+    click(juror, "Save")
+    click(juror, "Go to Zwaluw")
+    juror.get_by_role("radio", name=re.compile("^5")).check()
+    juror.get_by_label("Feedback to the team").fill("Clear.")
+    click(juror, "Submit")
+    expect(juror.get_by_text("Clear.", exact=True)).to_be_visible()
+
+    day.go_to(DELIBERATION)
+    log_in(organiser, event.tokens["Organisatie"])
+    organiser.goto("/jury/verdict?lang=en")
+    organiser.get_by_label("Why this order").fill("It can start tomorrow.")
+    click(organiser, "Check it")
+    organiser.get_by_label("Name of the team that wins").fill("Zwaluw")
+    click(organiser, "Record the verdict now")
+    day.go_to("closed")
+    team.goto("/verdict")
+    heading(team, "The verdict of the jury")
+    expect(team.get_by_role("main")).to_contain_text("It can start tomorrow.")
+
+
+def invitation_code(event: Server, team: str) -> str:
+    """Invite a team beside the server; give the code on its card."""
+    settings = event.settings
+    brief = read_brief(settings.content / settings.challenge)
+    guest = Guest(Role.TEAM, team)
+    with writing(settings) as unit:
+        now = datetime.now(UTC)
+        return invite_guest(unit, guest, brief=brief, by="a test", now=now)[1]

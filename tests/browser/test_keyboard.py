@@ -28,7 +28,7 @@ def tab_to(page: Page, *, name: str = "", words: str = "") -> None:
         page.keyboard.press("Tab")
         is_shown, at, said = page.evaluate(FOCUSED)
         assert is_shown, f"nobody sees the focus on {at or said!r}"
-        if name and at == name or words and said == words:
+        if (name and at == name) or (words and said == words):
             return
     raise AssertionError(f"no Tab reaches {name or words!r}")
 
