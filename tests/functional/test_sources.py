@@ -435,12 +435,12 @@ def test_a_browser_accepts_the_terms_with_a_tick_and_then_gets_links(
     [
         (
             "nl",
-            ["Team", "Bronnen", "Voorwaarden aangenomen van", "Downloads"],
+            ["Naam", "Bronnen", "Voorwaarden aangenomen van", "Downloads"],
             {"clinic": "Spreekuur", "street": "Straat", "all": "Alle bronnen"},
         ),
         (
             "en",
-            ["Team", "Sources", "Accepted the terms of", "Downloads"],
+            ["Name", "Data sources", "Accepted the terms of", "Downloads"],
             {"clinic": "Clinic", "street": "Street", "all": "All sources"},
         ),
     ],
@@ -459,10 +459,10 @@ def test_the_organisers_desk_lists_each_team_with_its_source_set_and_downloads(
     get(server, path, f"Desk {language} 1")
     assert downloads(server, f"Desk {language} 1") == ["manifest.json"]
     html = get(
-        server, f"/organiser?lang={language}", "Organisatie", Accept="text/html"
+        server, f"/organiser/people?lang={language}", "Organisatie", Accept="text/html"
     ).text
-    table = html.partition('id="people"')[2].partition("</table>")[0]
-    rows = [cells(row) for row in table.split("<tr>")[1:]]
+    table = html.partition('id="role-team"')[2].partition("</table>")[0]
+    rows = [cells(row)[:4] for row in table.split("<tr")[1:]]
     assert rows[0] == head
     teams = {row[0]: row[1:] for row in rows[1:]}
     sources = {**TEAMS, "Wulp": "all", "Merel": "street"}
@@ -477,9 +477,9 @@ def test_the_desk_says_so_of_a_team_that_nobody_gave_a_source_set(
     server: Server, join: Callable[[str], Client]
 ) -> None:
     join("Zonder").close()
-    html = get(server, "/organiser", "Organisatie", Accept="text/html").text
+    html = get(server, "/organiser/people", "Organisatie", Accept="text/html").text
     row = html.partition(">Zonder</th>")[2].partition("</tr>")[0]
-    assert cells(row) == ["Nog niet gekozen", "–", "0"]
+    assert cells(row)[:3] == ["Nog niet gekozen", "–", "0"]
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
