@@ -81,7 +81,9 @@ def test_the_font_has_every_letter_of_dutch_and_english() -> None:
     ranges = "U+0000-00FF"
     low, high = (int(end, 16) for end in ranges[2:].split("-"))
     texts = "".join(p.read_text() for p in (WEB / "locale").glob("*/*.toml"))
-    letters = {letter for letter in texts if letter.isalpha()}
+    # Greek letters name what stands in formulas, which have the reader's own font.
+    formulas = set("δπρτ")
+    letters = {letter for letter in texts if letter.isalpha()} - formulas
     assert {"ë", "ï", "é"} & letters
     assert [letter for letter in letters if not low <= ord(letter) <= high] == []
 
