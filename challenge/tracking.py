@@ -1,8 +1,7 @@
 """Scored submissions as MLflow runs; the leader as the registry's champion.
 
-The only module outside the sandbox that imports mlflow (`challenge.client.package`
-uses mlflow-skinny on a team's machine). The database stays the truth: a run that
-could not be written is written later, and never twice.
+The only module outside the sandbox that imports mlflow on the server. The database
+stays the truth: a run that is not written yet is written later, and never twice.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from challenge.migrating import MIGRATING
 from challenge.records import Run
 from leaderboard import Scorecard
 
@@ -83,8 +83,7 @@ class Tracker:
         from mlflow.exceptions import MlflowException
 
         name = self._challenge
-        versions = self._client.search_model_versions(f"run_id = '{run_id}'")
-        if versions:
+        if versions := self._client.search_model_versions(f"run_id = '{run_id}'"):
             version = versions[0].version
         else:
             try:
@@ -216,7 +215,8 @@ class Tracker:
         if (self._folder / "artefacts").exists():  # an empty store would hide its runs
             raise FileNotFoundError(errno.ENOENT, "Put it back", str(self._database))
         draft = self._folder / f"{secrets.token_hex(4)}.part"
-        client(f"sqlite:///{draft}", registry_uri=f"sqlite:///{draft}")
+        with MIGRATING:
+            client(f"sqlite:///{draft}", registry_uri=f"sqlite:///{draft}")
         with suppress(FileExistsError):
             os.link(draft, self._database)
         draft.unlink()

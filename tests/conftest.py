@@ -79,10 +79,19 @@ def settings(release: Release, tmp_path: Path) -> Settings:
     return settings_for(tmp_path / "home")
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrate an empty database once; a copy is twenty times as quick."""
+    place = tmp_path_factory.mktemp("migrated") / "empty.db"
+    open_database(f"sqlite:///{place}").close()
+    return place
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
+def database(migrated: Path, tmp_path: Path) -> Database:
     """An empty, migrated database."""
-    opened = open_database(f"sqlite:///{tmp_path / 'test.db'}")
+    place = shutil.copy(migrated, tmp_path / "test.db")
+    opened = open_database(f"sqlite:///{place}")
     yield opened
     opened.close()
 

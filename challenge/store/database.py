@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DatabaseError
 
 from challenge.errors import DatabaseUnreadableError, StorageUnavailableError
+from challenge.migrating import MIGRATING
 from challenge.store.unit import Unit
 
 # Longer than any transaction of ours; a second writer waits instead of failing.
@@ -116,7 +117,7 @@ def open_database(url: str) -> Database:
 def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.connect() as connection:
+    with MIGRATING, engine.connect() as connection:
         # A table that is made anew to lose a column is dropped under its references.
         _keep_references(connection, is_on=False)
         with connection.begin():

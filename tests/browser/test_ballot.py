@@ -173,7 +173,7 @@ def test_drafts_of_one_juror_are_not_the_next_ones_and_leave_with_them(
     assert drafts(page) == ["kansrijk-draft:999:Zwaluw"]
 
 
-def test_a_ballot_is_filled_in_and_submitted_without_a_script(
+def test_a_ballot_is_submitted_and_reopened_without_a_script(
     open_phone: Callable[..., Page], jury: Jury
 ) -> None:
     page = open_phone("Bo", jury.tokens["Bo"], java_script_enabled=False)
@@ -181,3 +181,5 @@ def test_a_ballot_is_filled_in_and_submitted_without_a_script(
     page.locator(f"{POINTS}[value='2']").check()
     page.get_by_role("button", name="Indienen").click()
     assert "Ingediend" in page.locator("#saved").inner_text()
+    page.get_by_role("button", name="Heropenen").click()
+    assert page.locator(f"{POINTS}[value='2']").is_checked()

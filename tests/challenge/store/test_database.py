@@ -5,10 +5,13 @@ from __future__ import annotations
 import errno
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 
 from challenge.errors import DatabaseUnreadableError, StorageUnavailableError
 from challenge.records import Role
@@ -43,6 +46,20 @@ def test_a_disk_that_takes_nothing_is_told_and_the_next_write_works(
         keep(unit, "Zwaluw")
     with database.read() as unit:
         assert unit.people.count() == 1
+
+
+def test_databases_are_migrated_side_by_side_and_each_comes_out_whole(
+    tmp_path: Path,
+) -> None:
+    def tables(number: int) -> set[str]:
+        database = open_database(f"sqlite:///{tmp_path / str(number)}.db")
+        with closing(database), database.read() as unit:
+            return set(inspect(unit.people._connection).get_table_names())
+
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(tables, range(4)))
+    assert made == [made[0]] * 4
+    assert "ballots" in made[0]
 
 
 def test_whoever_opens_a_database_has_all_that_mlflow_imports_of_sqlalchemy() -> None:
