@@ -1,7 +1,8 @@
 """A field of teams: a real quickstart release, and a board that is full of scores.
 
 Nothing is run in a sandbox: each team's predictions are those of the reference model
-with some knowledge of the outcome and some noise, scored and recorded as ever.
+with some knowledge of the outcome and some noise, scored and recorded as ever. MLflow
+is not what is measured: it gets one run, with a real bundle, that all of them share.
 """
 
 from __future__ import annotations
@@ -23,20 +24,21 @@ from sklearn.preprocessing import OneHotEncoder
 
 from challenge.brief import Brief, read_brief
 from challenge.client import package
-from challenge.records import Principal, Role, Stage, State
+from challenge.records import Principal, Role, Run, Stage, State
 from challenge.rules.climbing import record_result
 from challenge.rules.hidden import HIDDEN_SETS
 from challenge.rules.publication import publish_release
 from challenge.rules.registration import register
-from challenge.rules.scoring import Scoring
+from challenge.rules.scoring import Scored, Scoring
 from challenge.settings import Settings
 from challenge.store import Database, open_database
 from challenge.synthesis import Release, build
+from challenge.tracking import Tracker
 from leaderboard import __version__
 
 DATASETS = Path(__file__).parents[1] / "datasets"
 BIRDS = ("Zwaluw", "Grutto", "Kievit", "IJsvogel", "Wulp", "Merel", "Tureluur")
-SOURCES = "all"
+CHALLENGE, SOURCES = "quickstart", "all"
 KNOWS, NOISE = 0.12, 0.08
 """Of the outcome at most, and how far predictions stray."""
 
@@ -82,10 +84,10 @@ def playing_field(teams: int) -> Iterator[Field]:
     """Give a field of so many teams; it goes away at the end."""
     with tempfile.TemporaryDirectory(prefix="field-") as folder:
         settings = Settings(
-            home=Path(folder), content=DATASETS, challenge="quickstart", port=0, pool={}
+            home=Path(folder), content=DATASETS, challenge=CHALLENGE, port=0, pool={}
         )
-        release = build(DATASETS / "quickstart", settings.home / "releases", seed=1)
-        brief = read_brief(DATASETS / "quickstart")
+        release = build(DATASETS / CHALLENGE, settings.home / "releases", seed=1)
+        brief = read_brief(DATASETS / CHALLENGE)
         with closing(open_database(settings.database)) as database:
             publish_release(database, release, settings, by="benchmark", rehearsal=True)
             scoring = Scoring(release, brief)
@@ -94,7 +96,9 @@ def playing_field(teams: int) -> Iterator[Field]:
                 name = f"{BIRDS[number % len(BIRDS)]} {number + 1}"
                 team, tokens[name] = _join(database, name)
                 record(database, release, scoring, team=team, number=number)
-        yield Field(settings, release, brief, tokens)
+            field = Field(settings, release, brief, tokens)
+            _track(database, field)
+        yield field
 
 
 def record(
@@ -106,15 +110,7 @@ def record(
     number: int,
 ) -> None:
     """Hand in and score the submission of this number, at once."""
-    random, now = np.random.default_rng(number), datetime.now(UTC)
-    practised = _guess(
-        release.reference("practice", SOURCES), scoring.practice.labels, random
-    )
-    hidden = [
-        _guess(release.reference(name, SOURCES), release.sealed(name).labels, random)
-        for name in HIDDEN_SETS
-    ]
-    scored = scoring.score(SOURCES, practised, np.concatenate(hidden))
+    now, scored = datetime.now(UTC), _score(release, scoring, number)
     with database.begin() as unit:
         submission = unit.submissions.add(
             id=f"submission-{number}",
@@ -138,8 +134,50 @@ def record(
             memory_mib=128,
             scored_at=now,
         )
-        # MLflow is not what is measured, and there is no bundle to give it.
-        unit.results.track(submission.id, f"run-{number}")
+
+
+def _score(release: Release, scoring: Scoring, number: int) -> Scored:
+    random = np.random.default_rng(number)
+    practised = _guess(
+        release.reference("practice", SOURCES), scoring.practice.labels, random
+    )
+    hidden = [
+        _guess(release.reference(name, SOURCES), release.sealed(name).labels, random)
+        for name in HIDDEN_SETS
+    ]
+    return scoring.score(SOURCES, practised, np.concatenate(hidden))
+
+
+def _track(database: Database, field: Field) -> None:
+    """Write one run, which is promoted like any other, and let all results have it."""
+    with database.read() as unit:
+        results = unit.results.untracked(field.release.name)
+    one, tracker = (
+        results[0],
+        Tracker(field.settings.home / "mlflow", challenge=CHALLENGE),
+    )
+    tracker.prepare()
+    run_id = tracker.record(
+        Run(
+            submission_id=one.submission_id,
+            team=one.team,
+            title=one.title,
+            baseline=None,
+            release=field.release.version,
+            release_sha256=field.release.sha256,
+            sources=SOURCES,
+            scorer=one.scorer,
+            scorecard=one.scorecard,
+            card=one.card,
+            bundle=field.bundle(),
+            bundle_sha256=one.bundle_sha256,
+            cpu_seconds=one.cpu_seconds,
+            memory_mib=one.memory_mib,
+        )
+    )
+    with database.begin() as unit:
+        for result in results:
+            unit.results.track(result.submission_id, run_id)
 
 
 def _join(database: Database, name: str) -> tuple[Principal, str]:

@@ -127,27 +127,8 @@ def draw_rows(rows: int) -> Rows:
 
 
 def _measure(rows: Rows, asked: argparse.Namespace) -> dict[str, Any]:
-    """Time everything for one number of rows."""
-    total = asked.replicates
-    seconds = {
-        "scorecard": _cpu(lambda: _score(rows, total)),
-        "scorecard_of_clusters": _cpu(lambda: _score(rows, total, clusters=True)),
-        "scorecard_with_reference": _cpu(
-            lambda: _score(rows, total, clusters=True, judged=True)
-        ),
-        "reading": _reading(len(rows.labels), total),
-        "fairlearn": _cpu(fairlearn(rows, SEED, asked.boots), 1)
-        * total
-        / (asked.boots + 1),
-    }
-    for name, everything in (("scikit_learn", True), ("scikit_learn_alone", False)):
-        loop = scikit_learn(rows, SEED, everything=everything)
-        seconds[name] = _cpu(loop, asked.loops) * total
-    for way, compiled in (("", True), ("_numpy", False)):
-        for unit, clusters in (("", False), ("_of_clusters", True)):
-            seconds[f"replicates{unit}{way}"] = _replicates(
-                rows, total, compiled=compiled, clusters=clusters
-            )
+    """Time everything for one number of rows, and compare."""
+    seconds = _seconds(rows, asked)
 
     def over(one: str, other: str) -> float:
         return _short(seconds[one] / seconds[other])
@@ -169,6 +150,30 @@ def _measure(rows: Rows, asked: argparse.Namespace) -> dict[str, Any]:
             "replicates_of_clusters_numpy", "replicates_of_clusters"
         ),
     }
+
+
+def _seconds(rows: Rows, asked: argparse.Namespace) -> dict[str, float]:
+    total = asked.replicates
+    seconds = {
+        "scorecard": _cpu(lambda: _score(rows, total)),
+        "scorecard_of_clusters": _cpu(lambda: _score(rows, total, clusters=True)),
+        "scorecard_with_reference": _cpu(
+            lambda: _score(rows, total, clusters=True, judged=True)
+        ),
+        "reading": _reading(len(rows.labels), total),
+        "fairlearn": _cpu(fairlearn(rows, SEED, asked.boots), 1)
+        * total
+        / (asked.boots + 1),
+    }
+    for name, everything in (("scikit_learn", True), ("scikit_learn_alone", False)):
+        loop = scikit_learn(rows, SEED, everything=everything)
+        seconds[name] = _cpu(loop, asked.loops) * total
+    for way, compiled in (("", True), ("_numpy", False)):
+        for unit, clusters in (("", False), ("_of_clusters", True)):
+            seconds[f"replicates{unit}{way}"] = _replicates(
+                rows, total, compiled=compiled, clusters=clusters
+            )
+    return seconds
 
 
 def _short(value: float) -> float:

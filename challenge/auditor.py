@@ -35,30 +35,8 @@ def export(
 
     Example: `challenge export audit --for auditor --by "Your Name"`
     """
-    from challenge.brief import read_brief
-    from challenge.rules.auditing import Auditing
-    from challenge.rules.publication import published_release
-    from challenge.rules.terms import terms_of
-    from challenge.store import open_database
-    from challenge.web.access import Deployment
-    from challenge.web.board import board_document
-    from challenge.web.latest import Recent
-
     with explained():
-        settings = Settings()
-        brief = read_brief(settings.content / settings.challenge)
-        release = published_release(settings)
-        terms = terms_of(brief, release)
-        with closing(open_database(settings.database)) as database:
-            here = Deployment(settings, database, brief, release, terms, Recent(1))
-            count = Auditing(
-                database,
-                settings,
-                release,
-                brief=brief,
-                phase=here.phase,
-                describe=lambda ranked: board_document(here, ranked, reader=None),
-            ).export(folder, by=by, while_running=while_running, now=datetime.now(UTC))
+        count = _write(folder, by=by, while_running=while_running)
     if while_running:
         warning = (
             "This folder tells every hidden label, and the challenge may still run."
@@ -68,3 +46,30 @@ def export(
     console.print(f"Wrote {count} submissions for the {audience}; recompute with:")
     place = shlex.quote(str(folder))
     typer.echo(f"python -m leaderboard {place} --html board.html", err=True)
+
+
+def _write(folder: Path, *, by: str, while_running: bool) -> int:
+    """Write the folder; tell how many submissions are in it."""
+    from challenge.brief import read_brief
+    from challenge.rules.auditing import Auditing
+    from challenge.rules.publication import published_release
+    from challenge.rules.terms import terms_of
+    from challenge.store import open_database
+    from challenge.web.access import Deployment
+    from challenge.web.board import board_document
+    from challenge.web.latest import Recent
+
+    settings = Settings()
+    brief = read_brief(settings.content / settings.challenge)
+    release = published_release(settings)
+    terms = terms_of(brief, release)
+    with closing(open_database(settings.database)) as database:
+        here = Deployment(settings, database, brief, release, terms, Recent(1))
+        return Auditing(
+            database,
+            settings,
+            release,
+            brief=brief,
+            phase=here.phase,
+            describe=lambda ranked: board_document(here, ranked, reader=None),
+        ).export(folder, by=by, while_running=while_running, now=datetime.now(UTC))

@@ -20,6 +20,7 @@ __all__ = ["Client", "package"]
 WAIT_SECONDS = 120.0  # a model of 20 MiB over a slow venue network
 POLL_SECONDS = 0.5
 ENDS = frozenset({"scored", "proved", "refused", "failed"})
+Points = dict[str, int]
 
 
 class Client:
@@ -95,8 +96,8 @@ class Client:
         """
         challenge = self.challenge()
         if accept_terms:
-            read = {"sha256": challenge["terms"]["sha256"]}
-            self._json("POST", "/api/terms", json=read)
+            sha256 = challenge["terms"]["sha256"]
+            self._json("POST", "/api/terms", json={"sha256": sha256})
         version, files = (challenge["release"][key] for key in ("version", "files"))
         own = f"sources/{challenge['sources']['name']}/"
         paths = []
@@ -235,7 +236,7 @@ class Client:
         return self._json("POST", "/api/pitches", json={"title": title, "text": text})
 
     def ballot(
-        self, team: str, *, points: dict[str, int], note: str = ""
+        self, team: str, *, points: Points, recused: bool = False, note: str = ""
     ) -> dict[str, Any]:
         """Cast a juror's ballot on one team; a later one replaces it.
 
@@ -245,6 +246,8 @@ class Client:
             Whose pitch.
         points : dict of str to int
             Criterion to points, 1 to 5.
+        recused : bool
+            You do not judge this team; then without points.
         note : str
             For the team.
 
@@ -253,14 +256,14 @@ class Client:
         dict
             As it is kept.
         """
-        path = f"/api/ballots/{quote(team, safe='')}"
-        return self._json("PUT", path, json={"points": points, "note": note})
+        form = {"points": points, "recused": recused, "note": note}
+        return self._json("PUT", f"/api/ballots/{quote(team, safe='')}", json=form)
 
     def _fetch(self, path: str, sha256: str, place: Path) -> None:
-        if place.is_file() and _digest(place.read_bytes()) == sha256:
+        if place.is_file() and hashlib.sha256(place.read_bytes()).hexdigest() == sha256:
             return
         content = self._ask("GET", path).content
-        if _digest(content) != sha256:
+        if hashlib.sha256(content).hexdigest() != sha256:
             raise self._unusable(f"{place.name} arrived damaged")
         place.parent.mkdir(parents=True, exist_ok=True)
         draft = place.with_name(f"{place.name}.part")
@@ -294,7 +297,3 @@ def _refusal(answer: httpx.Response) -> ServerRefusedError | ServerUnreachableEr
     if answer.status_code == httpx.codes.UNAUTHORIZED:
         problem["hint"] = "Set CHALLENGE_TOKEN to the token that you were given."
     return ServerRefusedError.from_problem(problem)
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from challenge.brief import Brief
 from challenge.rules.finals import FinalScoring
+from challenge.rules.references import ReferenceScoring
 from challenge.rules.rescoring import Rescoring
+from challenge.rules.sealed import SealedScoring
 from challenge.rules.steps import enacted_phase
 from challenge.store import Database
 from challenge.synthesis import Release
@@ -40,8 +42,9 @@ class Finishing:
         self, database: Database, release: Release, brief: Brief, home: Path
     ) -> None:
         self._database, self._release, self._brief = database, release, brief
-        self._finals = FinalScoring(database, release, brief, home)
-        self._rescoring = Rescoring(database, release, brief, home)
+        sealed = SealedScoring(database, release, brief, home)
+        self._references = ReferenceScoring(sealed)
+        self._finals, self._rescoring = FinalScoring(sealed), Rescoring(sealed)
 
     def run(self, ended: threading.Event) -> None:
         """Look again and again until the worker ends.
@@ -52,7 +55,12 @@ class Finishing:
             Set when it does.
         """
         while not ended.wait(LOOK_SECONDS):
-            for step in (self._advance, self._score_finals, self._score_anew):
+            for step in (
+                self._advance,
+                self._score_references,
+                self._score_finals,
+                self._score_anew,
+            ):
                 self._try(step, ended)
 
     def _try(
@@ -66,6 +74,9 @@ class Finishing:
 
     def _advance(self, ended: threading.Event) -> None:
         enacted_phase(self._database, self._brief, self._release.name, _now())
+
+    def _score_references(self, ended: threading.Event) -> None:
+        self._references.catch_up(now=_now)
 
     def _score_finals(self, ended: threading.Event) -> None:
         self._finals.catch_up(now=_now, stops=ended.is_set)

@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
 
 CHAMPION = "champion"
+SUPERSEDES = "supersedes"
+"""Tag of a run after a re-score: the ids of those that had the figures before."""
 
 
 class Tracker:
@@ -54,6 +56,9 @@ class Tracker:
     def record(self, run: Run) -> str:
         """Write one run, unless it is there already.
 
+        A submission that was scored anew gets another run. The one before stays as it
+        was; the new one says which it supersedes.
+
         Parameters
         ----------
         run : Run
@@ -64,13 +69,13 @@ class Tracker:
         str
             The MLflow run id.
         """
-        written = self._client.search_runs(
-            [self._experiment],
-            f"tags.submission = '{run.submission_id}' and tags.complete = 'yes'",
-        )
-        if written:
-            return str(written[0].info.run_id)
-        return self._write(run)
+        before: list[str] = []
+        for written in self._current(f" and tags.submission = '{run.submission_id}'"):
+            before.append(str(written.info.run_id))
+            is_same = written.data.tags["scorer"] == run.scorer
+            if is_same and self._text(before[-1]) == run.scorecard:
+                return before[-1]
+        return self._write(run, before)
 
     def promote(self, run_id: str) -> None:
         """Give the registry alias ``champion`` to the model of this run.
@@ -107,21 +112,24 @@ class Tracker:
         return str(version.run_id)
 
     def scorecards(self) -> dict[str, Scorecard]:
-        """Read every exact scorecard back, by submission id, to recompute the board."""
-        found = {}
-        for run in self._complete():
-            with tempfile.TemporaryDirectory() as folder:
-                path = self._client.download_artifacts(
-                    run.info.run_id, "scorecard.json", folder
-                )
-                text = Path(path).read_text(encoding="utf-8")
-            found[run.data.tags["submission"]] = Scorecard.from_json(text)
-        return found
+        """Read every exact scorecard back, by submission id, to recompute the board.
+
+        Of a submission that was scored anew it is the last one.
+        """
+        return {
+            one.data.tags["submission"]: Scorecard.from_json(
+                self._text(one.info.run_id)
+            )
+            for one in self._current()
+        }
 
     def runs(self) -> dict[str, list[str]]:
-        """Tell the ids of complete runs, by submission id; makes no store."""
+        """Tell the ids of complete runs, by submission id; makes no store.
+
+        Those that another one supersedes are left out.
+        """
         found: dict[str, list[str]] = {}
-        for run in self._complete() if self.is_made else ():
+        for run in self._current() if self.is_made else ():
             found.setdefault(run.data.tags["submission"], []).append(run.info.run_id)
         return found
 
@@ -150,13 +158,15 @@ class Tracker:
 
         return app  # type: ignore[no-any-return]
 
-    def _write(self, run: Run) -> str:
+    def _write(self, run: Run, before: list[str]) -> str:
         from mlflow.entities import RunTag
 
         scorecard = Scorecard.from_json(run.scorecard)
         run_id = str(
             self._client.create_run(
-                self._experiment, run_name=f"{run.team}: {run.title}", tags=_tags(run)
+                self._experiment,
+                run_name=f"{run.team}: {run.title}",
+                tags=run.tags | ({SUPERSEDES: " ".join(before)} if before else {}),
             ).info.run_id
         )
         self._client.log_batch(
@@ -173,14 +183,21 @@ class Tracker:
         self._client.set_terminated(run_id)
         return run_id
 
-    def _complete(self) -> Iterator[MlflowRun]:
-        token = None
+    def _text(self, run_id: str) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            path = self._client.download_artifacts(run_id, "scorecard.json", folder)
+            return Path(path).read_text(encoding="utf-8")
+
+    def _current(self, which: str = "") -> list[MlflowRun]:
+        """List complete runs that no other complete one supersedes."""
+        found: list[MlflowRun] = []
+        token, asked = None, f"tags.complete = 'yes'{which}"
         while token != "":
-            page = self._client.search_runs(
-                [self._experiment], "tags.complete = 'yes'", page_token=token
-            )
-            yield from page
+            page = self._client.search_runs([self._experiment], asked, page_token=token)
+            found += page
             token = page.token or ""
+        gone = " ".join(run.data.tags.get(SUPERSEDES, "") for run in found).split()
+        return [run for run in found if run.info.run_id not in gone]
 
     @property
     def is_made(self) -> bool:
@@ -241,19 +258,6 @@ def _quieten() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _tags(run: Run) -> dict[str, str]:
-    return {
-        "submission": run.submission_id,
-        "team": run.team,
-        "bundle_sha256": run.bundle_sha256,
-        "release": run.release,
-        "release_sha256": run.release_sha256,
-        "sources": run.sources,
-        "scorer": run.scorer,
-        "baseline": run.baseline or "",
-    }
-
-
 def _params(scorecard: Scorecard) -> list[Any]:
     from mlflow.entities import Param
 
@@ -274,12 +278,8 @@ def _metrics(scorecard: Scorecard, run: Run) -> list[Any]:
         "cpu_seconds": run.cpu_seconds,
         "memory_mib": run.memory_mib,
     }
-    for name, estimate in scorecard.metrics.items():
-        numbers |= {
-            name: estimate.value,
-            f"{name}_low": estimate.low,
-            f"{name}_high": estimate.high,
-        }
+    for name, one in scorecard.metrics.items():
+        numbers |= {name: one.value, f"{name}_low": one.low, f"{name}_high": one.high}
     return [
         Metric(name, float(value), timestamp=0, step=0)
         for name, value in numbers.items()

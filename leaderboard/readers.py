@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
@@ -12,7 +13,7 @@ from leaderboard.errors import SettingRefusedError
 from leaderboard.estimates import Estimate
 from leaderboard.metrics import PRIMARY
 from leaderboard.ranking import reason_outside
-from leaderboard.ranking.board import Row
+from leaderboard.ranking.board import SCORE, Row
 from leaderboard.records import Scorecard
 from leaderboard.verdict import PolicyState, Verdict
 
@@ -171,6 +172,33 @@ def release_row(
     policy = row.policy and Verdict(row.policy.policy, row.policy.state, ())
     rounded = live_score if form is Form.LIVE else released
     return replace(row, score=rounded(row.score), policy=policy)
+
+
+def in_bands(rows: Sequence[Row]) -> list[Row]:
+    """List rows so that their order tells no more than what stands in them.
+
+    Two submissions with equal places and equal rounded scores would otherwise say by
+    their order which exact score is higher. Leaders that are listed by their worst
+    group keep their order: it says so beside them.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Of one ranking, each as `release_row` gave it, in listing order.
+
+    Returns
+    -------
+    list of Row
+        Leaders first, then by place and rounded score, rows outside last.
+    """
+    leaders = [row for row in rows if row.leading and row.why.listed_by != SCORE]
+    rest = [row for row in rows if row not in leaders]
+    return leaders + sorted(rest, key=_band)
+
+
+def _band(row: Row) -> tuple[object, ...]:
+    places = (row.place_low or 0, row.place_high or 0)
+    return (row.outside is not None, *places, -row.score.value, row.key)
 
 
 def form_for(audience: Audience | str, phase: Phase | str, rows: RowSet | str) -> Form:

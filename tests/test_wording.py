@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -196,7 +197,7 @@ def drawn(template: str, language: str, **context: object) -> str:
     """Draw a page as the service does, for a visitor."""
     frame: dict[str, object] = {
         "t": locale(language),
-        "formats": Formats(language, pages.ZONE),
+        "formats": Formats(language, ZoneInfo("Europe/Amsterdam")),
         "language": language,
         "theme": "",
         "reader": None,
@@ -207,6 +208,7 @@ def drawn(template: str, language: str, **context: object) -> str:
         "release": "1",
         "rehearsal": False,
         "trusted": False,
+        "printed": lambda: "",
     }
     return pages.environment().get_template(template).render(frame | context)
 

@@ -49,7 +49,20 @@ def brief_faults(document: Document, brief: Brief) -> list[Fault]:
             document, where, (tilt,), levels, elsewhere=apart, emptied=emptied(brief)
         )
     faults += policy_faults(document, brief.limits)
+    faults += _example_faults(document, brief)
     return faults + _source_faults(document, brief)
+
+
+def _example_faults(document: Document, brief: Brief) -> list[Fault]:
+    """List what keeps jurors from holding their points against the agreed ones."""
+    example = brief.jury.example
+    slugs = {criterion.slug for criterion in brief.rubric}
+    if example is None or example.points.keys() == slugs:
+        return []
+    problem = "The points of the example are not those of the rubric."
+    repair = f"Give points for: {', '.join(sorted(slugs))}."
+    where = ("jury", "example", "points")
+    return [document.fault(where, "example-points", problem, repair)]
 
 
 _KEPT = {"area", "cluster", "label", "missing", "set", "true_risk"}

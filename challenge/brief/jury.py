@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from challenge.schema import Content, refusal
+from challenge.schema import Content, Words, refusal
 
 
 class Weights(Content):
@@ -33,6 +33,25 @@ class Weights(Content):
         return self
 
 
+class Example(Content):
+    """A pitch to practise on before the round; it never counts.
+
+    Attributes
+    ----------
+    title, text : Words
+        As a team would write them.
+    points : dict of str to int
+        What was agreed beforehand: 1 to 5 for each criterion of the rubric.
+    why : Words
+        Why those points.
+    """
+
+    title: Words
+    text: Words
+    points: dict[str, Annotated[int, Field(ge=1, le=5)]]
+    why: Words
+
+
 class Jury(Content):
     """How the verdict comes about; by default two results that are never merged.
 
@@ -47,6 +66,9 @@ class Jury(Content):
         it.
     talk_minutes, question_minutes : int
         How long a pitch lasts, and the questions after it.
+    example : Example or None
+        A pitch that jurors practise on, to agree on what points mean; None: they do
+        not.
     """
 
     within_tie_set: bool = False
@@ -54,6 +76,7 @@ class Jury(Content):
     blind_to_board: bool = False
     talk_minutes: int = Field(default=5, ge=1, le=60)
     question_minutes: int = Field(default=3, ge=1, le=60)
+    example: Example | None = None
 
     @model_validator(mode="after")
     def _one_rule(self) -> Self:

@@ -35,6 +35,7 @@
     ├── QuotaExceededError              the team used its runs
     ├── AuthenticationRequiredError     no token, or a token we do not know
     ├── PermissionDeniedError           the token's role may not do this
+    ├── TooManyAttemptsError            log-ins failed too often from one place
     ├── ScopeTooNarrowError             the token was made for less than this
     ├── InvitationRefusedError          a link that is unknown, used, expired, revoked
     ├── BarredError                     the organiser stopped somebody's access
@@ -80,6 +81,7 @@ from challenge.errors.entrance import (
     ForeignOriginError,
     InvitationRefusedError,
     ScopeTooNarrowError,
+    TooManyAttemptsError,
 )
 from challenge.errors.machine import (
     DatabaseUnreadableError,
@@ -158,6 +160,7 @@ __all__ = [
     "StorageUnavailableError",
     "SynthesizerMissingError",
     "TermsNotAcceptedError",
+    "TooManyAttemptsError",
     "TrustRefusedError",
     "WritingFailedError",
 ]

@@ -93,3 +93,22 @@ class ForeignOriginError(ChallengeError, PermissionError):
             "This did not come from a page of ours, so nothing was changed.",
             hint="Open the page here and do it again; a program sends a bearer token.",
         )
+
+
+class TooManyAttemptsError(ChallengeError, PermissionError):
+    """Somebody failed to log in too often.
+
+    Parameters
+    ----------
+    seconds : int
+        Until they may try again.
+    """
+
+    slug, status = "too-many-attempts", 429
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(
+            "Too many log-ins failed from here.",
+            hint=f"Wait {seconds} seconds, or log in in another way.",
+        )

@@ -165,6 +165,20 @@ class Run:
     cpu_seconds: int
     memory_mib: int
 
+    @property
+    def tags(self) -> dict[str, str]:
+        """What it is found by."""
+        return {
+            "submission": self.submission_id,
+            "team": self.team,
+            "bundle_sha256": self.bundle_sha256,
+            "release": self.release,
+            "release_sha256": self.release_sha256,
+            "sources": self.sources,
+            "scorer": self.scorer,
+            "baseline": self.baseline or "",
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerFacts:

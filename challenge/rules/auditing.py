@@ -26,6 +26,7 @@ from challenge.rules.hidden import HiddenRows
 from challenge.rules.picks import counting
 from challenge.rules.registration import NAME_LENGTH
 from challenge.rules.replication import replicate_seed
+from challenge.rules.revealing import reveal
 from challenge.rules.standings import Standings, standings
 from challenge.rules.text import check_name
 from challenge.settings import Settings
@@ -41,6 +42,10 @@ EXPORTED = "export board"
 SET = "board"
 """Which rows; final and external rows are not scored yet."""
 _COMMAND = "python -m leaderboard . --html board.html"
+_KEEP = (
+    "This folder tells every hidden label. Keep it to yourself until the challenge is"
+    " closed."
+)
 
 
 class Auditing:
@@ -131,7 +136,7 @@ class Auditing:
         return len(results)
 
     def _check(self, folder: Path, *, while_running: bool) -> None:
-        if self._phase is not Phase.CLOSED and not while_running:
+        if not self._is_closed and not while_running:
             raise ExportRefusedError(
                 f"The challenge is {self._phase}, and the folder tells every hidden"
                 " label.",
@@ -153,8 +158,8 @@ class Auditing:
             raise ExportRefusedError(
                 "Nothing was scored yet.", hint="Wait for the first score."
             )
-        is_closed = self._phase is Phase.CLOSED
-        picked = {c.submission_id for c in chosen if is_closed and c.why != "accepted"}
+        shut = self._is_closed
+        picked = {c.submission_id for c in chosen if shut and c.why != "accepted"}
         # The ladder goes by when a result came, not by when it was handed in.
         results = sorted(found, key=lambda result: (result.scored_at, result.number))
         hidden = HiddenRows.unseal(self._release)
@@ -171,11 +176,17 @@ class Auditing:
         (draft / "board.toml").write_text(
             self._board(results, _counts(results, ranked.results, picked)), "utf-8"
         )
-        (draft / "README.txt").write_text(_readme(self._release.name), "utf-8")
+        secret = reveal(draft, self._release) if shut else _KEEP
+        readme = _readme(self._release.name, secret)
+        (draft / "README.txt").write_text(readme, "utf-8")
         served = to_jsonable_python(self._describe(ranked))
         told = json.dumps(served, indent=2, ensure_ascii=False)
         (draft / "served.json").write_text(told + "\n", "utf-8")
         return results
+
+    @property
+    def _is_closed(self) -> bool:
+        return self._phase is Phase.CLOSED
 
     def _predictions(self, result: Result) -> NDArray[np.float64]:
         folder = self._settings.home / "sealed" / "predictions"
@@ -258,15 +269,14 @@ def _notices() -> list[str]:
     return [text[language] for language in NOTICE for text in (NOTICE, FORBIDDEN_USE)]
 
 
-def _readme(release: str) -> str:
+def _readme(release: str, secret: str) -> str:
     return "\n".join(
         [
             f"The board of {release}, to be recomputed without the service:",
             "",
             f"    {_COMMAND}",
             "",
-            "This folder tells every hidden label. Keep it to yourself until the"
-            " challenge is closed.",
+            secret,
             "",
             *_notices(),
             "",

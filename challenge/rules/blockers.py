@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from challenge.brief import Brief
-from challenge.rules.picks import to_score
+from challenge.rules.picks import counting, to_score
 from challenge.store import Unit
 from leaderboard import Phase
+
+ADVICE = frozenset({"picks"})
+"""What is better done, and keeps nothing from going on: the best one counts then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """Something that has to be done first.
+    """Something that has to be done first, or that was.
 
     Attributes
     ----------
@@ -50,7 +53,35 @@ def blockers(
     tuple of Blocker
         Empty where nothing does. Freezing never waits: its time is a promise.
     """
+    found = demands(unit, brief, release, phase)
+    return tuple(one for one in found if one.count and one.key not in ADVICE)
+
+
+def demands(
+    unit: Unit, brief: Brief, release: str, phase: Phase
+) -> tuple[Blocker, ...]:
+    """List what a phase asks for, also what is done and what only is advice.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    brief : Brief
+        Of the challenge.
+    release : str
+        ``slug/version``.
+    phase : Phase
+        Which one.
+
+    Returns
+    -------
+    tuple of Blocker
+        With a count of 0 where it is done.
+    """
     counts: dict[str, tuple[int, str]] = {}
+    if phase is Phase.FROZEN:
+        scored, picked = counting(unit, release), unit.picks.all(release)
+        counts = {"picks": (len(scored.keys() - picked.keys()), "/organiser/people")}
     if phase is Phase.JURY:
         counts = {
             "submissions": (unit.phases.unfinished(release), "/organiser"),
@@ -66,6 +97,4 @@ def blockers(
             "finals": (len(waiting), "/organiser"),
             "verdict": (int(not unit.phases.has_verdict()), "/jury/verdict"),
         }
-    return tuple(
-        Blocker(key, count, link) for key, (count, link) in counts.items() if count
-    )
+    return tuple(Blocker(key, count, link) for key, (count, link) in counts.items())

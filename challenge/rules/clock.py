@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from challenge.brief import Brief
-from challenge.errors import RequestRefusedError
-from challenge.records import Principal, Role
-from challenge.rules.panel import check_leads
+from challenge.errors import NotFoundError, RequestRefusedError
+from challenge.records import Principal
+from challenge.rules.panel import check_leads, pitching, pitching_team
 from challenge.rules.text import check_text
 from challenge.store import Unit
 
@@ -56,9 +56,9 @@ def running_order(unit: Unit) -> list[str]:
     list of str
         As it was set; who pitched since stands last, by name.
     """
-    pitching = sorted({pitch.team for pitch in unit.pitches.all()})
-    placed = [team for team in unit.clocks.order() if team in pitching]
-    return [*placed, *(team for team in pitching if team not in placed)]
+    found = pitching(unit)
+    placed = [team for team in unit.clocks.order() if team in found]
+    return [*placed, *(team for team in found if team not in placed)]
 
 
 def order_for(unit: Unit, juror: Principal) -> list[str]:
@@ -168,11 +168,12 @@ def start(
         If no such team pitches.
     """
     check_leads(person)
-    team = unit.people.named(Role.TEAM, team_name)
-    if team is None or team_name not in running_order(unit):
+    try:
+        team = pitching_team(unit, team_name)
+    except NotFoundError:
         raise RequestRefusedError(
             "team", "it has no pitch.", hint="Choose a team from the running order."
-        )
+        ) from None
     view = clock_view(unit, now)
     if view.team == team_name and view.part != OVER:
         return  # somebody pressed twice
@@ -247,5 +248,4 @@ def _shuffled(teams: Sequence[str], seed: str) -> list[str]:
 
 
 def _keep(unit: Unit, teams: Sequence[str]) -> None:
-    found = [unit.people.named(Role.TEAM, team) for team in teams]
-    unit.clocks.set_order([team for team in found if team is not None])
+    unit.clocks.set_order([pitching_team(unit, team) for team in teams])

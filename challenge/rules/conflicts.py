@@ -7,6 +7,7 @@ from datetime import datetime
 
 from challenge.errors import NotFoundError, RequestRefusedError
 from challenge.records import Interest, Opinion, Principal, Role
+from challenge.rules.panel import pitching
 from challenge.rules.text import check_text
 from challenge.store import Unit
 
@@ -29,7 +30,7 @@ def undeclared(unit: Unit, juror: Principal) -> list[str]:
         By name; empty: they may judge.
     """
     known = unit.conflicts.of_juror(juror)
-    return sorted({p.team for p in unit.pitches.all()} - known.keys())
+    return [team for team in pitching(unit) if team not in known]
 
 
 def declare(

@@ -18,8 +18,8 @@ from challenge.rules.claims import Claims
 from challenge.rules.climbing import record_result
 from challenge.rules.feature_files import FeatureFiles
 from challenge.rules.hidden import seal_predictions
-from challenge.rules.intake import bundle_path
 from challenge.rules.scoring import Scored, Scoring
+from challenge.rules.shelf import bundle_path
 from challenge.rules.timing import hold_to_step
 from challenge.store import Database
 from challenge.synthesis import Release

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from challenge.brief import Brief
-from challenge.rules.hidden import read_predictions
 from challenge.rules.phases import current_phase, shows_finals
 from challenge.rules.picks import to_score
-from challenge.rules.scoring import Scoring
-from challenge.store import Database, Unit
-from challenge.synthesis import Release
-from leaderboard import Estimate, Scorecard, __version__
+from challenge.rules.sealed import FINAL_SETS, TRANSPORT, SealedScoring
+from challenge.store import Unit
+from leaderboard import Estimate, Scorecard
 from leaderboard.transport.municipalities import Forest, Municipality
-
-FINAL_SETS = ("final", "external")
-TRANSPORT = "transport"
-"""Beside them: the same model in each municipality of both."""
-
-log = logging.getLogger(__name__)
 
 
 class FinalScoring:
@@ -32,22 +21,13 @@ class FinalScoring:
 
     Parameters
     ----------
-    database : Database
-        Holds what counts, and takes the scores.
-    release : Release
-        Its ``sealed/`` must be readable by this process.
-    brief : Brief
-        Policy and capacity.
-    home : Path
-        Where sealed predictions live.
+    sealed : SealedScoring
+        Scores, and says where scores go.
     """
 
-    def __init__(
-        self, database: Database, release: Release, brief: Brief, home: Path
-    ) -> None:
-        self._database, self._release, self._brief = database, release, brief
-        self._sealed = home / "sealed"
-        self._scoring = Scoring(release, brief)
+    def __init__(self, sealed: SealedScoring) -> None:
+        self._sealed, self._database = sealed, sealed.database
+        self._release = sealed.release.name
 
     def catch_up(
         self, *, now: Callable[[], datetime], stops: Callable[[], bool] = lambda: False
@@ -67,21 +47,14 @@ class FinalScoring:
             How many were scored.
         """
         with self._database.read() as unit:
-            if not shows_finals(current_phase(unit, self._brief)):
+            if not shows_finals(current_phase(unit, self._sealed.brief)):
                 return 0
             waiting = [
-                key
-                for key in to_score(unit, self._release.name)
-                if not unit.finals.has(key)
+                key for key in to_score(unit, self._release) if not unit.finals.has(key)
             ]
-        done = 0
-        for key in waiting:
-            if stops():
-                break
-            try:
-                done += self._score(key, now=now)
-            except OSError as error:
-                log.error("Submission %s has no final score yet: %s", key, error)
+        done, _ = self._sealed.work(
+            waiting, lambda key: self._score(key, now=now), stops=stops
+        )
         return done
 
     def _score(self, key: str, *, now: Callable[[], datetime]) -> bool:
@@ -90,18 +63,15 @@ class FinalScoring:
             submission = None if unit.finals.has(key) else unit.submissions.get(key)
         if submission is None:
             return False
-        hidden = read_predictions(self._sealed, key)
-        cards = self._scoring.again(submission.sources, hidden, FINAL_SETS)
-        forests = [found.to_dict() for found in self._scoring.forests(hidden)]
-        told = {name: card.to_json() for name, card in cards.items()}
+        told = self._sealed.cards(key, submission.sources, (*FINAL_SETS, TRANSPORT))
         with self._database.begin() as unit:
             # Also at the same moment: who holds the team comes first.
             unit.submissions.hold(submission.team_id)
             return unit.finals.record(
                 key,
-                {**told, TRANSPORT: json.dumps(forests)},
-                release=self._release.name,
-                scorer=__version__,
+                told,
+                release=self._release,
+                scorer=self._sealed.scorer,
                 now=now(),
             )
 

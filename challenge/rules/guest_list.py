@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from challenge.brief import Brief
+from challenge.brief.names import folded
 from challenge.errors import RequestRefusedError
 from challenge.records import Role
-from challenge.rules.inviting import Guest
+from challenge.rules.inviting import Guest, check_guest
+from challenge.store import Unit
 
 LONGEST = 200
 _SEPARATORS = "\t;,"
@@ -44,13 +48,93 @@ def read_guests(text: str, guest: Guest, *, unnamed: int = 0) -> list[Guest]:
         if line.strip() and not _is_heading(number, line)
     ]
     guests += [replace(guest, name="")] * max(unnamed, 0)
-    if not 1 <= len(guests) <= LONGEST:
+    _check_count(len(guests))
+    return guests
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a list, before anybody is invited.
+
+    Attributes
+    ----------
+    number : int
+        Of the line, counted from 1.
+    name, sources : str
+        What it says; as typed where it is wrong.
+    wrong : RequestRefusedError or None
+        Why nobody can be invited with it.
+    """
+
+    number: int
+    name: str
+    sources: str
+    wrong: RequestRefusedError | None = None
+
+
+def preview_list(unit: Unit, text: str, *, brief: Brief, now: datetime) -> list[Entry]:
+    """Say of every line of a list of teams whether it can be invited; nothing is made.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    text : str
+        As `read_guests` takes it.
+    brief : Brief
+        Has the source sets.
+    now : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    list of Entry
+        One a line, without empty ones and a heading.
+
+    Raises
+    ------
+    RequestRefusedError
+        If there is nobody, or there are too many.
+    """
+    lines = [
+        (number, line)
+        for number, line in enumerate(text.splitlines(), start=1)
+        if line.strip() and not _is_heading(number, line)
+    ]
+    _check_count(len(lines))
+    found: list[Entry] = []
+    seen: dict[str, int] = {}
+    for number, line in lines:
+        entry = _entry(unit, number, line, brief=brief, now=now)
+        first = seen.setdefault(folded(entry.name), number)
+        if entry.wrong is None and first != number:
+            twice = RequestRefusedError(
+                "twice", f"line {first} has it too.", hint="Give it another name."
+            )
+            entry = replace(entry, wrong=twice)
+        found.append(entry)
+    return found
+
+
+def _entry(unit: Unit, number: int, line: str, *, brief: Brief, now: datetime) -> Entry:
+    guest = Guest(Role.TEAM, name=line.strip())
+    try:
+        guest = _guest(number, line, Guest(Role.TEAM))
+        if not guest.name:
+            raise RequestRefusedError("name", "it is empty.", hint="Write a name.")
+        guest = check_guest(unit, guest, brief=brief, now=now)
+    except RequestRefusedError as wrong:
+        return Entry(number, guest.name, guest.sources, wrong)
+    return Entry(number, guest.name, guest.sources)
+
+
+def _check_count(people: int) -> None:
+    if not 1 <= people <= LONGEST:
         raise RequestRefusedError(
             "names",
-            f"it has {len(guests)} people.",
+            f"it has {people} people.",
             hint=f"1 to {LONGEST}: one name on each line, or a number without names.",
         )
-    return guests
 
 
 def _guest(number: int, line: str, guest: Guest) -> Guest:

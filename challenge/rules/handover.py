@@ -152,7 +152,8 @@ Wat hierin zit:
   ze gepubliceerd zijn. Een model is programmacode: draai het alleen in een afgesloten
   omgeving.
 - `gegevens/`: wat de gegevens zijn, kolom voor kolom, hoe ze gemaakt zijn en onder
-  welke voorwaarden. De rijen zelf zitten er niet in.
+  welke voorwaarden. De rijen zelf zitten er niet in: `manifest.json` noemt elk bestand
+  met zijn controlegetal, en wie de voorwaarden aanvaardt haalt het bij de organisatie.
 - `pitch/`: pitch, canvas en de duiding van het team.
 - `jury/`: de uitslag van de jury en wat de jury dit team meegeeft.
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
-import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +18,7 @@ from challenge.errors import (
 from challenge.records import Principal, Stage, State, Submission
 from challenge.rules.phases import check_open, may_upload
 from challenge.rules.quota import check_quota
+from challenge.rules.shelf import keep_bundle
 from challenge.rules.sources import source_of
 from challenge.rules.text import check_text
 from challenge.rules.timeline import phase_for_uploads
@@ -135,7 +134,7 @@ class Intake:
         try:
             facts = inspect_bundle(upload, limit_mib=self.limit_mib)
         except BundleRefusedError as refused:
-            self.record_refusal(refused, team=team, note=note, now=now)
+            self.record_refusal(refused, team=team, note=note, now=now, key=key)
             raise
         with self.database.begin() as unit:
             # Again, since many uploads can come in between; one by one and inside the
@@ -179,7 +178,13 @@ class Intake:
             return unit.submissions.get(_id_of(team, key))
 
     def record_refusal(
-        self, refused: BundleRefusedError, *, team: Principal, note: str, now: datetime
+        self,
+        refused: BundleRefusedError,
+        *,
+        team: Principal,
+        note: str,
+        now: datetime,
+        key: str = "",
     ) -> None:
         """Record an upload that was refused, and tell the error under which id.
 
@@ -193,10 +198,19 @@ class Intake:
             As they wrote it.
         now : datetime
             Aware UTC.
+        key : str
+            Of the form that was sent; refused twice for one reason, it is recorded
+            once. Empty: none.
         """
+        # A bundle that was mended may come with the same form, so the reason counts.
+        which = _id_of(team, key and f"{key}:{refused.slug}:{refused.message}")
         with self.database.begin() as unit:
-            refused.submission_id = unit.submissions.add(
-                id=secrets.token_hex(8),
+            refused.submission_id = which
+            unit.submissions.hold(team.id)
+            if unit.submissions.get(which):
+                return
+            unit.submissions.add(
+                id=which,
                 team_id=team.id,
                 state=State.REFUSED,
                 stage=Stage.RECEIVED,
@@ -209,7 +223,7 @@ class Intake:
                 hint=refused.hint,
                 created_at=now,
                 updated_at=now,
-            ).id
+            )
 
     def _check(
         self, unit: Unit, team: Principal, now: datetime, *, proof_only: bool
@@ -241,53 +255,3 @@ def _queued(facts: BundleFacts) -> dict[str, object]:
         "loader": facts.loader,
         "warnings": "\n".join(facts.warnings),
     }
-
-
-def keep_bundle(shelf: Path, upload: BinaryIO, sha256: str) -> Path:
-    """Put a bundle on the shelf, whole or not at all.
-
-    Parameters
-    ----------
-    shelf : Path
-        Folder that keeps accepted bundles.
-    upload : binary file
-        Seekable.
-    sha256 : str
-        Hex digest of its content; names the file.
-
-    Returns
-    -------
-    Path
-        Where it stands now.
-    """
-    shelf.mkdir(parents=True, exist_ok=True)
-    place = bundle_path(shelf, sha256)
-    draft = shelf / f"{secrets.token_hex(8)}.part"
-    upload.seek(0)
-    try:
-        with draft.open("wb") as file:
-            shutil.copyfileobj(upload, file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(place)
-    finally:
-        draft.unlink(missing_ok=True)
-    return place
-
-
-def bundle_path(shelf: Path, sha256: str) -> Path:
-    """Tell where a bundle stands.
-
-    Parameters
-    ----------
-    shelf : Path
-        Folder that keeps accepted bundles.
-    sha256 : str
-        Hex digest of the bundle.
-
-    Returns
-    -------
-    Path
-        ``<shelf>/<sha256>.zip``.
-    """
-    return shelf / f"{sha256}.zip"

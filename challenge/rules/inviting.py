@@ -82,6 +82,34 @@ def invite(
         If the name is taken or invited already, or there is no such source set or
         partner.
     """
+    kept = check_guest(unit, guest, brief=brief, now=now)
+    return _keep(unit, kept, by=by, now=now, length=length)
+
+
+def check_guest(unit: Unit, guest: Guest, *, brief: Brief, now: datetime) -> Guest:
+    """Say whether somebody can be invited, before they are.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    guest : Guest
+        Who would be invited.
+    brief : Brief
+        Has the source sets and the partners.
+    now : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    Guest
+        With the name as it will be kept.
+
+    Raises
+    ------
+    RequestRefusedError
+        As `invite` does.
+    """
     name = free_name(unit, guest.role, guest.name) if guest.name.strip() else ""
     for other in unit.invitations.open(now=now) if name else ():
         if other.role is guest.role and folded(other.name) == folded(name):
@@ -92,7 +120,7 @@ def invite(
             )
     kept = replace(guest, name=name)
     _check_place(kept, brief)
-    return _keep(unit, kept, by=by, now=now, length=length)
+    return kept
 
 
 def invite_back(

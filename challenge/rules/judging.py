@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from challenge.errors import NotFoundError, RequestRefusedError
-from challenge.records import Ballot, Interest, Opinion, Principal, Role
-from challenge.rules.panel import check_judging
-from challenge.rules.rubric import (
-    Asking,
-    check_complete,
-    check_opinion,
-    refuse_criteria,
-)
+from challenge.records import Ballot, Interest, Opinion, Principal
+from challenge.rules.panel import check_judging, pitching_team
+from challenge.rules.rubric import Asking, check_complete, check_opinion
 from challenge.store import Unit
 
 
@@ -204,72 +198,9 @@ def reopen(unit: Unit, ask: Asking, *, now: datetime) -> Ballot:
     return unit.ballots.put(ask.juror, team, kept, now=now)
 
 
-def cast(
-    unit: Unit,
-    ask: Asking,
-    *,
-    points: Mapping[str, int],
-    note: str,
-    now: datetime,
-    recused: bool = False,
-) -> Ballot:
-    """Hand in a ballot at once, as a program does.
-
-    Parameters
-    ----------
-    unit : Unit
-        An open writing transaction.
-    ask : Asking
-        Who judges whom, by which rubric.
-    points : mapping of str to int
-        One criterion of the rubric or more, each from 1 to 5; the juror cannot judge
-        the others. None with a recusal.
-    note : str
-        For the team, or the reason of a recusal; at most 10,000 characters.
-    now : datetime
-        Aware UTC.
-    recused : bool
-        Whether the juror does not judge this team.
-
-    Returns
-    -------
-    Ballot
-        As it is kept; a later one takes the place of an earlier one.
-
-    Raises
-    ------
-    NotFoundError
-        If no such team pitched.
-    RequestRefusedError
-        If there is no criterion, an unknown one, points outside 1 to 5, points with
-        a recusal, a note that cannot be shown, or the jury does not judge now.
-    """
-    team = _pitching_team(unit, ask.team_name)
-    if recused and points:
-        raise RequestRefusedError(
-            "points", "a recusal has none.", hint="Leave out `points` or `recused`."
-        )
-    if recused:
-        return recuse(unit, ask, note, now=now)
-    if not points:
-        raise refuse_criteria(points, ask.brief)
-    known = [criterion.slug for criterion in ask.brief.rubric]
-    stored = unit.ballots.get(ask.juror, team)
-    opinion = Opinion(
-        points=dict(points),
-        abstained=tuple(slug for slug in known if slug not in points),
-        note=note,
-        private_note=stored.private_note if stored else "",
-    )
-    kept = submit(unit, ask, opinion, version=None, now=now)
-    if isinstance(kept, Clash):  # without a version nothing clashes
-        raise TypeError("a ballot without a version clashed")
-    return kept
-
-
 def _check(unit: Unit, ask: Asking, opinion: Opinion) -> tuple[Principal, Opinion]:
     """Let a juror judge this team now, and only by the rubric."""
-    team = _pitching_team(unit, ask.team_name)
+    team = pitching_team(unit, ask.team_name)
     opinion = check_opinion(opinion, ask.brief)
     check_judging(unit, ask.brief)
     found = unit.conflicts.of_juror(ask.juror).get(team.name)
@@ -291,10 +222,3 @@ def _clash(stored: Ballot, mine: Opinion, version: int) -> Ballot | Clash | None
     if stored.opinion == mine and not stored.recused:
         return stored
     return None if stored.version == version else Clash(mine, stored)
-
-
-def _pitching_team(unit: Unit, name: str) -> Principal:
-    team = unit.people.named(Role.TEAM, name)
-    if team is None or name not in {p.team for p in unit.pitches.all()}:
-        raise NotFoundError("pitch of team", name)
-    return team

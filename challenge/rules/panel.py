@@ -5,11 +5,53 @@ from __future__ import annotations
 from datetime import datetime
 
 from challenge.brief import Brief
-from challenge.errors import PermissionDeniedError, RequestRefusedError
+from challenge.errors import NotFoundError, PermissionDeniedError, RequestRefusedError
 from challenge.records import Principal, Role
 from challenge.rules.phases import current_phase
 from challenge.store import Unit
 from leaderboard import Phase
+
+
+def pitching(unit: Unit) -> list[str]:
+    """List the teams that the jury hears.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+
+    Returns
+    -------
+    list of str
+        By name.
+    """
+    return sorted(pitch.team for pitch in unit.pitches.all())
+
+
+def pitching_team(unit: Unit, name: str) -> Principal:
+    """Find a team that the jury hears.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    name : str
+        Whose pitch.
+
+    Returns
+    -------
+    Principal
+        The team.
+
+    Raises
+    ------
+    NotFoundError
+        If no such team pitched.
+    """
+    team = unit.people.named(Role.TEAM, name)
+    if team is None or name not in pitching(unit):
+        raise NotFoundError("pitch of team", name)
+    return team
 
 
 def may_judge(unit: Unit, brief: Brief) -> bool:
@@ -51,6 +93,31 @@ def check_judging(unit: Unit, brief: Brief) -> None:
             "the jury does not judge now.",
             hint="Ballots change in phase jury, until the chair closes the panel.",
         )
+
+
+def is_blind(unit: Unit, brief: Brief, person: Principal | None) -> bool:
+    """Tell whether somebody judges without the board, as the brief may ask.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    brief : Brief
+        Says whether jurors do, and where the challenge begins.
+    person : Principal or None
+        Who; None for a visitor.
+
+    Returns
+    -------
+    bool
+        True for a juror until the panel closes. Beside a ballot of theirs that is
+        handed in, they see the line of that team.
+    """
+    if person is None or person.role is not Role.JUROR:
+        return False
+    if not brief.jury.blind_to_board or current_phase(unit, brief) is Phase.CLOSED:
+        return False
+    return unit.panels.is_open()
 
 
 def leads(person: Principal | None) -> bool:

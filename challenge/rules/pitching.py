@@ -8,16 +8,20 @@ from urllib.parse import urlsplit
 
 from challenge.brief import Brief
 from challenge.errors import RequestRefusedError
-from challenge.records import Pitch, Principal
+from challenge.records import Pitch, Principal, Role
 from challenge.rules.phases import check_open, current_phase, may_pitch
 from challenge.rules.text import check_text
 from challenge.store import Unit
+from leaderboard import Phase
 
 TITLE_LENGTH = 200
 TEXT_LENGTH = 10_000
 SECTION_LENGTH = 2000
 LINK_LENGTH = 500
 SECTIONS = ("1", "2", "3", "4", "5")
+
+# Before the end a pitch is for its team and for whoever runs or judges the day.
+_INSIDE = frozenset({Role.JUROR, Role.ORGANISER, Role.AUDITOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +189,8 @@ def attach(
         If the jury has begun.
     """
     found = _hold(unit, brief, team) or Pitch(team.name, "", "", now, version=0)
+    if found.pdf_sha256 == sha256:
+        return found
     act = "attach pdf" if sha256 else "remove pdf"
     unit.audit.add(team.name, act, team.name, now=now, sha256=sha256)
     return unit.pitches.put(
@@ -253,3 +259,30 @@ def _check_link(value: str) -> str:
             "link", "it is no https address.", hint="Begin it with https://."
         )
     return link
+
+
+def shown_pitches(unit: Unit, reader: Principal | None, phase: Phase) -> list[Pitch]:
+    """List the pitches as somebody may read them on the board.
+
+    Drafts save as they are typed, and say that the jury reads them: other teams and
+    visitors see only whose there is one, until the challenge is closed.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    reader : Principal or None
+        Who reads; None for a visitor.
+    phase : Phase
+        Where the challenge is.
+
+    Returns
+    -------
+    list of Pitch
+        Without title and text where they may not be read.
+    """
+    found = unit.pitches.all()
+    if phase is Phase.CLOSED or (reader is not None and reader.role in _INSIDE):
+        return found
+    own = reader.name if reader is not None and reader.role is Role.TEAM else None
+    return [p if p.team == own else replace(p, title="", text="") for p in found]

@@ -9,6 +9,7 @@ from challenge.brief import Brief
 from challenge.errors import QuotaExceededError
 from challenge.records import Principal
 from challenge.store import Unit
+from challenge.store.grants import Grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Left:
         How many there are in a day.
     starts_again_at : datetime
         When the next day begins; aware UTC.
+    grants : tuple of Grant
+        What the organiser gave today beyond the brief, newest first; counted above.
     """
 
     scored: int
@@ -30,6 +33,23 @@ class Left:
     scored_per_day: int
     uploads_per_day: int
     starts_again_at: datetime
+    grants: tuple[Grant, ...] = ()
+
+
+def first_moment_of_day(now: datetime) -> datetime:
+    """Say when the day of the quota began.
+
+    Parameters
+    ----------
+    now : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    datetime
+        Midnight of that day, UTC.
+    """
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def left_today(unit: Unit, brief: Brief, team_id: int, now: datetime) -> Left:
@@ -51,14 +71,18 @@ def left_today(unit: Unit, brief: Brief, team_id: int, now: datetime) -> Left:
     Left
         Never below 0.
     """
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    count, quota = unit.submissions.count_since, brief.quota
+    today, count = first_moment_of_day(now), unit.submissions.count_since
+    grants = tuple(unit.grants.of_team(team_id, since=today))
+    extra = sum(grant.extra for grant in grants)
+    scored = brief.quota.scored_per_day + extra
+    uploads = brief.quota.uploads_per_day + extra
     return Left(
-        scored=max(0, quota.scored_per_day - count(team_id, today, scored=True)),
-        uploads=max(0, quota.uploads_per_day - count(team_id, today)),
-        scored_per_day=quota.scored_per_day,
-        uploads_per_day=quota.uploads_per_day,
+        scored=max(0, scored - count(team_id, today, scored=True)),
+        uploads=max(0, uploads - count(team_id, today)),
+        scored_per_day=scored,
+        uploads_per_day=uploads,
         starts_again_at=today + timedelta(days=1),
+        grants=grants,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from challenge.records import Run
-from challenge.rules.intake import bundle_path
+from challenge.rules.shelf import bundle_path
 from challenge.rules.standings import standings
 from challenge.store import Database, Result
 from challenge.synthesis import Release

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from challenge.errors import RequestRefusedError
-from challenge.rules.finals import FINAL_SETS
 from challenge.rules.picks import counting
 from challenge.rules.rescoring import REASON_LENGTH, find
+from challenge.rules.sealed import FINAL_SETS, TRANSPORT
 from challenge.rules.text import check_text
 from challenge.store import Ladder, Result, Unit
 from challenge.store.rescorings import Rescoring as Asked
@@ -223,7 +223,8 @@ def _swap(
     """Give each new card its place, and let the re-score keep the old one."""
     scorer = found.scorer
     old: dict[str, dict[str, str]] = {}
-    finals = {name: unit.finals.all(found.release, name) for name in FINAL_SETS}
+    sets = (*FINAL_SETS, TRANSPORT)
+    finals = {name: unit.finals.all(found.release, name) for name in sets}
     for (key, rows), card in new.items():
         if rows == "board":
             old.setdefault(key, {})[rows] = results[key].scorecard

@@ -6,25 +6,17 @@ Nothing on a board changes before an organiser publishes it, see
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
-from challenge.brief import Brief
 from challenge.errors import NotFoundError
-from challenge.rules.finals import FINAL_SETS
-from challenge.rules.hidden import read_predictions
-from challenge.rules.scoring import Scoring
+from challenge.rules.sealed import FINAL_SETS, TRANSPORT, SealedScoring
 from challenge.rules.text import check_text
-from challenge.store import Database, Result, Unit
+from challenge.store import Unit
 from challenge.store.rescorings import Rescoring as Asked
-from challenge.synthesis import Release
 from leaderboard import __version__
 
 REASON_LENGTH = 500
-
-log = logging.getLogger(__name__)
 
 
 class Rescoring:
@@ -32,22 +24,12 @@ class Rescoring:
 
     Parameters
     ----------
-    database : Database
-        Holds what was asked, and takes the scorecards.
-    release : Release
-        Its ``sealed/`` must be readable by this process.
-    brief : Brief
-        Policy and capacity.
-    home : Path
-        Where sealed predictions live.
+    sealed : SealedScoring
+        Scores, and says where scores go.
     """
 
-    def __init__(
-        self, database: Database, release: Release, brief: Brief, home: Path
-    ) -> None:
-        self._database, self._release = database, release
-        self._sealed = home / "sealed"
-        self._scoring = Scoring(release, brief)
+    def __init__(self, sealed: SealedScoring) -> None:
+        self._sealed, self._database = sealed, sealed.database
 
     def catch_up(
         self, *, now: Callable[[], datetime], stops: Callable[[], bool] = lambda: False
@@ -66,36 +48,33 @@ class Rescoring:
         int
             How many submissions were scored.
         """
-        name = self._release.name
+        name = self._sealed.release.name
         with self._database.read() as unit:
             waiting = [one for one in unit.rescorings.all(name) if not one.done_at]
             if not waiting:
                 return 0
             asked = waiting[-1]
             done = {key for key, _ in unit.rescorings.cards(asked.id)}
-            left = [r for r in unit.results.all(name) if r.submission_id not in done]
+            left = {
+                r.submission_id: r.sources
+                for r in unit.results.all(name)
+                if r.submission_id not in done
+            }
             final = {*unit.finals.all(name, FINAL_SETS[0])}
-        for count, result in enumerate(left):
-            if stops():
-                return count
-            self._score(asked, result, has_final=result.submission_id in final)
-        with self._database.begin() as unit:
-            unit.rescorings.mark(asked.id, done_at=now(), scorer=__version__)
-        return len(left)
 
-    def _score(self, asked: Asked, result: Result, *, has_final: bool) -> None:
-        key = result.submission_id
-        sets = ("board", *(FINAL_SETS if has_final else ()))
-        try:
-            hidden = read_predictions(self._sealed, key)
-        except FileNotFoundError as error:
-            # It keeps the score that it has.
-            log.error("Submission %s cannot be scored anew: %s", key, error)
-            return
-        cards = self._scoring.again(result.sources, hidden, sets)
-        with self._database.begin() as unit:
-            told = {name: card.to_json() for name, card in cards.items()}
-            unit.rescorings.keep(asked.id, key, told)
+        def score(key: str) -> bool:
+            at_the_end = (*FINAL_SETS, TRANSPORT) if key in final else ()
+            cards = self._sealed.cards(key, left[key], ("board", *at_the_end))
+            with self._database.begin() as unit:
+                unit.rescorings.keep(asked.id, key, cards)
+            return True
+
+        count, is_all = self._sealed.work(left, score, stops=stops)
+        if is_all:
+            with self._database.begin() as unit:
+                scorer = self._sealed.scorer
+                unit.rescorings.mark(asked.id, done_at=now(), scorer=scorer)
+        return count
 
 
 def ask(unit: Unit, release: str, *, by: str, reason: str, now: datetime) -> int:

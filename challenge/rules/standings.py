@@ -135,6 +135,7 @@ def state_of(unit: Unit, release: str) -> tuple[object, ...]:
         unit.results.count(release),
         unit.finals.count(release),
         tuple(unit.rescorings.published(release)),
+        repr(unit.references.all(release)),
         repr(unit.picks.all(release)),
         tuple(sorted(unit.picks.disqualified(release))),
         tuple(unit.people.barred(Role.TEAM)),

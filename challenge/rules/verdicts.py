@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Self
 
 from challenge.brief import Brief
 from challenge.brief.names import folded
@@ -15,6 +16,7 @@ from challenge.rules.panel import check_leads
 from challenge.rules.phases import current_phase
 from challenge.rules.text import check_text
 from challenge.store import Unit
+from challenge.store.verdicts import Decision
 from leaderboard import Phase
 
 REASONS_LENGTH = 10_000
@@ -39,6 +41,22 @@ class Draft:
     places: tuple[str, ...]
     reasons: str
     deviation: str = ""
+
+    @classmethod
+    def of(cls, decision: Decision) -> Self:
+        """Take what was written down as a draft.
+
+        Parameters
+        ----------
+        decision : Decision
+            A version of the verdict.
+
+        Returns
+        -------
+        Draft
+            The same order, with the same texts.
+        """
+        return cls(decision.places, decision.reasons, decision.deviation)
 
 
 def check_deciding(unit: Unit, person: Principal, brief: Brief) -> None:
@@ -108,6 +126,29 @@ def check_draft(draft: Draft, *, computed: Sequence[str]) -> Draft:
     return Draft(draft.places, reasons, deviation)
 
 
+def check_winner(draft: Draft, winner: str) -> None:
+    """Refuse a verdict whose winner was not typed once more.
+
+    Parameters
+    ----------
+    draft : Draft
+        Who wins stands first.
+    winner : str
+        As it was typed; capitals and spaces do not count.
+
+    Raises
+    ------
+    RequestRefusedError
+        If it names another team.
+    """
+    if folded(winner) != folded(draft.places[0]):
+        raise RequestRefusedError(
+            "winner",
+            f"{winner or 'nobody'} does not stand first.",
+            hint=f"Type the name of the team that wins: {draft.places[0]}.",
+        )
+
+
 def decide(
     unit: Unit,
     person: Principal,
@@ -142,31 +183,15 @@ def decide(
     PermissionDeniedError
         If they do not lead the panel.
     RequestRefusedError
-        As `check_deciding` and `check_draft` do, or if it names another winner.
+        As `check_deciding`, `check_draft` and `check_winner` do.
     """
     check_deciding(unit, person, brief)
     draft = check_draft(draft, computed=computed)
-    if folded(winner) != folded(draft.places[0]):
-        raise RequestRefusedError(
-            "winner",
-            f"{winner or 'nobody'} does not stand first.",
-            hint=f"Type the name of the team that wins: {draft.places[0]}.",
-        )
+    check_winner(draft, winner)
     versions = unit.verdicts.all()
-    last = versions[-1] if versions else None
-    if last and (last.places, last.reasons, last.deviation) == (
-        draft.places,
-        draft.reasons,
-        draft.deviation,
-    ):
+    if versions and Draft.of(versions[-1]) == draft:
         return  # sent twice
-    unit.verdicts.add(
-        draft.places,
-        reasons=draft.reasons,
-        deviation=draft.deviation,
-        by=person.name,
-        now=now,
-    )
+    unit.verdicts.add(**asdict(draft), by=person.name, now=now)
     unit.audit.add(
         person.name,
         "record verdict",

@@ -8,12 +8,12 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, delete, exists, func, insert, select
 
 from challenge.records import Role, State
+from challenge.store.pitches import PITCHING
 from challenge.store.tables import (
     conflicts,
     interpretations,
     people,
     phase_changes,
-    pitches,
     schedule,
     submissions,
     verdicts,
@@ -164,7 +164,7 @@ class Phases:
                 juror.c.role == Role.JUROR,
                 juror.c.barred.is_(None),
                 team.c.barred.is_(None),
-                team.c.id.in_(select(pitches.c.team_id)),
+                team.c.id.in_(PITCHING),
                 ~said,
             )
         )
@@ -184,7 +184,7 @@ class Phases:
         return self._count(
             people,
             and_(people.c.role == Role.TEAM, people.c.barred.is_(None)),
-            people.c.id.in_(select(pitches.c.team_id)),
+            people.c.id.in_(PITCHING),
             people.c.id.not_in(settled),
         )
 

@@ -12,6 +12,9 @@ from challenge.records import Pitch, Principal
 from challenge.store.holding import hold_team
 from challenge.store.tables import people, pitches
 
+PITCHING = select(pitches.c.team_id).where(pitches.c.title != "")
+"""Teams whose pitch the jury hears: one without a title is a draft."""
+
 
 class Pitches:
     """Keep them inside one transaction.
@@ -117,7 +120,7 @@ class Pitches:
             By team name.
         """
         rows = self._connection.execute(
-            _all().where(pitches.c.title != "").order_by(people.c.name)
+            _all().where(pitches.c.team_id.in_(PITCHING)).order_by(people.c.name)
         )
         return [_pitch(row) for row in rows]
 

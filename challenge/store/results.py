@@ -226,6 +226,8 @@ class Results:
     def replace(self, submission_id: str, *, scorer: str, card: str) -> None:
         """Put another scorecard in the place of one, when a re-score is published.
 
+        What is tracked of it is of the one before: it waits to be tracked again.
+
         Parameters
         ----------
         submission_id : str
@@ -238,7 +240,7 @@ class Results:
         self._connection.execute(
             update(results)
             .where(results.c.submission_id == submission_id)
-            .values(scorer=scorer, scorecard=card)
+            .values(scorer=scorer, scorecard=card, run_id=None)
         )
 
     def untracked(self, release: str) -> list[Result]:

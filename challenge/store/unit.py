@@ -11,6 +11,7 @@ from challenge.store.clocks import Clocks
 from challenge.store.comparisons import Comparisons
 from challenge.store.conflicts import Conflicts
 from challenge.store.finals import Finals
+from challenge.store.grants import Grants
 from challenge.store.handouts import Handouts
 from challenge.store.help_requests import HelpRequests
 from challenge.store.incidents import Incidents
@@ -24,6 +25,7 @@ from challenge.store.phases import Phases
 from challenge.store.picks import Picks
 from challenge.store.pitches import Pitches
 from challenge.store.queue import Queue
+from challenge.store.references import References
 from challenge.store.rescorings import Rescorings
 from challenge.store.results import Results
 from challenge.store.sessions import Sessions
@@ -69,6 +71,8 @@ class Unit:
         Jurors' interests in teams.
     finals : Finals
         Final and external scores.
+    grants : Grants
+        Submissions beyond the quota.
     help_requests : HelpRequests
         Questions to the organiser, each with a short code.
     incidents : Incidents
@@ -87,6 +91,8 @@ class Unit:
         What each team lets count at the end.
     pitches : Pitches
         What teams tell the jury.
+    references : References
+        What the reference model scores.
     rescorings : Rescorings
         What another scorer would say.
     sessions : Sessions
@@ -113,6 +119,7 @@ class Unit:
         self.comparisons = Comparisons(connection)
         self.conflicts = Conflicts(connection)
         self.finals = Finals(connection)
+        self.grants = Grants(connection)
         self.help_requests = HelpRequests(connection)
         self.incidents = Incidents(connection)
         self.interpretations = Interpretations(connection)
@@ -122,6 +129,7 @@ class Unit:
         self.phases = Phases(connection)
         self.picks = Picks(connection)
         self.pitches = Pitches(connection)
+        self.references = References(connection)
         self.rescorings = Rescorings(connection)
         self.sessions = Sessions(connection)
         self.tokens = Tokens(connection)

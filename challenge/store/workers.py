@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from challenge.records import Isolation, WorkerFacts
 from challenge.store.tables import workers
@@ -95,3 +95,14 @@ class Workers:
             WorkerFacts(**{**row, "isolation": Isolation(row["isolation"])})
             for row in rows
         ]
+
+    def database_clock(self) -> datetime:
+        """Ask the database what time it is, to hold beside our own clock.
+
+        Returns
+        -------
+        datetime
+            Aware UTC; SQLite has whole seconds, of this very machine.
+        """
+        said = self._connection.execute(select(func.current_timestamp())).scalar_one()
+        return said.astimezone(UTC) if said.tzinfo else said.replace(tzinfo=UTC)

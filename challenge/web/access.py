@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPBearer
 
 from challenge.brief import Brief
@@ -168,8 +169,15 @@ def audience_of(reader: Principal | None) -> Audience:
     return Audience(reader.role)
 
 
-def admit(
-    request: Request, reader: Annotated[Principal | None, Depends(identify)]
+async def _recognise(request: Request) -> Principal | None:
+    """Do what `identify` does; a visitor waits for no thread."""
+    if "authorization" in request.headers or session_secret(request):
+        return await run_in_threadpool(identify, request)
+    return None
+
+
+async def admit(
+    request: Request, reader: Annotated[Principal | None, Depends(_recognise)]
 ) -> None:
     """Stop whoever `POLICY` does not admit to a route; guards the whole application.
 
@@ -223,8 +231,8 @@ def admit_to(method: str, path: str, reader: Principal | None) -> None:
     raise PermissionDeniedError(role=reader.role, needed=needed)
 
 
-def known(
-    reader: Annotated[Principal | None, Depends(identify)],
+async def known(
+    reader: Annotated[Principal | None, Depends(_recognise)],
     _: Annotated[object, Depends(_bearer)],
 ) -> Principal:
     """Hand an endpoint whoever asks, where the table lets only members in.
@@ -249,6 +257,11 @@ def known(
     return reader
 
 
-Here = Annotated[Deployment, Depends(deployment)]
-Visitor = Annotated[Principal | None, Depends(identify)]
+async def _deployment(request: Request) -> Deployment:
+    # FastAPI hands what is not `async` to a thread, of which there are forty.
+    return deployment(request)
+
+
+Here = Annotated[Deployment, Depends(_deployment)]
+Visitor = Annotated[Principal | None, Depends(_recognise)]
 Person = Annotated[Principal, Depends(known)]

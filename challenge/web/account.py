@@ -1,61 +1,28 @@
-"""Coming in and going out, and what somebody may change about how they come in."""
+"""What somebody may change about how they come in: tokens, password, sessions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from challenge.errors import AuthenticationRequiredError, RequestRefusedError
-from challenge.records import Principal, Role
+from challenge.errors import RequestRefusedError
+from challenge.records import Principal
 from challenge.rules.credentials import hash_token
-from challenge.rules.passwords import check_password, matches, recognise, set_password
-from challenge.rules.sessions import GRACE, log_in, open_session
+from challenge.rules.passwords import check_password, matches, set_password
+from challenge.rules.sessions import GRACE
 from challenge.rules.tokens import Scope, make_token, revoke_token
 from challenge.store.sessions import Session
 from challenge.store.tokens import Token
-from challenge.web.access import Deployment, Here, Person, Visitor
-from challenge.web.cookies import keep_session, session_secret
+from challenge.web.access import Deployment, Here, Person
+from challenge.web.cookies import session_secret
+from challenge.web.login import address_of
 from challenge.web.pages import page
-from challenge.web.policy import POLICY
 
 router = APIRouter(include_in_schema=False)
-
-# Where each role begins; the board where that page is not there.
-_HOMES = {
-    Role.TEAM: "/start",
-    Role.JUROR: "/jury",
-    Role.ORGANISER: "/organiser",
-    Role.AUDITOR: "/organiser",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class LoginView:
-    """The page to log in.
-
-    Attributes
-    ----------
-    next : str
-        Path on this site to go to afterwards; empty: where the role begins.
-    failed : str
-        Which way in did not work: ``"token"``, ``"password"``, or neither.
-    name : str
-        As it was typed.
-    needed : str
-        ``"page"`` if a page asks for it, ``"form"`` if a form was sent without a
-        session, else empty.
-    """
-
-    template: ClassVar[str] = "account/login.html"
-    next: str = ""
-    failed: str = ""
-    name: str = ""
-    needed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,52 +58,6 @@ class AccountView:
     scope: str = Scope.ALL
 
 
-@router.get("/login")
-def login_form(request: Request, reader: Visitor, next: str = "") -> Response:
-    """Show the ways to log in."""
-    return page(request, LoginView(next=own_path(next)), reader=reader)
-
-
-@router.post("/login")
-def login(
-    request: Request,
-    here: Here,
-    token: Annotated[str, Form()] = "",
-    name: Annotated[str, Form()] = "",
-    password: Annotated[str, Form()] = "",
-    next: Annotated[str, Form()] = "",
-) -> Response:
-    """Exchange a token, or a name and a password, for a session."""
-    before, now = session_secret(request), datetime.now(UTC)
-    try:
-        if token.strip():
-            with here.database.begin() as unit:
-                person, secret = log_in(unit, token, now=now, before=before)
-        else:
-            with here.database.read() as unit:
-                candidates = unit.people.with_passwords()
-            person = recognise(candidates, name, password)
-            with here.database.begin() as unit:
-                secret = open_session(unit, person, now=now, before=before)
-                unit.audit.add(person.name, "log in", "password", now=now)
-    except AuthenticationRequiredError as error:
-        failed = "token" if token.strip() else "password"
-        view = LoginView(next=own_path(next), failed=failed, name=name)
-        return page(request, view, reader=None, status=error.status)
-    keep_session(request, secret)
-    return RedirectResponse(own_path(next) or home_of(person), status_code=303)
-
-
-@router.post("/logout")
-def logout(request: Request, here: Here) -> Response:
-    """Forget the session."""
-    if secret := session_secret(request):
-        with here.database.begin() as unit:
-            unit.sessions.close(hash_token(secret))
-        keep_session(request, "")
-    return RedirectResponse("/", status_code=303)
-
-
 @router.get("/account")
 def account(request: Request, here: Here, person: Person) -> Response:
     """Show tokens, sessions and password."""
@@ -155,7 +76,7 @@ def change_password(
     with here.database.read() as unit:
         kept = unit.people.password_of(person)
     try:
-        if kept is not None and not matches(kept, current):
+        if kept is not None and not _is_known(request, person, kept, current):
             raise RequestRefusedError(
                 "current", "it is not your password.", hint="Type the one you have."
             )
@@ -205,68 +126,13 @@ def only_here(request: Request, here: Here, person: Person) -> Response:
     return RedirectResponse("/account#sessions", status_code=303)
 
 
-def login_page(request: Request, error: AuthenticationRequiredError) -> Response:
-    """Draw what a visitor gets instead of a page that needs somebody: a way in.
-
-    Parameters
-    ----------
-    request : Request
-        For a page, which is where they go afterwards; or with a form, whose text is
-        still in the page before.
-    error : AuthenticationRequiredError
-        Why.
-
-    Returns
-    -------
-    Response
-        HTML with the error's status.
-    """
-    is_page = request.method == "GET"
-    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    view = LoginView(
-        next=own_path(path) if is_page else "", needed="page" if is_page else "form"
-    )
-    return page(request, view, reader=None, status=error.status)
-
-
-def own_path(text: str) -> str:
-    """Accept a path on this site to go to, and nothing else.
-
-    Parameters
-    ----------
-    text : str
-        As it came with the address.
-
-    Returns
-    -------
-    str
-        The path with its query; empty if it could lead elsewhere.
-    """
-    # Browsers read a backslash as a slash, and drop tabs and line breaks.
-    if "\\" in text or not text.isprintable() or not text.startswith("/"):
-        return ""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return ""
-    return "" if parts.scheme or parts.netloc or text.startswith("//") else text
-
-
-def home_of(person: Principal) -> str:
-    """Say where somebody begins.
-
-    Parameters
-    ----------
-    person : Principal
-        Who came in.
-
-    Returns
-    -------
-    str
-        A path that they may see.
-    """
-    path = _HOMES.get(person.role, "/")
-    return path if POLICY.admits("GET", path, person.role) else "/"
+def _is_known(request: Request, person: Principal, kept: str, current: str) -> bool:
+    """Compare with the password of now; whoever holds a session may not guess on."""
+    attempts, address = request.app.state.attempts, address_of(request)
+    attempts.begin(address, person.name, now=datetime.now(UTC))
+    if is_known := matches(kept, current):
+        attempts.succeed(address, person.name)
+    return is_known
 
 
 def _page(

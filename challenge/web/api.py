@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from challenge.errors import NotFoundError
 from challenge.records import Principal, Role
-from challenge.rules import judging, pitching
+from challenge.rules import casting, pitching
 from challenge.rules.phases import shows_finals
 from challenge.rules.quota import left_today
 from challenge.rules.rubric import Asking
@@ -19,6 +19,7 @@ from challenge.rules.sources import features_of, label_of, source_of
 from challenge.web.access import Deployment, Here, Person, Visitor, audience_of
 from challenge.web.board import board_document, current_standings
 from challenge.web.handouts import files_for, terms_document
+from challenge.web.references import hides_board
 from leaderboard.readers import Form, form_for
 
 router = APIRouter(prefix="/api", tags=["challenge"])
@@ -83,6 +84,8 @@ def board(
     Final and external rows are there for jurors once they judge, for all at the end.
     """
     phase = here.phase
+    if hides_board(here, reader):
+        raise NotFoundError("board of set", set)
     form = form_for(audience_of(reader), phase, set)
     if set != "board" and (form is Form.NOTHING or not shows_finals(phase)):
         raise NotFoundError("board of set", set)
@@ -121,7 +124,7 @@ def ballot(
 ) -> dict[str, Any]:
     """Submit your ballot on one team, or that you are recused; again replaces."""
     with here.database.begin() as unit:
-        kept = judging.cast(
+        kept = casting.cast(
             unit,
             Asking(juror, team_name, here.brief),
             points=form.points,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from threading import Lock
 
 from fastapi import Depends, FastAPI
 
 from challenge.brief import read_brief
 from challenge.errors import SandboxUnavailableError
 from challenge.records import Isolation
+from challenge.rules.attempts import Attempts
 from challenge.rules.publication import published_release
 from challenge.rules.terms import terms_of
 from challenge.settings import Settings
@@ -28,6 +28,8 @@ from challenge.web import (
     curating,
     deliberation,
     desk,
+    example,
+    grants,
     handing_in,
     handouts,
     handover,
@@ -38,6 +40,7 @@ from challenge.web import (
     joining,
     jury,
     lessons,
+    login,
     method,
     paper,
     phases,
@@ -53,10 +56,12 @@ from challenge.web import (
     script,
     start,
     submissions,
+    team_lists,
     verdicts,
 )
 from challenge.web.access import Deployment, admit
 from challenge.web.bodies import BodyLimit
+from challenge.web.choices import Choices
 from challenge.web.compression import Compression
 from challenge.web.cookies import SessionCookies
 from challenge.web.headers import SafeHeaders
@@ -64,6 +69,7 @@ from challenge.web.latest import Recent
 from challenge.web.organiser import GuardedUi
 from challenge.web.policy import POLICY
 from challenge.web.problems import answer_problems
+from challenge.web.repeats import Repeats
 from challenge.web.statics import VersionedFiles
 
 ROUTERS = (
@@ -89,10 +95,12 @@ ROUTERS = (
     pitches.router,
     interpretations.router,
     helping.router,
+    login.router,
     account.router,
     joining.router,
     roster.router,
     roster.api,
+    team_lists.router,
     cards.router,
     desk.router,
     auditing.router,
@@ -100,6 +108,7 @@ ROUTERS = (
     lessons.router,
     curating.router,
     handover.router,
+    grants.router,
     script.router,
     jury.router,
     deliberation.router,
@@ -107,10 +116,14 @@ ROUTERS = (
     conflicts.router,
     clock.router,
     paper.router,
+    example.router,
     # Last: a team's name is the end of its address.
     ballots.router,
 )
 """Every route of ours; `challenge.web.policy` says who may go where."""
+
+LAYERS = (Repeats, Compression, BodyLimit, SafeHeaders, SessionCookies, Choices)
+"""What every request goes through, the innermost first."""
 
 # Board, final and external rows, and those of the moment before.
 STANDINGS = 6
@@ -167,7 +180,7 @@ def create_app(
         )
         app.state.fragments = Recent(ranking.FRAGMENTS)
         app.state.parts = Recent(ranking.PARTS)
-        app.state.drawing = Lock()
+        app.state.versions = Recent(1)
         yield
         database.close()
 
@@ -186,9 +199,8 @@ def create_app(
     app.mount("/static", VersionedFiles())
     tracker = Tracker(settings.home / "mlflow", challenge=brief.slug)
     app.mount("/mlflow", GuardedUi(tracker))
-    app.add_middleware(Compression)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(SafeHeaders)
-    app.add_middleware(SessionCookies)
+    app.state.attempts = Attempts()
+    for layer in LAYERS:
+        app.add_middleware(layer)
     answer_problems(app)
     return app

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from challenge.rules.sheet import write_sheet
 from challenge.store.audit import Wanted
 from challenge.web.access import Here, Person
-from challenge.web.pages import ZONE, choose_language, page
+from challenge.web.pages import choose_language, page
 from challenge.web.sheets import sheet_response
 
 router = APIRouter(tags=["organiser"])
@@ -40,15 +41,25 @@ class Filter:
     since: str = ""
     until: str = ""
 
-    @property
-    def wanted(self) -> Wanted:
-        """As the store asks for it."""
-        last = _midnight(self.until)
+    def wanted_in(self, zone: ZoneInfo) -> Wanted:
+        """Ask the store, with days as the clock on the wall begins them.
+
+        Parameters
+        ----------
+        zone : ZoneInfo
+            Of the event.
+
+        Returns
+        -------
+        Wanted
+            In UTC.
+        """
+        last = _midnight(self.until, zone)
         return Wanted(
             self.actor.strip(),
             self.action.strip(),
             self.subject.strip(),
-            _midnight(self.since),
+            _midnight(self.since, zone),
             last and last + timedelta(days=1),
         )
 
@@ -118,13 +129,12 @@ def audit_page(
     number: Annotated[int, Query(alias="page", ge=1)] = 1,
 ) -> Response:
     """Show the entries that somebody asks for, newest first."""
+    wanted = asked.wanted_in(here.brief.event.clock)
     with here.database.read() as unit:
-        count = unit.audit.count(asked.wanted)
+        count = unit.audit.count(wanted)
         pages = max(1, -(-count // _PAGE))
         number = min(number, pages)
-        entries = unit.audit.search(
-            asked.wanted, limit=_PAGE, offset=_PAGE * (number - 1)
-        )
+        entries = unit.audit.search(wanted, limit=_PAGE, offset=_PAGE * (number - 1))
     for entry in entries:
         entry["detail"] = _written(entry["detail"])
     return page(request, AuditView(asked, entries, count, number, pages), reader=person)
@@ -133,8 +143,9 @@ def audit_page(
 @router.get("/organiser/audit.csv", include_in_schema=False)
 def audit_sheet(request: Request, here: Here, person: Person, asked: Asked) -> Response:
     """Give the same entries as a sheet."""
+    wanted = asked.wanted_in(here.brief.event.clock)
     with here.database.read() as unit:
-        entries = unit.audit.search(asked.wanted, limit=_MOST)
+        entries = unit.audit.search(wanted, limit=_MOST)
     rows = [[_plain(key, entry[key]) for key in COLUMNS] for entry in entries]
     text = write_sheet(COLUMNS, rows, language=choose_language(request))
     return sheet_response(text, "audit.csv")
@@ -149,10 +160,11 @@ def audit_document(
     offset: Annotated[int, Query(ge=0)] = 0,
 ) -> dict[str, Any]:
     """List who did what, newest first; for organiser and auditor."""
+    wanted = asked.wanted_in(here.brief.event.clock)
     with here.database.read() as unit:
         return {
-            "count": unit.audit.count(asked.wanted),
-            "entries": unit.audit.search(asked.wanted, limit=limit, offset=offset),
+            "count": unit.audit.count(wanted),
+            "entries": unit.audit.search(wanted, limit=limit, offset=offset),
         }
 
 
@@ -166,10 +178,10 @@ def _written(detail: dict[str, Any]) -> str:
     return json.dumps(detail, ensure_ascii=False, sort_keys=True) if detail else ""
 
 
-def _midnight(day: str) -> datetime | None:
+def _midnight(day: str, zone: ZoneInfo) -> datetime | None:
     """Begin of a day on the clock on the wall; None for what is no day."""
     try:
-        start = datetime.combine(date.fromisoformat(day.strip()), time(), ZONE)
+        start = datetime.combine(date.fromisoformat(day.strip()), time(), zone)
         return start.astimezone(UTC)
     except (ValueError, OverflowError):
         return None

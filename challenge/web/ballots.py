@@ -17,13 +17,14 @@ from challenge.rules.conflicts import undeclared
 from challenge.rules.judging import Clash
 from challenge.rules.panel import leads, may_judge
 from challenge.rules.phases import current_phase
-from challenge.rules.rubric import POINTS, Asking
+from challenge.rules.rubric import NOTE_LENGTH, POINTS, Asking
+from challenge.rules.text import check_text
 from challenge.store import Unit
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.evidence import evidence_for
 from challenge.web.fields import Fields, opinion_of, text_of, version_of
 from challenge.web.pages import choose_language, page
-from challenge.web.room import BallotView, Line, ListView, MergeView, state_of
+from challenge.web.room import BallotView, Line, ListView, MergeView, state_of, terms_of
 
 router = APIRouter(include_in_schema=False)
 CANVAS = 5  # sections
@@ -47,6 +48,7 @@ def pitches(request: Request, here: Here, juror: Person) -> Response:
         hidden=len(titles) - len(lines),
         open=is_open,
         leads=leads(juror),
+        example=here.brief.jury.example is not None,
     )
     return page(request, view, reader=juror)
 
@@ -84,6 +86,7 @@ def change(
             version=version_of(fields) or 0,
             problem=problem,
             clash=isinstance(kept, Clash),
+            reason=text_of(fields, "reason"),
         )
     status = 422 if problem else 409 if view.clash else 200
     block = "saved" if live else ""
@@ -128,6 +131,7 @@ def act(
                 )
             case "recuse":
                 reason = text_of(fields, "reason")
+                check_text("reason", reason, shortest=0, longest=NOTE_LENGTH)
                 return judging.recuse(unit, ask, reason, now=now, by=by)
             case "reopen":
                 return judging.reopen(unit, ask, now=now)
@@ -174,7 +178,10 @@ def ballot_view(
         said = unit.interpretations.all().get(team_name)
     stored, place = mine.get(team_name), teams.index(team_name)
     blind = here.brief.jury.blind_to_board and state_of(stored) != "submitted"
-    language = choose_language(request)
+    slug = choose_language(request)
+    evidence = (
+        None if blind else evidence_for(here, team_name, phase, juror=juror, slug=slug)
+    )
     return BallotView(
         pitch=pitch,
         canvas=_canvas(pitch),
@@ -184,7 +191,8 @@ def ballot_view(
         previous=teams[place - 1] if place else None,
         following=teams[place + 1] if place + 1 < len(teams) else None,
         clock=clock,
-        evidence=None if blind else evidence_for(here, team_name, phase, language),
+        evidence=evidence,
+        terms=terms_of(evidence) if evidence else (),
         blind=blind,
         rubric=here.brief.rubric,
         points=POINTS,

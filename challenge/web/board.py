@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any, TypeVar
 
 from challenge.brief import Brief
@@ -13,10 +14,11 @@ from challenge.rules.sources import label_of, source_of
 from challenge.rules.standings import Rows, Standings, standings, state_of
 from challenge.web.access import Deployment, audience_of
 from challenge.web.pages import LANGUAGES
+from challenge.web.references import hides_board, references_for
 from leaderboard import Board, Row, RowSet, release_row
 from leaderboard.pages import BoardView, TeamLine
 from leaderboard.ranking import reasons
-from leaderboard.readers import Form, form_for
+from leaderboard.readers import Form, form_for, in_bands
 
 T = TypeVar("T")
 
@@ -72,8 +74,14 @@ def board_for(
     own = source_of(reader, here.brief)
     listed = ranked.in_order(here.brief.source_names, first=own).rows
     audience, phase = audience_of(reader), here.phase
+    if hides_board(here, reader):
+        return Board(())
     leaving = (release_row(row, audience, phase, rows=rows) for row in listed)
-    return Board(tuple(row for row in leaving if row is not None))
+    shown = [row for row in leaving if row is not None]
+    if form_for(audience, phase, rows) is not Form.LIVE:
+        return Board(tuple(shown))
+    sets = groupby(shown, key=lambda row: ranked.results[row.key].sources)
+    return Board(tuple(row for _, mine in sets for row in in_bands(list(mine))))
 
 
 def board_document(
@@ -100,10 +108,12 @@ def board_document(
     -------
     dict
         ``{"challenge", "release", "rehearsal", "sources", "rows": [...]}`` in listing
-        order; places count within a source set.
+        order; places count within a source set, and each set has its reference.
     """
     shown = board_for(here, ranked, reader=reader, rows=rows).rows
-    listed = dict.fromkeys(ranked.results[row.key].sources for row in shown)
+    references = references_for(here, ranked, reader=reader, rows=rows)
+    named = (ranked.results[row.key].sources for row in shown)
+    listed = dict.fromkeys((*named, *references))
     return {
         "challenge": here.brief.slug,
         "release": here.release.version,
@@ -111,10 +121,14 @@ def board_document(
         "metric": "scaled_brier",
         "direction": "higher is better",
         "sources": [
-            {"name": source, "label": label_of(source, here.brief).model_dump()}
+            {
+                "name": source,
+                "label": label_of(source, here.brief).model_dump(),
+                "reference": references.get(source),
+            }
             for source in listed
         ],
-        "rows": [_row(ranked, row) for row in shown],
+        "rows": [_row(ranked, row, references) for row in shown],
     }
 
 
@@ -139,7 +153,7 @@ def board_view(
     language : str
         ``"nl"`` or ``"en"``.
     rows : {"board", "final", "external"}
-        Which rows were ranked; practice figures stand beside the first alone.
+        Which rows were ranked. Practice figures stand beside each, but for a juror.
 
     Returns
     -------
@@ -150,6 +164,7 @@ def board_view(
     shown = {row.key: ranked.results[row.key] for row in board.rows}
     times = [result.scored_at for result in shown.values()]
     form = form_for(audience_of(reader), here.phase, RowSet.PRACTICE)
+    references = references_for(here, ranked, reader=reader, rows=rows)
     return BoardView(
         board=board,
         teams={
@@ -169,8 +184,13 @@ def board_view(
             here.brief.event.clock
         ),
         language=language,
-        practice={} if form is Form.NOTHING or rows != "board" else ranked.practice,
+        practice={} if form is Form.NOTHING else ranked.practice,
         labels=group_labels(here.brief, language),
+        references={
+            source_words(here.brief, source, language): score
+            for source, score in references.items()
+        },
+        rows_kind=rows,
     )
 
 
@@ -234,7 +254,9 @@ def group_labels(brief: Brief, language: str) -> dict[str, str]:
     return words
 
 
-def _row(ranked: Standings, row: Row) -> dict[str, Any]:
+def _row(
+    ranked: Standings, row: Row, references: Mapping[str, float]
+) -> dict[str, Any]:
     result = ranked.results[row.key]
     return {
         "team": result.team,
@@ -248,6 +270,7 @@ def _row(ranked: Standings, row: Row) -> dict[str, Any]:
         "scaled_brier": row.score.value,
         "scaled_brier_low": row.score.low,
         "scaled_brier_high": row.score.high,
+        "reference": references.get(result.sources),
         "policy": row.policy.state if row.policy else None,
         "findings": [asdict(finding) for finding in row.policy.findings]
         if row.policy

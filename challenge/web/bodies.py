@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from challenge.errors import ChallengeError, RequestTooLargeError
@@ -65,6 +66,58 @@ def counted(
         return message
 
     return receive_counted
+
+
+def check_length(
+    request: Request, limit_bytes: int, error: Callable[[], ChallengeError]
+) -> None:
+    """Refuse a body that says itself that it is too large, before it is read.
+
+    Parameters
+    ----------
+    request : Request
+        Browsers say how much they send.
+    limit_bytes : int
+        Most bytes that may come.
+    error : callable
+        Makes what is raised.
+
+    Raises
+    ------
+    ChallengeError
+        What `error` makes.
+    """
+    said = request.headers.get("content-length", "")
+    if said.isdecimal() and int(said) > limit_bytes:
+        raise error()
+
+
+def only_the_start(receive: Receive, most_bytes: int) -> Receive:
+    """Make a `receive` that says it is the end once enough came in.
+
+    Parameters
+    ----------
+    receive : callable
+        Of the ASGI server.
+    most_bytes : int
+        When to stop.
+
+    Returns
+    -------
+    callable
+        A `receive` for what comes after.
+    """
+    seen = 0
+
+    async def receive_start() -> Message:
+        nonlocal seen
+        if seen >= most_bytes:
+            return {"type": "http.request", "body": b"", "more_body": False}
+        message = await receive()
+        seen += len(message.get("body", b""))
+        return message
+
+    return receive_start
 
 
 def too_large() -> RequestTooLargeError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, ClassVar
+from zoneinfo import ZoneInfo
 
 import segno
 from fastapi import APIRouter, Form, Request, Response
@@ -15,9 +16,9 @@ from challenge.records import Principal, Role
 from challenge.rules.guest_list import read_guests
 from challenge.rules.inviting import Guest, invite, invite_back, renew_invitation
 from challenge.store.invitations import Invitation
-from challenge.web.access import Here, Person
+from challenge.web.access import Deployment, Here, Person
 from challenge.web.formats import Formats
-from challenge.web.pages import LANGUAGES, ZONE, page
+from challenge.web.pages import LANGUAGES, page
 from challenge.web.roster import InviteForm, roster
 
 router = APIRouter(include_in_schema=False)
@@ -70,9 +71,9 @@ class CardsView:
 
 
 @router.get("/organiser/invitations/cards")
-def no_cards(request: Request, person: Person) -> Response:
+def no_cards(request: Request, here: Here, person: Person) -> Response:
     """Say that codes are shown only right after they were made."""
-    return _cards(request, person, [])
+    return _cards(request, here, person, [])
 
 
 @router.post("/organiser/invitations/cards")
@@ -102,7 +103,7 @@ def make_cards(
             ]
     except RequestRefusedError as wrong:
         return roster(request, here, person, form=form, wrong=wrong)
-    return _cards(request, person, made)
+    return _cards(request, here, person, made)
 
 
 @router.post("/organiser/invitations/{invitation_id}/renew")
@@ -111,7 +112,7 @@ def renew(request: Request, here: Here, person: Person, invitation_id: int) -> R
     with here.database.begin() as unit:
         now = datetime.now(UTC)
         made = renew_invitation(unit, invitation_id, by=person.name, now=now)
-    return _cards(request, person, [made])
+    return _cards(request, here, person, [made])
 
 
 @router.post("/organiser/people/{person_id}/invitation")
@@ -122,22 +123,25 @@ def let_back(request: Request, here: Here, person: Person, person_id: int) -> Re
         if whom is None:
             raise NotFoundError("person", str(person_id))
         made = invite_back(unit, whom, by=person.name, now=datetime.now(UTC))
-    return _cards(request, person, [made])
+    return _cards(request, here, person, [made])
 
 
-def _cards(request: Request, person: Principal, made: list[Made]) -> Response:
-    cards = [_card(request, invitation, code) for invitation, code in made]
+def _cards(
+    request: Request, here: Deployment, person: Principal, made: list[Made]
+) -> Response:
+    zone = here.brief.event.clock
+    cards = [_card(request, invitation, code, zone) for invitation, code in made]
     view = CardsView(cards=cards, local=request.url.hostname in _LOCAL)
     return page(request, view, reader=person)
 
 
-def _card(request: Request, invitation: Invitation, code: str) -> Card:
+def _card(request: Request, invitation: Invitation, code: str, zone: ZoneInfo) -> Card:
     link = f"{request.base_url}invitation/{code}"
     # Capitals and digits alone would make a smaller code; hosts are lower case.
     drawn = segno.make(link, error="m", micro=False)
     picture = drawn.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None)
     ends = invitation.expires_at
-    until = {one: Formats(one, ZONE).moment(ends) for one in LANGUAGES}
+    until = {one: Formats(one, zone).moment(ends) for one in LANGUAGES}
     # Drawn by segno from an address of ours.
     return Card(invitation, code, link, Markup(picture), until)  # noqa: S704
 

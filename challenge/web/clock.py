@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar
 
@@ -38,6 +38,8 @@ class ClockPage:
         How long both last.
     problem : RequestRefusedError or None
         Why the last change was refused.
+    seed : str
+        Of the draw, as it was typed.
     """
 
     template: ClassVar[str] = "jury/clock.html"
@@ -48,6 +50,7 @@ class ClockPage:
     talk_minutes: int
     question_minutes: int
     problem: RequestRefusedError | None = None
+    seed: str = ""
 
 
 @router.get("/jury/clock")
@@ -67,6 +70,7 @@ def change_clock(
     except RequestRefusedError as error:
         numbers = {k[6:]: str(v) for k, v in fields.items() if k.startswith("place_")}
         view = _view(here, person, numbers, error)
+        view = replace(view, seed=text_of(fields, "seed"))
         return page(request, view, reader=person, status=error.status)
     return RedirectResponse("/jury/clock", status_code=303)
 

@@ -13,34 +13,21 @@ from markupsafe import Markup
 
 from challenge.errors import RequestRefusedError
 from challenge.records import Principal, Role
-from challenge.rules.deliberation import (
-    Pair,
-    Standing,
-    computed_order,
-    prefer,
-    standings_of,
-    tied_pairs,
-)
+from challenge.rules.deliberation import Standing, standings_of
 from challenge.rules.jury import JuryVerdict
 from challenge.rules.panel import leads
-from challenge.rules.rubric import POINTS
+from challenge.rules.ties import Pair, computed_order, prefer, tied_pairs
 from challenge.rules.verdicts import pseudonyms
 from challenge.store.comparisons import Preference
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.jury import current_verdict, jury_view, model_boards
 from challenge.web.mistakes import mistakes
 from challenge.web.pages import choose_language, page, texts
-from leaderboard.charts import axis_header
-from leaderboard.charts.axes import Axis
-from leaderboard.charts.marks import ground
-from leaderboard.charts.strokes import circle, level, picture, upright, write
-from leaderboard.jury import Weighted
+from challenge.web.pictures import points_header, points_picture, weights_strip
 from leaderboard.language import Language, language
 from leaderboard.pages import jury_fragment
 
 router = APIRouter(tags=["jury"], include_in_schema=False)
-_AXIS = Axis(POINTS[0], POINTS[-1], 1)
-_HEIGHT = 42  # of a row, in px
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +191,13 @@ def _page(
             (standing, _said(standing, words))
             for standing in sorted(panel.standings, key=lambda s: order[s.team])
         ],
-        header=_header(words),
+        header=points_header(texts(slug)["deliberation_axis"], words),
         pairs=panel.pairs,
         mine={
             (p.preferred, p.other) for p in panel.preferences if p.juror == person.name
         },
         unjudged=panel.verdict.unjudged,
-        strip=_strip(weighted, words) if weighted else None,
+        strip=weights_strip(weighted, words) if weighted else None,
         more=_more(here, panel.verdict, slug),
         may_choose=person.role is Role.JUROR,
         may_decide=leads(person),
@@ -225,7 +212,7 @@ def _said(standing: Standing, words: Language) -> dict[str, str]:
     result, model = standing.result, standing.model
     return {
         "mean": words.number(result.mean, 2),
-        "dots": _dots(standing, words),
+        "dots": points_picture(standing, words),
         "spread": words.number(standing.spread, 1),
         "jury": _places(result.place_low, result.place_high, words),
         "model": _places(model.place_low, model.place_high, words) if model else "",
@@ -240,39 +227,6 @@ def _places(low: int | None, high: int | None, words: Language) -> str:
     if low == high:
         return str(low)
     return words.texts["range"].format(low=low, high=high)
-
-
-def _header(words: Language) -> Markup:
-    title = texts(words.slug)["deliberation_axis"]
-    return axis_header(_AXIS, title=title, label=lambda tick: words.number(tick, 0))
-
-
-def _dots(standing: Standing, words: Language) -> Markup:
-    """Draw a ring for every juror, and the mean as a filled dot."""
-    given = ", ".join(words.number(dot, 1) for dot in standing.dots)
-    parts = [*ground(_AXIS, -6, _HEIGHT + 6, None)]
-    seen: dict[float, int] = {}
-    for dot in standing.dots:
-        # Equal points stand above one another, so that each juror is seen.
-        seen[dot] = seen.get(dot, -1) + 1
-        y = _HEIGHT / 2 + 8 - 7 * (seen[dot] % 4)
-        parts.append(circle("ring", _AXIS.at(dot), y, 4))
-    parts.append(upright("ref", _AXIS.at(standing.result.mean), 8, _HEIGHT - 4))
-    return picture(_HEIGHT, f"{standing.team}: {given}", parts)
-
-
-def _strip(weighted: Weighted, words: Language) -> Markup:
-    """Draw who wins at each weight of the model board, from none to all."""
-    axis = Axis(0, 1, 0.25)
-    parts = [level("ci", 30)]
-    for span in weighted.spans:
-        parts.append(upright("g", axis.at(span.low), 8, 40))
-        middle = axis.at((span.low + span.high) / 2)
-        parts.append(write("c t", middle, 20, ", ".join(span.winners)))
-    parts.append(circle("dot", axis.at(weighted.weight), 30, 5))
-    shares = [(words.number(s.low, 0, 100, "%"), s) for s in weighted.spans]
-    told = "; ".join(f"≥ {low}: {', '.join(s.winners)}" for low, s in shares)
-    return picture(46, told, parts)
 
 
 def _more(here: Deployment, verdict: JuryVerdict, slug: str) -> Markup:

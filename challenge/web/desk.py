@@ -2,64 +2,60 @@
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import ClassVar
 
 from fastapi import APIRouter, Request, Response
 
-from challenge.records import Isolation, Principal, State, Submission
-from challenge.rules.blockers import Blocker, blockers
+from challenge.records import Isolation, Principal, Role, State, Submission
+from challenge.rules.blockers import ADVICE, Blocker, demands
+from challenge.rules.phases import path_of
 from challenge.rules.timeline import Clock, clock
+from challenge.store import Unit
 from challenge.store.announcements import Announcement
 from challenge.store.help_requests import HelpRequest
 from challenge.synthesis.manifest import Publication
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.fleet import Fleet, find_fleet
+from challenge.web.machine import Machine, clock_skew, look_at_machine
+from challenge.web.navigation import desk_links
 from challenge.web.pages import choose_language, page
-from challenge.web.policy import POLICY
 from challenge.web.submissions import waits_in_words
+from challenge.web.tags import unless_known
 from challenge.web.timetable import Step, phase_steps
+from leaderboard import Phase
 
 router = APIRouter(tags=["organiser"], include_in_schema=False)
-# As `challenge doctor` warns: twenty of the largest bundles, kept twice.
-_BUNDLES = 40
-LINKS = (
-    ("/organiser/phase", "phase_title"),
-    ("/organiser/teams", "desk_to_teams"),
-    ("/organiser/people", "desk_to_people"),
-    ("/organiser/jury", "desk_to_jury"),
-    ("/organiser/data", "desk_to_data"),
-    ("/jury/deliberation", "deliberation_title"),
-    ("/jury/verdict", "verdict_record"),
-    ("/organiser/verdict", "desk_to_evidence"),
-    ("/lessons", "lessons_title"),
-    ("/organiser/script", "script_title"),
-    ("/organiser/audit", "audit_title"),
-)
-"""Shown to whom `POLICY` admits there."""
+_FRESH_SECONDS = 10
 _LATEST = 12  # so many ended submissions stand below those that wait and run
+# More than rounding to whole seconds makes of clocks that agree.
+_SKEW_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
-    """What this machine has left.
+class Waits:
+    """What stands small below the figures.
 
     Attributes
     ----------
-    free, total : int
-        Bytes of the disk that holds the challenge.
-    is_short : bool
-        Whether an hour of large uploads may not fit.
-    memory : float or None
-        Share of the memory that is taken; None where the system does not say.
+    queue, help : float or None
+        Seconds that the oldest of them waits; None: nobody does.
+    busy : tuple of str
+        Teams whose submission runs.
+    scored, teams : int
+        How many teams have a score today, of how many.
+    last : Submission or None
+        What came in last.
     """
 
-    free: int
-    total: int
-    is_short: bool
-    memory: float | None
+    queue: float | None
+    help: float | None
+    busy: tuple[str, ...]
+    scored: int
+    teams: int
+    last: Submission | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +68,16 @@ class DeskView:
         Where the challenge is.
     steps : list of Step
         The strip of the day.
-    blockers : tuple of Blocker
-        What the next phase waits for.
+    demands : dict of Phase to tuple of Blocker
+        What each phase to come asks for, also what is done.
+    advice : frozenset of str
+        Keys of those that keep nothing from going on.
     attention : list of str
         Keys of what cannot wait.
     counts : dict of str to int
         Of the figures: queue, running, scored, failed, help.
+    longest : Waits
+        What stands small below them.
     queue : list of Submission
         Those that run and wait, then the last that ended.
     waits : dict of str to str
@@ -88,32 +88,40 @@ class DeskView:
         Seconds since each worker was heard of.
     machine : Machine
         What is left of it.
+    skew : float
+        Seconds that another clock differs from the one of this page.
+    skewed : bool
+        Whether that is more than rounding.
     help_requests : list of HelpRequest
         Open questions of teams, oldest first.
     publication : Publication or None
         Who signed the release.
     spoken : list of Announcement
         What stands on every page.
-    links : list of (str, str)
-        Other pages of the reader: path and key of its name.
+    links : list of (str, list of (str, str))
+        Other pages of the reader, as `challenge.web.navigation.desk_links` says.
     """
 
     template: ClassVar[str] = "organiser/desk.html"
 
     clock: Clock
     steps: list[Step]
-    blockers: tuple[Blocker, ...]
+    demands: dict[Phase, tuple[Blocker, ...]]
+    advice: frozenset[str]
     attention: list[str]
     counts: dict[str, int]
+    longest: Waits
     queue: list[Submission]
     waits: dict[str, str]
     fleet: Fleet
     ages: dict[str, int]
     machine: Machine
+    skew: float
+    skewed: bool
     help_requests: list[HelpRequest]
     publication: Publication | None
     spoken: list[Announcement]
-    links: list[tuple[str, str]]
+    links: list[tuple[str, list[tuple[str, str]]]]
 
 
 @router.get("/organiser")
@@ -124,73 +132,87 @@ def desk(request: Request, here: Here, person: Person) -> Response:
 
 @router.get("/organiser/live")
 def live(request: Request, here: Here, person: Person) -> Response:
-    """Give the part of the desk that lives."""
-    return page(request, _view(request, here, person), reader=person, block="live")
+    """Give the part of the desk that lives; ages and the machine every ten seconds."""
+    view = _view(request, here, person)
+    said = view.clock
+    seen = (
+        *(int(said.now.timestamp() / _FRESH_SECONDS), choose_language(request)),
+        *(said.phase, said.next, said.ends, view.attention, view.demands, view.queue),
+        *(view.counts, view.waits, view.help_requests, view.spoken),
+        replace(view.longest, queue=None, help=None),
+    )
+    return unless_known(
+        request, seen, lambda: page(request, view, reader=person, block="live")
+    )
 
 
 def _view(request: Request, here: Deployment, person: Principal) -> DeskView:
     now, language = datetime.now(UTC), choose_language(request)
     here.phase  # noqa: B018  what is due is enacted first
+    fleet, machine = find_fleet(here), look_at_machine(here)
     with here.database.read() as unit:
         said = clock(unit, here.brief, now)
         steps = phase_steps(here, unit, language, now)
-        left = (
-            blockers(unit, here.brief, here.release.name, said.next)
-            if said.next
-            else ()
-        )
+        asked = _demands(here, unit, said)
         submissions = unit.submissions.all()
         spoken = unit.announcements.current()
         questions = unit.help_requests.open()
-    fleet, machine = find_fleet(here), look_at_machine(here)
+        teams = [team for team in unit.people.all(Role.TEAM) if not team.barred]
+        skew = clock_skew(unit, fleet.workers)
     counts = _counts(submissions, now) | {"help": len(questions)}
     return DeskView(
         clock=said,
         steps=steps,
-        blockers=left,
-        attention=_attention(here, counts, fleet, machine),
+        demands=asked,
+        advice=ADVICE,
+        attention=_attention(here, counts, fleet, machine, skew),
         counts=counts,
+        longest=_waits(submissions, questions, len(teams), now),
         queue=_in_order(submissions),
         waits=waits_in_words(here, submissions, language),
         fleet=fleet,
         ages={w.name: int((now - w.seen_at).total_seconds()) for w in fleet.workers},
         machine=machine,
+        skew=skew,
+        skewed=skew > _SKEW_SECONDS,
         help_requests=questions,
         publication=here.release.published,
         spoken=spoken,
-        links=[link for link in LINKS if POLICY.admits("GET", link[0], person.role)],
+        links=desk_links(person),
     )
 
 
-def look_at_machine(here: Deployment) -> Machine:
-    """See what the machine of the web process has left.
-
-    Parameters
-    ----------
-    here : Deployment
-        The running server.
-
-    Returns
-    -------
-    Machine
-        Of this moment.
-    """
-    disk = shutil.disk_usage(here.settings.home)
-    need = _BUNDLES * here.settings.upload_limit_mib << 20
-    return Machine(disk.free, disk.total, disk.free < need, _memory())
+def _demands(
+    here: Deployment, unit: Unit, said: Clock
+) -> dict[Phase, tuple[Blocker, ...]]:
+    """List what the phases to come ask for."""
+    order = list(Phase)
+    found = {
+        phase: demands(unit, here.brief, here.release.name, phase)
+        for phase in path_of(here.brief)
+        if order.index(phase) > order.index(said.phase)
+    }
+    return {phase: asked for phase, asked in found.items() if asked}
 
 
-def _memory() -> float | None:
-    """Share that is taken, as Linux counts what could be had without swapping."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as file:  # noqa: PTH123
-            lines = dict(line.split(":") for line in file)
-        free, total = (
-            int(lines[key].split()[0]) for key in ("MemAvailable", "MemTotal")
-        )
-    except (OSError, KeyError, ValueError):
-        return None
-    return 1 - free / total
+def _waits(
+    submissions: Sequence[Submission],
+    questions: Sequence[HelpRequest],
+    teams: int,
+    now: datetime,
+) -> Waits:
+    def oldest(moments: list[datetime]) -> float | None:
+        return max(0.0, (now - min(moments)).total_seconds()) if moments else None
+
+    today = [s for s in submissions if s.updated_at.date() == now.date()]
+    return Waits(
+        queue=oldest([s.created_at for s in submissions if s.state is State.QUEUED]),
+        help=oldest([question.asked_at for question in questions]),
+        busy=tuple(s.team for s in submissions if s.state is State.RUNNING),
+        scored=len({s.team for s in today if s.state is State.SCORED}),
+        teams=teams,
+        last=max(submissions, key=lambda s: s.created_at, default=None),
+    )
 
 
 def _counts(submissions: list[Submission], now: datetime) -> dict[str, int]:
@@ -207,7 +229,11 @@ def _counts(submissions: list[Submission], now: datetime) -> dict[str, int]:
 
 
 def _attention(
-    here: Deployment, counts: dict[str, int], fleet: Fleet, machine: Machine
+    here: Deployment,
+    counts: dict[str, int],
+    fleet: Fleet,
+    machine: Machine,
+    skew: float,
 ) -> list[str]:
     """Name what cannot wait, worst first."""
     is_open = fleet.isolation in (Isolation.NONE, Isolation.TRUSTED)
@@ -216,6 +242,7 @@ def _attention(
         "isolation": is_open or here.closed is not None,
         "disk": machine.is_short,
         "memory": machine.memory is not None and machine.memory > 0.9,
+        "clock": skew > _SKEW_SECONDS,
         "failed": counts["failed"] > 0,
         "help": counts["help"] > 0,
     }

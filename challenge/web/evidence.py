@@ -2,23 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from markupsafe import Markup
 
+from challenge.records import Principal
 from challenge.rules.standings import Standings
 from challenge.web.access import Deployment
 from challenge.web.board import current_standings, group_labels, source_words
+from challenge.web.pages import texts
+from challenge.web.pictures import area_lines, score_picture
+from challenge.web.references import references_for
 from leaderboard import Audience, Phase, Row, RowSet, Scorecard, release_row
-from leaderboard.charts import Frame, Mark, area_table, axis_header, mark_row
-from leaderboard.charts.axes import Axis, axis_over
+from leaderboard.charts import Frame, area_table
 from leaderboard.language import Labels, Language, language
 from leaderboard.readers import release
+from leaderboard.transport import difference
 from leaderboard.verdict import PolicyState
 
-_HEIGHT = 30  # px of the picture
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The group whose families pay most for a model, beyond the reference.
+
+    Attributes
+    ----------
+    group : str
+        In words.
+    more : bool
+        Whether the difference with other families is larger than the reference's.
+    size : str
+        By how many of the 100, without a sign, with its bounds.
+    """
+
+    group: str
+    more: bool
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class Areas:
+    """Expected against observed, per municipality.
+
+    Attributes
+    ----------
+    lines : tuple of (str, Markup)
+        Name and picture of each.
+    foot : Markup
+        The axis under the pictures.
+    numbers : Markup
+        The same in numbers, with what they mean.
+    """
+
+    lines: tuple[tuple[str, Markup], ...]
+    foot: Markup
+    numbers: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +77,19 @@ class Evidence:
         How many have a place.
     score, interval : str
         Scaled Brier score, and its 95 % interval.
+    has_reference : bool
+        Whether the black rule is the reference model; else it stands at nought.
     picture : Markup
-        Dot and whisker over an axis.
+        Dot and whisker, and the rule, over an axis.
     state : PolicyState or None
         What the policy says.
-    gap : str
-        Group of which most are not recognised beyond the reference, with the
-        difference; empty where nothing may be shown.
-    external : str
-        The score in other municipalities with its interval; empty before it is
-        scored.
-    areas : Markup
-        Expected against observed; empty where no table may leave.
+    gap : Gap or None
+        None where nothing may be shown.
+    external, apart : str
+        The score in other municipalities, and internal minus external, both with
+        their intervals; empty before they are scored.
+    areas : Areas or None
+        None where no table may leave.
     """
 
     rows: Literal["final", "board"]
@@ -57,15 +98,17 @@ class Evidence:
     ranked: int
     score: str
     interval: str
+    has_reference: bool
     picture: Markup
     state: PolicyState | None
-    gap: str
+    gap: Gap | None
     external: str
-    areas: Markup
+    apart: str
+    areas: Areas | None
 
 
 def evidence_for(
-    here: Deployment, team: str, phase: Phase, slug: str
+    here: Deployment, team: str, phase: Phase, *, juror: Principal, slug: str
 ) -> Evidence | None:
     """Collect what a juror may see of a team's model.
 
@@ -77,6 +120,8 @@ def evidence_for(
         By name.
     phase : Phase
         Where the challenge is; decides what leaves.
+    juror : Principal
+        Who reads.
     slug : str
         Language: ``"nl"`` or ``"en"``.
 
@@ -86,75 +131,63 @@ def evidence_for(
         From final rows once they are scored, else from board rows; None without a
         score.
     """
-    spoken = language(slug)
-    for rows, ranked in (
-        (RowSet.FINAL, lambda: current_standings(here, "final")),
-        (RowSet.BOARD, lambda: current_standings(here)),
-    ):
-        if found := _line(ranked, team, phase, rows):
+    for rows in ("final", "board"):
+        ranked = current_standings(here, rows)
+        if row := _line(ranked, team, phase, RowSet(rows)):
             break
     else:
         return None
-    standing, row = found
-    result = standing.results[row.key]
-    mine = standing.boards[result.sources].rows
-    shown = release(
+    spoken, result = language(slug), ranked.results[row.key]
+    others = _leaving(ranked.boards[result.sources].rows, phase, RowSet(rows))
+    card = release(
         Scorecard.from_json(result.scorecard), Audience.JUROR, phase, rows=rows
     )
-    card = shown if isinstance(shown, Scorecard) else None
-    outside = _line(
-        lambda: current_standings(here, "external"), team, phase, RowSet.EXTERNAL
-    )
+    shown = card if isinstance(card, Scorecard) else None
+    reference = references_for(here, ranked, reader=juror, rows=rows)
+    external, apart = _external(here, row, team, phase, spoken)
     return Evidence(
-        rows="final" if rows is RowSet.FINAL else "board",
+        rows=rows,
         sources=source_words(here.brief, result.sources, slug),
         place=_place(row),
-        ranked=sum(other.outside is None for other in mine),
+        ranked=sum(other.outside is None for other in others),
         score=spoken.number(row.score.value),
         interval=spoken.interval(row.score),
-        picture=_picture(row, _axis(mine, phase, rows), team, spoken),
+        has_reference=result.sources in reference,
+        picture=score_picture(
+            row,
+            others,
+            rule=_rule(reference.get(result.sources), spoken),
+            name=team,
+            spoken=spoken,
+        ),
         state=row.policy.state if row.policy else None,
-        gap=_gap(card, Labels(group_labels(here.brief, slug), spoken)),
-        external=_external(outside, spoken),
-        areas=area_table(card.areas, name=team, frame=Frame("areas", spoken))
-        if card and card.areas
-        else Markup(),
+        gap=_gap(shown, Labels(group_labels(here.brief, slug), spoken)),
+        external=external,
+        apart=apart,
+        areas=_areas(shown, team, spoken),
     )
 
 
-def _line(
-    ranked: Callable[[], Standings], team: str, phase: Phase, rows: RowSet
-) -> tuple[Standings, Row] | None:
+def _line(ranked: Standings, team: str, phase: Phase, rows: RowSet) -> Row | None:
     """Find a team's row, as far as a juror may see it."""
-    found = ranked()
-    keys = {key for key, result in found.results.items() if result.team == team}
-    for board in found.boards.values():
-        for row in board.rows:
-            leaving = release_row(row, Audience.JUROR, phase, rows=rows)
-            if row.key in keys and leaving is not None:
-                return found, leaving
+    for board in ranked.boards.values():
+        for row in _leaving(board.rows, phase, rows):
+            if ranked.results[row.key].team == team:
+                return row
     return None
 
 
-def _axis(rows: tuple[Row, ...], phase: Phase, kind: RowSet) -> Axis:
-    """Find an axis that all teams with the same sources share."""
-    leaving = (release_row(row, Audience.JUROR, phase, rows=kind) for row in rows)
-    scores = [row.score for row in leaving if row and row.outside is None]
-    return axis_over(
-        [end for s in scores for end in (s.value, s.low, s.high) if end is not None]
-        or [0.0, 0.1],
-        steps=4,
-    )
+def _leaving(found: Iterable[Row], phase: Phase, rows: RowSet) -> list[Row]:
+    """Give rows as a juror may see them; nothing else is drawn, also no axis."""
+    told = (release_row(row, Audience.JUROR, phase, rows=rows) for row in found)
+    return [row for row in told if row is not None]
 
 
-def _picture(row: Row, axis: Axis, team: str, spoken: Language) -> Markup:
-    said = f"{team}: {spoken.number(row.score.value)}"
-    said = f"{said}, {spoken.interval_aloud(row.score, 3)}"
-    mark = mark_row(axis, Mark(said, row.score), height=_HEIGHT, words="")
-    head = axis_header(
-        axis, title=team, label=lambda tick: spoken.number(tick, axis.digits)
-    )
-    return mark + head
+def _rule(reference: float | None, spoken: Language) -> tuple[float, str]:
+    words = texts(spoken.slug)
+    if reference is None:
+        return 0.0, words["jury_rule_nought"]
+    return reference, words["jury_rule_reference"]
 
 
 def _place(row: Row) -> str:
@@ -165,21 +198,40 @@ def _place(row: Row) -> str:
     return f"{row.place_low}\N{EN DASH}{row.place_high}"
 
 
-def _gap(card: Scorecard | None, labels: Labels) -> str:
+def _gap(card: Scorecard | None, labels: Labels) -> Gap | None:
     findings = card.policy.findings if card and card.policy else ()
     known = [f for f in findings if f.gates and f.excess is not None]
     if not known:
-        return ""
+        return None
     worst = max(known, key=lambda finding: finding.excess or 0.0)
-    number = labels.language.number(worst.excess or 0.0, 0, 100)
-    low = labels.language.number(worst.excess_low or 0.0, 0, 100)
-    high = labels.language.number(worst.excess_high or 0.0, 0, 100)
-    to = labels.language.texts["to"].format(low=low, high=high)
-    return f"{labels.group(worst.attribute, worst.level)}: {number} ({to})"
+    spoken, excess = labels.language, worst.excess or 0.0
+    ends = sorted((worst.excess_low or 0.0, worst.excess_high or 0.0))
+    # Without a sign it reads as it is said: smaller by so many, or larger.
+    low, high = ends if excess > 0 else (-ends[1], -ends[0])
+    size = spoken.number(abs(excess), 0, 100)
+    to = spoken.texts["to"].format(
+        low=spoken.number(low, 0, 100), high=spoken.number(high, 0, 100)
+    )
+    return Gap(labels.group(worst.attribute, worst.level), excess > 0, f"{size} ({to})")
 
 
-def _external(found: tuple[Standings, Row] | None, spoken: Language) -> str:
-    if found is None:
-        return ""
-    score = found[1].score
-    return f"{spoken.number(score.value)} ({spoken.interval(score)})"
+def _areas(card: Scorecard | None, team: str, spoken: Language) -> Areas | None:
+    if card is None or not card.areas:
+        return None
+    lines, foot = area_lines(card.areas, spoken=spoken)
+    numbers = area_table(card.areas, name=team, frame=Frame("areas", spoken))
+    return Areas(lines, foot, numbers)
+
+
+def _external(
+    here: Deployment, row: Row, team: str, phase: Phase, spoken: Language
+) -> tuple[str, str]:
+    """Give the score outside, and what it is less than inside."""
+    outside = _line(current_standings(here, "external"), team, phase, RowSet.EXTERNAL)
+    if outside is None:
+        return "", ""
+    both = (outside.score, difference(row.score, outside.score))
+    external, apart = (
+        f"{spoken.number(one.value)} ({spoken.interval(one)})" for one in both
+    )
+    return external, apart

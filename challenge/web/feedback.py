@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from challenge.records import Principal, State, Submission
+from challenge.rules.standings import state_of
 from challenge.web.access import Deployment, audience_of
 from challenge.web.board import board_for, current_standings, in_each_language
 from leaderboard import Row, RowSet
@@ -93,6 +94,27 @@ def feedback(
         key: Feedback(Step(step or Step.NONE), rows.get(key))
         for key, step in steps.items()
     }
+
+
+def told_from(here: Deployment, submissions: Sequence[Submission]) -> object:
+    """Say which state of the board `feedback` on submissions belongs to.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+    submissions : sequence of Submission
+        That the reader may see.
+
+    Returns
+    -------
+    object
+        Equal where nothing that is told can have changed.
+    """
+    if all(one.state is not State.SCORED for one in submissions):
+        return ()
+    with here.database.read() as unit:
+        return state_of(unit, here.release.name)
 
 
 def feedback_document(found: Feedback | None) -> dict[str, Any]:

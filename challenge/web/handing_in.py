@@ -11,7 +11,15 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
-from challenge.errors import BundleRefusedError, RequestRefusedError
+from challenge.errors import (
+    BarredError,
+    BundleRefusedError,
+    ChallengeError,
+    PhaseClosedError,
+    QuotaExceededError,
+    RequestRefusedError,
+    SandboxUnavailableError,
+)
 from challenge.records import Principal, Role, Submission
 from challenge.rules.intake import NOTE_LENGTH
 from challenge.rules.phases import may_upload
@@ -19,7 +27,7 @@ from challenge.rules.quota import Left, left_today
 from challenge.rules.timeline import phase_for_uploads
 from challenge.sandbox.runtime import runtime_packages
 from challenge.web.access import Deployment, Here, Person
-from challenge.web.feedback import Feedback, feedback
+from challenge.web.feedback import Feedback, feedback, told_from
 from challenge.web.pages import choose_language, page, texts
 from challenge.web.progress import repeat_words
 from challenge.web.submissions import (
@@ -27,9 +35,20 @@ from challenge.web.submissions import (
     find_usage,
     waits_in_words,
 )
-from challenge.web.upload import intake_of, read_upload
+from challenge.web.tags import unless_known
+from challenge.web.upload import intake_of, read_upload, typed_note
 
 router = APIRouter(include_in_schema=False)
+
+# What the form is drawn again for, with what was typed.
+_REFUSALS = (
+    BarredError,
+    BundleRefusedError,
+    PhaseClosedError,
+    QuotaExceededError,
+    RequestRefusedError,
+    SandboxUnavailableError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +77,8 @@ class SubmissionsView:
         As it was typed.
     errors : dict of str to str
         Why the form was refused.
-    refused : BundleRefusedError or None
-        The same, with code and remedy.
+    refused : ChallengeError or None
+        The same, with code and remedy, where it is about more than a field.
     """
 
     template: ClassVar[str] = "team/submissions.html"
@@ -74,7 +93,7 @@ class SubmissionsView:
     note_length: int = NOTE_LENGTH
     note: str = ""
     errors: dict[str, str] = field(default_factory=dict)
-    refused: BundleRefusedError | None = None
+    refused: ChallengeError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +138,9 @@ async def hand_in(
     known = await run_in_threadpool(intake.sent_before, team, key)
     if known is not None:
         return RedirectResponse(f"/submissions/{known.id}", status_code=303)
-    note = ""
+    note = None
     try:
-        async with read_upload(request, intake, team) as upload:
+        async with read_upload(request, intake, team, key=key) as upload:
             note = upload.note
             found = await run_in_threadpool(
                 intake.receive,
@@ -132,7 +151,9 @@ async def hand_in(
                 now=datetime.now(UTC),
                 key=key,
             )
-    except (BundleRefusedError, RequestRefusedError) as wrong:
+    except _REFUSALS as wrong:
+        if note is None:
+            note = await typed_note(request)
         return await run_in_threadpool(_refused, request, here, team, wrong, note)
     return RedirectResponse(f"/submissions/{found.id}", status_code=303)
 
@@ -149,22 +170,32 @@ def submission(
 @router.get("/submissions/{submission_id}/live")
 def live(request: Request, here: Here, person: Person, submission_id: str) -> Response:
     """Give the part that lives; without a trigger once nothing changes any more."""
-    view = _one(request, here, person, submission_id)
-    return page(request, view, reader=person, block="live")
+    found, language = (
+        find_submission(here, person, submission_id),
+        choose_language(request),
+    )
+
+    def draw() -> Response:
+        view = _one(request, here, person, submission_id)
+        return page(request, view, reader=person, block="live")
+
+    waits = waits_in_words(here, [found], language)
+    seen = (found, waits, language, person.role, here.phase, told_from(here, [found]))
+    return unless_known(request, seen, draw)
 
 
 def _refused(
     request: Request,
     here: Deployment,
     team: Principal,
-    wrong: BundleRefusedError | RequestRefusedError,
+    wrong: ChallengeError,
     note: str,
 ) -> Response:
     """Draw the form again: what is wrong, and what was typed."""
     said = texts(choose_language(request))
-    is_bundle = isinstance(wrong, BundleRefusedError)
-    field_name = "bundle" if isinstance(wrong, BundleRefusedError) else wrong.field
-    sentence = said.get(f"refusal_{wrong.slug}") if is_bundle else None
+    is_field = isinstance(wrong, RequestRefusedError)
+    field_name = wrong.field if isinstance(wrong, RequestRefusedError) else "bundle"
+    sentence = None if is_field else said.get(f"refusal_{wrong.slug}")
     sentence = sentence or said.get(f"handing_wrong_{field_name}", wrong.message)
     too_large = wrong.slug == "bundle-too-large"
     view = _list(
@@ -173,7 +204,7 @@ def _refused(
         team,
         note=note,
         errors={field_name: sentence},
-        refused=wrong if isinstance(wrong, BundleRefusedError) else None,
+        refused=None if is_field else wrong,
     )
     return page(request, view, reader=team, status=413 if too_large else wrong.status)
 
@@ -185,7 +216,7 @@ def _list(
     *,
     note: str = "",
     errors: dict[str, str] | None = None,
-    refused: BundleRefusedError | None = None,
+    refused: ChallengeError | None = None,
 ) -> SubmissionsView:
     now, is_team = datetime.now(UTC), person.role is Role.TEAM
     with here.database.read() as unit:

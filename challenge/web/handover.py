@@ -16,10 +16,10 @@ from challenge.errors import NotFoundError, RequestRefusedError
 from challenge.records import Principal, Role, Submission
 from challenge.rules.deliberation import notes_for
 from challenge.rules.handover import Estate, pack
-from challenge.rules.intake import bundle_path
 from challenge.rules.phases import current_phase
 from challenge.rules.picks import counting, disqualify
 from challenge.rules.registration import bar, readmit
+from challenge.rules.shelf import bundle_path
 from challenge.rules.slides import pdf_path
 from challenge.store import Unit
 from challenge.web.access import Deployment, Here, Person
@@ -48,7 +48,7 @@ class CompetingView:
     reason : str
         What was typed.
     errors : dict of str to str
-        Why that was refused.
+        Why that was refused: of a submission under ``reason-`` and its id.
     """
 
     template: ClassVar[str] = "organiser/competing.html"
@@ -110,7 +110,10 @@ def change_competing(
             else:
                 bar(unit, team, reason, by=person.name, now=now)
     except RequestRefusedError as wrong:
-        errors = mistakes(request, "competing", wrong)
+        # Each submission has a reason of its own on the page.
+        end = f"-{submission}" if submission else ""
+        found = mistakes(request, "competing", wrong)
+        errors = {field + end: said for field, said in found.items()}
         return _page(request, here, person, team_name, reason, errors)
     return RedirectResponse(request.url.path, status_code=303)
 

@@ -147,6 +147,7 @@ def bare_page(request: Request, error: ChallengeError, code: str) -> Response:
         "release": here.release.version,
         "rehearsal": here.release.manifest.rehearsal,
         "trusted": here.settings.trust_submissions,
+        "printed": lambda: "",
     }
     drawn = environment().get_template("public/error.html")
     html = drawn.render(shown, error=error, code=code)

@@ -18,8 +18,8 @@ from challenge.rules.tokens import make_token
 from challenge.store import Unit
 from challenge.store.invitations import Invitation
 from challenge.web.access import Deployment, Here, Visitor
-from challenge.web.account import home_of
 from challenge.web.cookies import keep_session, session_secret
+from challenge.web.login import home_of
 from challenge.web.pages import LANGUAGE_COOKIE, LANGUAGES, choose_language, page
 
 router = APIRouter(include_in_schema=False)

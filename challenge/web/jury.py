@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
@@ -23,6 +23,21 @@ from leaderboard.pages import JuryView, jury_fragment
 router = APIRouter(tags=["organiser"])
 
 
+@dataclass(frozen=True, slots=True)
+class EvidenceView:
+    """The jury's verdict as it stands, for the organiser.
+
+    Attributes
+    ----------
+    verdict : Markup
+        Of `leaderboard.pages.jury_fragment`.
+    """
+
+    template: ClassVar[str] = "verdict/evidence.html"
+
+    verdict: Markup
+
+
 @router.get("/api/verdict")
 def verdict(here: Here, person: Person) -> dict[str, Any]:
     """Give the jury's verdict as it stands: means, scores, places, agreement."""
@@ -39,12 +54,8 @@ def verdict_page(request: Request, here: Here, person: Person) -> Response:
     """Show the jury's verdict as it stands: teams, jurors, agreement, weights."""
     found = current_verdict(here)
     view = jury_view(here, found, choose_language(request))
-    return page(
-        request,
-        "verdict/evidence.html",
-        reader=person,
-        verdict=Markup(jury_fragment(view)),  # noqa: S704 - autoescaped already
-    )
+    drawn = Markup(jury_fragment(view))  # noqa: S704 - autoescaped already
+    return page(request, EvidenceView(drawn), reader=person)
 
 
 def jury_view(here: Deployment, found: JuryVerdict, language: str) -> JuryView:

@@ -13,6 +13,8 @@ EVERYBODY = (
 )
 """Paths, and the keys of their names."""
 
+PICKS = ("/picks", "picks_nav")
+
 OWN: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.TEAM: (
         ("/start", "nav_start"),
@@ -32,14 +34,79 @@ OWN: dict[Role, tuple[tuple[str, str], ...]] = {
 """Beside those, by role; an auditor reads what the organiser reads."""
 OWN[Role.AUDITOR] = OWN[Role.ORGANISER]
 
+DESK: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "desk_of_people",
+        (
+            ("/organiser/people", "roster_heading"),
+            ("/organiser/people/list", "list_title"),
+            ("/organiser/interpretations", "desk_to_notes"),
+            ("/organiser/help", "help_desk"),
+        ),
+    ),
+    (
+        "desk_of_day",
+        (
+            ("/organiser/phase", "phase_title"),
+            ("/organiser/announcements", "announcements_title"),
+            ("/organiser/script", "script_title"),
+            ("/board/big", "board_big"),
+        ),
+    ),
+    (
+        "desk_of_jury",
+        (
+            ("/jury/clock", "jury_clock"),
+            ("/jury/blank", "jury_blank"),
+            ("/organiser/ballots", "jury_typed"),
+            ("/jury/deliberation", "deliberation_title"),
+            ("/organiser/verdict", "desk_to_evidence"),
+            ("/jury/verdict", "verdict_record"),
+        ),
+    ),
+    (
+        "desk_of_account",
+        (
+            ("/organiser/data", "curating_title"),
+            ("/organiser/rescoring", "rescore_title"),
+            ("/organiser/audit", "audit_title"),
+            ("/organiser/incidents", "incidents_title"),
+            ("/lessons", "lessons_title"),
+        ),
+    ),
+)
+"""Every page of the desk under a key of what it is about; a test follows them all."""
 
-def navigation(reader: Principal | None) -> list[tuple[str, str]]:
+
+def desk_links(reader: Principal) -> list[tuple[str, list[tuple[str, str]]]]:
+    """List the pages behind the desk.
+
+    Parameters
+    ----------
+    reader : Principal
+        Whose desk.
+
+    Returns
+    -------
+    list of (str, list of (str, str))
+        Key of what they are about, then path and key of the name of each that
+        `POLICY` admits the reader to.
+    """
+    found = [(about, _admitted(links, reader.role)) for about, links in DESK]
+    return [(about, links) for about, links in found if links]
+
+
+def navigation(
+    reader: Principal | None, *, picks: bool = False
+) -> list[tuple[str, str]]:
     """List the pages of a reader's menu.
 
     Parameters
     ----------
     reader : Principal or None
         None for a visitor.
+    picks : bool
+        Whether what a team picks matters now.
 
     Returns
     -------
@@ -48,8 +115,11 @@ def navigation(reader: Principal | None) -> list[tuple[str, str]]:
     """
     role = reader.role if reader else None
     own = OWN.get(role, ()) if role else ()
-    return [
-        (path, key)
-        for path, key in (*EVERYBODY, *own)
-        if POLICY.admits("GET", path, role)
-    ]
+    last = (PICKS,) if picks else ()
+    return _admitted((*EVERYBODY, *own, *last), role)
+
+
+def _admitted(
+    links: tuple[tuple[str, str], ...], role: Role | None
+) -> list[tuple[str, str]]:
+    return [link for link in links if POLICY.admits("GET", link[0], role)]

@@ -8,8 +8,9 @@ from markupsafe import Markup
 
 from challenge.records import Principal
 from challenge.rules.finals import transported
+from challenge.rules.standings import read_card
 from challenge.web.access import Deployment, audience_of
-from challenge.web.board import board_for, current_standings
+from challenge.web.board import board_for, current_standings, group_labels
 from challenge.web.pages import environment, texts
 from leaderboard import Row, Scorecard, release
 from leaderboard.charts import Frame, Move, slope_chart
@@ -60,6 +61,7 @@ def outcome_fragment(
                 (team, _places(before[team]), _places(after[team])) for team in both
             ],
             transports=_transports(here, reader, language),
+            gaps=_gaps(here, reader, language),
         )
     )
 
@@ -118,3 +120,27 @@ def _transports(
             own = told.replace('"transport"', f'"transport-{result.team_id}"')
             drawn[result.team] = Markup(own)  # noqa: S704
     return dict(sorted(drawn.items()))
+
+
+def _gaps(
+    here: Deployment, reader: Principal | None, language: str
+) -> dict[str, dict[str, str]]:
+    """Write the largest gap of each attribute on final rows, where a table may leave.
+
+    By team, then by the words for the attribute; an attribute whose groups are too
+    small to compare is left out of its team.
+    """
+    ranked = current_standings(here, "final")
+    spoken, labels = language_of(language), group_labels(here.brief, language)
+    found = {}
+    for result in ranked.results.values():
+        card = read_card(result.scorecard)
+        told = release(card, audience_of(reader), here.phase, rows="final")
+        if isinstance(told, Scorecard):
+            found[result.team] = {
+                labels.get(name, name): f"{spoken.number(gap.value, 0, 100)}"
+                f" ({spoken.interval(gap, 0, 100)})"
+                for name, gap in told.gaps.items()
+                if gap.low is not None
+            }
+    return {team: found[team] for team in sorted(found)}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import Field, fields
-from functools import cache
+from dataclasses import Field, dataclass, fields
+from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
-from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
@@ -19,17 +19,17 @@ from challenge.errors import (
     BarredError,
     ChallengeError,
 )
-from challenge.records import Principal
+from challenge.records import Principal, Role
+from challenge.rules.phases import current_phase
 from challenge.web.access import Deployment, deployment, identify
 from challenge.web.codes import qr_code
 from challenge.web.fleet import is_trusted
 from challenge.web.formats import Formats
 from challenge.web.navigation import navigation
 from challenge.web.statics import asset
+from leaderboard import Phase
 
 LANGUAGES = ("nl", "en")
-# Where the first challenge takes place; people read the clock on the wall.
-ZONE = ZoneInfo("Europe/Amsterdam")
 LANGUAGE_COOKIE = "lang"
 THEMES = ("light", "dark", "system")
 THEME_COOKIE = "theme"
@@ -42,14 +42,31 @@ class View(Protocol):
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
 
+@dataclass(frozen=True, slots=True)
+class ErrorView:
+    """A refusal, for a person.
+
+    Attributes
+    ----------
+    error : ChallengeError
+        Its message, hint, slug and status.
+    code : str
+        What an organiser can look it up by.
+    """
+
+    template: ClassVar[str] = "public/error.html"
+
+    error: ChallengeError
+    code: str
+
+
 def page(
     request: Request,
-    view: View | str,
+    view: View,
     *,
     reader: Principal | None,
     status: int = 200,
     block: str = "",
-    **context: Any,
 ) -> Response:
     """Draw one page, or one block of it, in the reader's language.
 
@@ -57,42 +74,31 @@ def page(
     ----------
     request : Request
         Says which language and which path.
-    view : View or str
-        What the page shows, which names its template; or a file under ``templates/``
-        whose first comment lists the context.
+    view : View
+        What the page shows; it names its template.
     reader : Principal or None
         Who is logged in.
     status : int
         HTTP status.
     block : str
         Only this block of the template, for a part that lives; empty: the whole page.
-    **context
-        What a template that is named asks for.
 
     Returns
     -------
     Response
-        HTML; keeps a language or theme chosen with ``?lang=`` or ``?theme=``.
+        HTML.
     """
     language = choose_language(request)
-    if isinstance(view, str):
-        template, shown = view, context
-    else:
-        template = view.template
-        shown = {field.name: getattr(view, field.name) for field in fields(view)}
-    shown = frame(request, reader, language) | shown
+    own = {field.name: getattr(view, field.name) for field in fields(view)}
+    shown = frame(request, reader, language) | own
     html = (
-        render_block(environment(), template, block, **shown)
+        render_block(environment(), view.template, block, **shown)
         if block
-        else environment().get_template(template).render(shown)
+        else environment().get_template(view.template).render(shown)
     )
-    response = HTMLResponse(
+    return HTMLResponse(
         html, status_code=status, headers={"Vary": "Cookie, Accept-Language"}
     )
-    for cookie, choices in ((LANGUAGE_COOKIE, LANGUAGES), (THEME_COOKIE, THEMES)):
-        if (chosen := request.query_params.get(cookie, "")) in choices:
-            response.set_cookie(cookie, chosen, samesite="lax", httponly=True)
-    return response
 
 
 def frame(request: Request, reader: Principal | None, language: str) -> dict[str, Any]:
@@ -119,7 +125,7 @@ def frame(request: Request, reader: Principal | None, language: str) -> dict[str
         "language": language,
         "theme": choose_theme(request),
         "reader": reader,
-        "menu": navigation(reader),
+        "menu": navigation(reader, picks=_picks_matter(here, reader)),
         "announcements": _announcements(here, language),
         "path": request.url.path,
         "zone": here.brief.event.clock,
@@ -127,7 +133,24 @@ def frame(request: Request, reader: Principal | None, language: str) -> dict[str
         "release": here.release.version,
         "rehearsal": here.release.manifest.rehearsal,
         "trusted": is_trusted(here),
+        # Asked for by whole pages only: a part that lives does without a look-up.
+        "printed": partial(_printed, request, here, language),
     }
+
+
+def _picks_matter(here: Deployment, reader: Principal | None) -> bool:
+    """Tell whether a team can pick now, or just could and wants to look."""
+    is_team = reader is not None and reader.role is Role.TEAM
+    return is_team and here.phase in (Phase.OPEN, Phase.FROZEN)
+
+
+def _printed(request: Request, here: Deployment, language: str) -> str:
+    """Say what a sheet of paper has to say of itself."""
+    with here.database.read() as unit:
+        phase = texts(language)[f"phase_{current_phase(unit, here.brief)}"]
+    url = request.url.remove_query_params([LANGUAGE_COOKIE, THEME_COOKIE])
+    time = Formats(language, here.brief.event.clock).moment(datetime.now(UTC))
+    return texts(language)["frame_printed"].format(url=url, time=time, phase=phase)
 
 
 def _announcements(here: Deployment, language: str) -> list[str]:
@@ -156,14 +179,8 @@ def error_page(request: Request, error: ChallengeError, code: str) -> Response:
         reader = identify(request)
     except (AuthenticationRequiredError, BarredError):
         reader = None
-    return page(
-        request,
-        "public/error.html",
-        reader=reader,
-        status=error.status,
-        error=error,
-        code=code,
-    )
+    view = ErrorView(error, code)
+    return page(request, view, reader=reader, status=error.status)
 
 
 def wants_page(request: Request) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from fastapi import APIRouter, Request, Response
@@ -13,11 +13,11 @@ from challenge.errors import NotFoundError, RequestRefusedError
 from challenge.records import Ballot, Conflict, Interest, Opinion, Principal, Role
 from challenge.rules.clock import running_order
 from challenge.rules.judging import Clash
-from challenge.rules.panel import may_judge
+from challenge.rules.panel import may_judge, pitching_team
 from challenge.rules.rubric import POINTS, Asking
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.ballots import act
-from challenge.web.fields import Fields, opinion_of
+from challenge.web.fields import Fields, opinion_of, text_of
 from challenge.web.pages import page
 
 router = APIRouter(include_in_schema=False)
@@ -85,6 +85,8 @@ class TypedView:
         Whether there is a submitted ballot already.
     problem : RequestRefusedError or None
         Why it was refused.
+    reason : str
+        Of a recusal, as it was typed.
     """
 
     template: ClassVar[str] = "jury/typed.html"
@@ -95,6 +97,7 @@ class TypedView:
     replaces: bool
     points: range = POINTS
     problem: RequestRefusedError | None = None
+    reason: str = ""
 
 
 @router.get("/jury/blank")
@@ -146,6 +149,7 @@ def type_in(
     except RequestRefusedError as error:
         mine = opinion_of(fields, here.brief)
         view = _typed(here, juror_name, team_name, mine, error)
+        view = replace(view, reason=text_of(fields, "reason"))
         return page(request, view, reader=person, status=error.status)
     if isinstance(kept, Clash):  # without a version nothing clashes
         raise TypeError("a ballot without a version clashed")
@@ -161,8 +165,7 @@ def _typed(
 ) -> TypedView:
     juror = _juror(here, juror_name)
     with here.database.read() as unit:
-        if team_name not in running_order(unit):
-            raise NotFoundError("pitch of team", team_name)
+        pitching_team(unit, team_name)
         done = {(b.juror, b.team) for b in unit.ballots.ballots()}
     return TypedView(
         juror=juror.name,

@@ -20,7 +20,7 @@ from challenge.rules.pitching import SECTIONS, Draft
 from challenge.rules.slides import PDF_LIMIT_MIB, keep_pdf, pdf_path
 from challenge.store import Unit
 from challenge.web.access import Deployment, Here, Person
-from challenge.web.bodies import counted
+from challenge.web.bodies import check_length, counted
 from challenge.web.fields import Fields, text_of, version_of
 from challenge.web.mistakes import mistakes
 from challenge.web.pages import page
@@ -98,10 +98,11 @@ async def attach(request: Request, here: Here, team: Person) -> Response:
     limit = (PDF_LIMIT_MIB << 20) + MARGIN_BYTES
     receive = counted(request.receive, limit, _too_large)
     try:
+        check_length(request, limit, _too_large)
         form = await Request(request.scope, receive).form(max_files=1, max_fields=2)
         async with form_closed(form):
             file = form.get("pdf")
-            if not isinstance(file, UploadFile):
+            if not isinstance(file, UploadFile) or not file.filename:
                 raise RequestRefusedError(
                     "pdf", "there is no such file.", hint="Choose a PDF first."
                 )

@@ -133,6 +133,7 @@ POLICY = Policy(
             # jury room
             "GET /jury/blank",
             "GET /jury/clock",
+            "GET /jury/example",
         ),
         **_table(
             DESK,
@@ -165,6 +166,7 @@ POLICY = Policy(
             "GET /organiser/live",
             "GET /organiser/script",
             "GET /organiser/teams/{team_name}/disqualify",
+            "GET /organiser/teams/{team_name}/extra",
             "GET /organiser/ballots",
             "GET /organiser/verdict",
             "GET /organiser/verdict.csv",
@@ -193,6 +195,7 @@ POLICY = Policy(
             # desk
             "POST /organiser/announcements",
             "POST /organiser/teams/{team_name}/disqualify",
+            "POST /organiser/teams/{team_name}/extra",
             "POST /organiser/announcements/{number}/withdraw",
             # phases
             "POST /api/phase",
@@ -209,6 +212,7 @@ POLICY = Policy(
             # MLflow's own pages can change what they show.
             "* /mlflow",
             # people
+            "GET,POST /organiser/people/list",
             "POST /api/teams",
             "POST /organiser/invitations/cards",
             "POST /organiser/invitations/{invitation_id}/renew",

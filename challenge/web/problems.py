@@ -17,10 +17,11 @@ from challenge.errors import (
     RequestNotPossibleError,
     RequestRefusedError,
     StorageUnavailableError,
+    TooManyAttemptsError,
 )
 from challenge.errors.machine import UNWRITABLE
-from challenge.web.account import login_page
 from challenge.web.incidents import bare_page, note_incident
+from challenge.web.login import login_page
 from challenge.web.pages import error_page, wants_page
 
 log = logging.getLogger(__name__)
@@ -108,10 +109,15 @@ def _answer(
     *,
     cause: Exception | None = None,
 ) -> Response:
+    headers = headers or {}
+    if isinstance(error, TooManyAttemptsError):
+        headers["Retry-After"] = str(error.seconds)
     if wants_page(request):
         if isinstance(error, AuthenticationRequiredError):
             return login_page(request, error)
-        return _page(request, error, cause or error)
+        drawn = _page(request, error, cause or error)
+        drawn.headers.update(headers)
+        return drawn
     body = {
         "type": f"urn:kansrijk:error:{error.slug}",
         "title": error.slug.replace("-", " ").capitalize(),
@@ -122,7 +128,6 @@ def _answer(
     }
     if isinstance(error, BundleRefusedError) and error.submission_id:
         body["submission"] = error.submission_id
-    headers = headers or {}
     if error.status == AuthenticationRequiredError.status:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Query, Request, Response
 from markupsafe import Markup
 
+from challenge.errors import NotFoundError
 from challenge.rules.clock import ClockView, clock_view, running_order
 from challenge.rules.timeline import Clock, clock
-from challenge.web.access import Deployment, Here
+from challenge.web.access import Deployment, Here, Visitor
 from challenge.web.board import board_view, current_standings
 from challenge.web.pages import choose_language, choose_theme, page
 from challenge.web.ranking import fragments, version_of
+from challenge.web.references import hides_board
+from challenge.web.tags import unless_known
 from leaderboard.pages import projector_fragments
 
 router = APIRouter(include_in_schema=False)
@@ -81,21 +83,22 @@ class WallClock:
 def big(
     request: Request,
     here: Here,
+    reader: Visitor,
     number: Annotated[int, Query(alias="page", ge=1)] = 1,
 ) -> Response:
     """Show one page of the board; its block answers 304 where nothing changed."""
+    if hides_board(here, reader):
+        raise NotFoundError("board of set", "board")
     is_poll = "hx-request" in request.headers
+
+    def draw() -> Response:
+        view = _view(request, here, number)
+        return page(request, view, reader=None, block="wall" if is_poll else "")
+
+    if not is_poll:
+        return draw()
     seen = (version_of(here), choose_language(request), number)
-    tag = f'W/"{sha256(repr(seen).encode()).hexdigest()[:24]}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    headers["Vary"] = "Cookie, Accept-Language, HX-Request"
-    if is_poll and request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=headers)
-    view = _view(request, here, number)
-    shown = page(request, view, reader=None, block="wall" if is_poll else "")
-    if is_poll:
-        shown.headers.update(headers)
-    return shown
+    return unless_known(request, seen, draw, vary="HX-Request")
 
 
 @router.get("/clock")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from fastapi import APIRouter, Request, Response
 
@@ -92,6 +92,21 @@ class ChallengeView:
     governance: Governance
 
 
+@dataclass(frozen=True, slots=True)
+class ApiView:
+    """The API, drawn from its own description.
+
+    Attributes
+    ----------
+    schema : dict
+        OpenAPI document.
+    """
+
+    template: ClassVar[str] = "api.html"
+
+    schema: dict[str, Any]
+
+
 @router.get("/challenge")
 def challenge(request: Request, here: Here, reader: Visitor) -> Response:
     """Show question, evidence, rules, rubric, governance and the way to the data."""
@@ -103,8 +118,7 @@ def challenge(request: Request, here: Here, reader: Visitor) -> Response:
 @router.get("/api/docs")
 def api_docs(request: Request, reader: Visitor) -> Response:
     """List the API from its own description, without a script."""
-    schema = request.app.openapi()
-    return page(request, "api.html", reader=reader, schema=schema)
+    return page(request, ApiView(request.app.openapi()), reader=reader)
 
 
 def indicators(brief: Brief) -> tuple[Indicator, ...]:

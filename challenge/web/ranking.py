@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import threading
 import time
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -17,6 +16,7 @@ from markupsafe import Markup
 from challenge.errors import NotFoundError
 from challenge.records import Pitch, Principal, Role
 from challenge.rules.phases import shows_finals
+from challenge.rules.pitching import shown_pitches
 from challenge.rules.quota import Left, left_today
 from challenge.rules.sheet import write_sheet
 from challenge.rules.standings import Rows, state_of
@@ -28,7 +28,9 @@ from challenge.web.compression import LEVEL
 from challenge.web.latest import Recent
 from challenge.web.outcome import outcome_fragment
 from challenge.web.pages import choose_language, page
+from challenge.web.references import hides_board
 from challenge.web.sheets import sheet_response
+from challenge.web.tags import unless_known
 from challenge.web.timetable import Step, phase_steps
 from leaderboard import Audience, Phase
 from leaderboard.pages import practice_fragment, ranking_fragment
@@ -47,6 +49,7 @@ PARTS = 16
 COLUMNS = (
     *("place", "team", "sources", "scaled_brier", "scaled_brier_low"),
     *("scaled_brier_high", "policy", "outside", "submissions", "scored_at"),
+    "reference",
 )
 """Of the table; fields of the JSON, in the order of the page."""
 
@@ -61,6 +64,8 @@ class BoardPage:
         Which rows rank.
     sets : tuple of str
         Of those, what the reader may look at.
+    is_hidden : bool
+        Whether nothing of it is for the reader, who judges without it.
     steps : list of Step
         The strip of the day.
     clock : Clock
@@ -83,6 +88,7 @@ class BoardPage:
 
     rows: Rows
     sets: tuple[Rows, ...]
+    is_hidden: bool
     steps: list[Step]
     clock: Clock
     left: Left | None
@@ -100,7 +106,8 @@ def board(
     request: Request, here: Here, reader: Visitor, set: Set = "board"
 ) -> Response:
     """Show the board with the day's phases above it and the pitches below it."""
-    check_shown(here, reader, set)
+    if set != "board":
+        check_shown(here, reader, set)
     return page(request, _view(request, here, reader, set), reader=reader)
 
 
@@ -108,42 +115,27 @@ def board(
 def part(request: Request, here: Here, reader: Visitor) -> Response:
     """Give the part of the board that lives; nothing where nothing changed.
 
-    One poll at a time draws a board that is new: the others keep what they have, and
-    ask again, rather than have a whole room wait behind two hundred drawings.
+    What changed is looked at once a second, so that a poll may be that late.
     """
-    version = version_of(here)
-    seen = (version, _reader(request, reader), _left(here, reader))
-    tag = f'W/"{sha256(repr(seen).encode()).hexdigest()[:24]}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    headers["Vary"] = "Cookie, Accept-Language, Accept-Encoding"
-    known = request.headers.get("if-none-match", "")
-    if tag in [one.strip() for one in known.split(",")]:
-        return Response(status_code=304, headers=headers)
-    drawing: threading.Lock = request.app.state.drawing
-    is_drawn = ("board", version, *_reader(request, reader)) in fragments(request)
-    if not known or is_drawn:
-        return _part(request, here, reader, headers)
-    if not drawing.acquire(blocking=False):
-        return Response(status_code=304, headers=headers | {"ETag": known})
-    try:
-        return _part(request, here, reader, headers)
-    finally:
-        drawing.release()
+    seen = (_lately(request, here), _reader(here, request, reader), _left(here, reader))
+    return unless_known(
+        request,
+        seen,
+        lambda: _part(request, here, reader, seen),
+        vary="Accept-Encoding",
+    )
 
 
 def _part(
-    request: Request,
-    here: Deployment,
-    reader: Principal | None,
-    headers: dict[str, str],
+    request: Request, here: Deployment, reader: Principal | None, seen: Hashable
 ) -> Response:
     # All who ask within a second get the same bytes: a countdown shows seconds.
     plain, packed = parts(request).get(
-        (headers["ETag"], int(time.time())), lambda: _written(request, here, reader)
+        (repr(seen), int(time.time())), lambda: _written(request, here, reader)
     )
     if "gzip" in request.headers.get("accept-encoding", ""):
-        return HTMLResponse(packed, headers=headers | {"Content-Encoding": "gzip"})
-    return HTMLResponse(plain, headers=headers)
+        return HTMLResponse(packed, headers={"Content-Encoding": "gzip"})
+    return HTMLResponse(plain)
 
 
 @router.get("/board.csv")
@@ -176,7 +168,7 @@ def check_shown(here: Deployment, reader: Principal | None, rows: Rows) -> None:
     NotFoundError
         If there is nothing of these rows for them.
     """
-    if rows not in _sets(reader, here.phase):
+    if rows not in _sets(reader, here.phase) or hides_board(here, reader):
         raise NotFoundError("board of set", rows)
 
 
@@ -203,6 +195,12 @@ def version_of(here: Deployment) -> tuple[Any, ...]:
             state_of(unit, here.release.name),
             tuple(unit.rescorings.all(here.release.name)),
         )
+
+
+def _lately(request: Request, here: Deployment) -> tuple[Any, ...]:
+    """Say the same as `version_of`, looked at once a second for a whole room."""
+    kept: Recent[tuple[Any, ...]] = request.app.state.versions
+    return kept.get(int(time.monotonic()), lambda: version_of(here))
 
 
 def fragments(request: Request) -> Recent[Any]:
@@ -232,10 +230,13 @@ def _sets(reader: Principal | None, phase: Phase) -> tuple[Rows, ...]:
     return ("board", *found) if shows_finals(phase) else ("board",)
 
 
-def _reader(request: Request, reader: Principal | None) -> tuple[str, Audience, int]:
+def _reader(
+    here: Deployment, request: Request, reader: Principal | None
+) -> tuple[str, Audience, int, bool]:
     """Say as whom somebody looks: a team has a row of its own."""
     own = reader.id if reader and reader.role is Role.TEAM else 0
-    return choose_language(request), audience_of(reader), own
+    is_hidden = hides_board(here, reader)
+    return choose_language(request), audience_of(reader), own, is_hidden
 
 
 def _left(here: Deployment, reader: Principal | None) -> Left | None:
@@ -253,16 +254,18 @@ def _view(
         choose_language(request),
         datetime.now(UTC),
     )
-    key = (rows, version, *_reader(request, reader))
+    key = (rows, version, *_reader(here, request, reader))
     drawn: Drawn = fragments(request).get(
         key, lambda: _draw(here, reader, language, rows)
     )
     with here.database.read() as unit:
-        pitches, ballots = unit.pitches.all(), unit.ballots.ballots()
+        pitches = shown_pitches(unit, reader, version[1])
+        ballots = unit.ballots.ballots()
         all_rescorings = unit.rescorings.all(here.release.name)
         return BoardPage(
             rows=rows,
             sets=_sets(reader, version[1]),
+            is_hidden=hides_board(here, reader),
             steps=phase_steps(here, unit, language, now),
             clock=clock(unit, here.brief, now),
             left=_left(here, reader),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
-from challenge.errors import NotFoundError
-from challenge.records import Principal, State, Submission
+from challenge.records import Principal, Role, Submission
+from challenge.rules.phases import current_phase, may_pitch
+from challenge.rules.reporting import COLUMNS, report_rows
 from challenge.rules.sheet import write_sheet
+from challenge.rules.source_values import SourceValue, source_value
+from challenge.store.interpretations import Interpretation
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.board import group_labels, source_words
+from challenge.web.comparisons import Comparison, compare, others_of
 from challenge.web.pages import choose_language, page
 from challenge.web.sheets import sheet_response
 from challenge.web.submissions import find_scorecard, find_submission
@@ -23,8 +27,6 @@ from leaderboard.estimates import Estimate
 from leaderboard.pages import ScorecardView, scorecard_fragment
 
 router = APIRouter(include_in_schema=False)
-COMPARED = ("scaled_brier", "auroc", "calibration_intercept", "calibration_slope")
-COLUMNS = ("rows", "what", "group", "measure", "value", "low", "high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,22 @@ class ReportView:
         Whose report.
     sources : str
         What its team had to work with; empty where all teams had the same.
-    fragment : Markup
-        Of `leaderboard.pages.scorecard_fragment`.
+    draw : callable
+        Takes what stands beside the first picture, and gives the whole report.
     others : list of Submission
         With which it can be compared, newest first.
-    other : Submission or None
-        With which it is compared.
-    lines : list of (str, Estimate, Estimate)
-        Measure, here and there.
+    beside : Comparison or None
+        With what it is compared.
+    has_reference : bool
+        Whether it can be compared with the reference model.
+    worth : SourceValue or None
+        What its team's sources add.
+    reach : Estimate or None
+        How well the submission tells apart: AUROC, in [0, 1].
+    note : Interpretation or None
+        What the team says it means; None where the reader is not to see that here.
+    writes : bool
+        Whether the reader may change that note now.
     practice : bool
         Whether these are practice rows.
     """
@@ -53,10 +63,14 @@ class ReportView:
 
     submission: Submission
     sources: str
-    fragment: Markup
+    draw: Callable[[Markup], Markup]
     others: list[Submission]
-    other: Submission | None
-    lines: list[tuple[str, Estimate, Estimate]]
+    beside: Comparison | None
+    has_reference: bool
+    worth: SourceValue | None
+    reach: Estimate | None
+    note: Interpretation | None
+    writes: bool
     practice: bool
 
 
@@ -68,27 +82,27 @@ def scorecard(
     found = find_submission(here, person, submission_id)
     card, kind = find_scorecard(here, person, submission_id)
     language = choose_language(request)
-    drawn = scorecard_fragment(
-        ScorecardView(
-            scorecard=card,
-            team=found.team,
-            title=found.title,
-            rows_kind=kind,
-            language=language,
-            labels=group_labels(here.brief, language),
-        )
+    shown = ScorecardView(
+        scorecard=card,
+        team=found.team,
+        title=found.title,
+        rows_kind=kind,
+        language=language,
+        labels=group_labels(here.brief, language),
     )
-    other: Submission | None = None
-    lines: list[tuple[str, Estimate, Estimate]] = []
-    if wanted := request.query_params.get("with"):
-        other, lines = _compare(here, person, found, card, wanted)
+    wanted = request.query_params.get("with", "")
+    note, writes = _note(here, person)
     view = ReportView(
         submission=found,
         sources=source_words(here.brief, found.sources, language),
-        fragment=Markup(drawn),  # noqa: S704 - autoescaped already
-        others=_others(here, found),
-        other=other,
-        lines=lines,
+        draw=partial(_draw, shown),
+        others=others_of(here, found),
+        beside=compare(here, person, found, card, wanted) if wanted else None,
+        has_reference=_has_reference(card),
+        worth=source_value(here.release, here.brief, found.sources),
+        reach=card.metrics.get("auroc"),
+        note=note,
+        writes=writes,
         practice=kind == "practice",
     )
     return page(request, view, reader=person)
@@ -98,55 +112,24 @@ def scorecard(
 def sheet(request: Request, here: Here, person: Person, submission_id: str) -> Response:
     """Give the numbers of a scorecard as a sheet, with points for decimals."""
     card, kind = find_scorecard(here, person, submission_id)
-    rows = [(kind, *row) for row in _rows(card)]
-    text = write_sheet(COLUMNS, rows, language=choose_language(request))
+    rows = [(kind, *row) for row in report_rows(card)]
+    text = write_sheet(("rows", *COLUMNS), rows, language=choose_language(request))
     return sheet_response(text, f"scorecard-{submission_id}.csv")
 
 
-def _compare(
-    here: Deployment,
-    person: Principal,
-    found: Submission,
-    card: Scorecard,
-    wanted: str,
-) -> tuple[Submission, list[tuple[str, Estimate, Estimate]]]:
-    """Set another report of the same team beside this one."""
-    other = find_submission(here, person, wanted)
-    if other.team_id != found.team_id or other.release != found.release:
-        raise NotFoundError("submission", wanted)
-    there, _ = find_scorecard(here, person, wanted)
-    return other, [
-        (name, card.metrics[name], there.metrics[name])
-        for name in COMPARED
-        if name in card.metrics and name in there.metrics
-    ]
+def _draw(view: ScorecardView, beside: Markup) -> Markup:
+    drawn = scorecard_fragment(replace(view, beside=beside))
+    return Markup(drawn)  # noqa: S704 - autoescaped already
 
 
-def _others(here: Deployment, found: Submission) -> list[Submission]:
+def _note(here: Deployment, person: Principal) -> tuple[Interpretation | None, bool]:
+    """Find a team's own note, and whether it may still change."""
+    if person.role is not Role.TEAM:
+        return None, False
     with here.database.read() as unit:
-        mine = unit.submissions.of_team(found.team_id)
-    return [
-        one
-        for one in mine
-        if one.state is State.SCORED
-        and one.id != found.id
-        and one.release == found.release
-    ]
+        stored = unit.interpretations.get(person)
+        return stored, may_pitch(current_phase(unit, here.brief))
 
 
-def _rows(card: Scorecard) -> Iterator[tuple[object, ...]]:
-    """List every number that the report shows."""
-    for name, estimate in card.metrics.items():
-        yield ("all", "", name, *_cells(estimate))
-    for attribute, gap in card.gaps.items():
-        yield ("gap", attribute, "false_negative_rate", *_cells(gap))
-    for group in card.groups:
-        for name in ("observed_expected", "false_negative_rate", "auroc"):
-            cells = _cells(getattr(group, name))
-            yield (group.attribute, group.level, name, *cells)
-
-
-def _cells(estimate: Estimate | None) -> tuple[float | None, ...]:
-    if estimate is None or math.isnan(estimate.value):
-        return (None, None, None)
-    return (estimate.value, estimate.low, estimate.high)
+def _has_reference(card: Scorecard) -> bool:
+    return card.curves is not None and card.curves.reference_auroc is not None

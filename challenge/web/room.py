@@ -11,6 +11,9 @@ from challenge.records import Ballot, Opinion, Pitch
 from challenge.rules.clock import ClockView
 from challenge.web.evidence import Evidence
 
+TERMS = ("score", "margin", "place", "simple", "policy", "missed", "external", "areas")
+"""What the page of a pitch explains; the catalogue has word and meaning of each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -45,6 +48,8 @@ class ListView:
         Whether ballots may change now.
     leads : bool
         Whether the juror leads the panel.
+    example : bool
+        Whether there is a pitch to practise on.
     """
 
     template: ClassVar[str] = "jury/list.html"
@@ -53,6 +58,7 @@ class ListView:
     hidden: int
     open: bool
     leads: bool
+    example: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +95,12 @@ class BallotView:
         That a change has to name.
     open : bool
         Whether ballots may change now.
+    terms : tuple of str
+        Of `TERMS`, those on the page.
     problem : RequestRefusedError or None
         Why the last change was refused.
+    reason : str
+        Of a recusal, as it was typed.
     clash : bool
         Whether it was changed elsewhere.
     """
@@ -112,8 +122,10 @@ class BallotView:
     stored: Ballot | None
     version: int
     open: bool
+    terms: tuple[str, ...] = ()
     problem: RequestRefusedError | None = None
     clash: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +169,25 @@ def state_of(ballot: Ballot | None) -> str:
     if ballot.recused:
         return "recused"
     return "submitted" if ballot.submitted_at else "draft"
+
+
+def terms_of(evidence: Evidence) -> tuple[str, ...]:
+    """Name the words of a page that it has to explain.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What stands on the page.
+
+    Returns
+    -------
+    tuple of str
+        Of `TERMS`, in reading order.
+    """
+    absent = {
+        "policy": evidence.state is None,
+        "missed": evidence.gap is None,
+        "external": not evidence.external,
+        "areas": evidence.areas is None,
+    }
+    return tuple(term for term in TERMS if not absent.get(term))

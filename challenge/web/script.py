@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from fastapi import APIRouter, Request, Response
@@ -28,25 +28,29 @@ class ScriptView:
         Of the challenge, in both languages.
     phases : list of (Phase, datetime or None)
         Phases with the moment at which they begin; None: by hand.
-    teams : list of str
-        Who takes part.
+    slots : list of (str, datetime or None)
+        Teams in the order in which they pitch, and when if the jury's phase has a
+        time; without an order that was set, by name.
     jurors : list of (str, bool)
         Who judges, and who leads the panel.
     talk_minutes, question_minutes : int
         How long a pitch lasts.
     scored_per_day : int
         How many scored runs a team has.
+    address : str
+        Where phones find the board.
     """
 
     template: ClassVar[str] = "organiser/script.html"
 
     question: object
     phases: list[tuple[Phase, datetime | None]]
-    teams: list[str]
+    slots: list[tuple[str, datetime | None]]
     jurors: list[tuple[str, bool]]
     talk_minutes: int
     question_minutes: int
     scored_per_day: int
+    address: str
 
 
 @router.get("/organiser/script")
@@ -56,14 +60,30 @@ def script(request: Request, here: Here, person: Person) -> Response:
     with here.database.read() as unit:
         times = planned(unit, brief)
         teams = [team.name for team in unit.people.all(Role.TEAM) if not team.barred]
+        placed = [name for name in unit.clocks.order() if name in teams]
         jurors = [(j.name, j.chairs) for j in unit.people.all(Role.JUROR)]
     view = ScriptView(
         question=brief.question,
         phases=[(phase, times.get(phase)) for phase in path_of(brief)],
-        teams=teams,
+        slots=_slots(
+            [*placed, *(name for name in teams if name not in placed)],
+            times.get(Phase.JURY),
+            timedelta(minutes=brief.jury.talk_minutes + brief.jury.question_minutes),
+        ),
         jurors=jurors,
         talk_minutes=brief.jury.talk_minutes,
         question_minutes=brief.jury.question_minutes,
         scored_per_day=brief.quota.scored_per_day,
+        address=str(request.base_url),
     )
     return page(request, view, reader=person)
+
+
+def _slots(
+    teams: list[str], begins: datetime | None, length: timedelta
+) -> list[tuple[str, datetime | None]]:
+    """Give every team its moment, one after another; changing over is not counted."""
+    return [
+        (team, begins + number * length if begins else None)
+        for number, team in enumerate(teams)
+    ]

@@ -24,6 +24,8 @@ from leaderboard import RowSet, Scorecard
 from leaderboard.readers import Form, form_for
 
 router = APIRouter(prefix="/api/submissions", tags=["submissions"])
+# An auditor reads what an organiser reads.
+DESK = frozenset({Role.ORGANISER, Role.AUDITOR})
 
 
 class PickForm(BaseModel):
@@ -61,7 +63,7 @@ async def submit(
 def submissions(here: Here, person: Person) -> list[dict[str, Any]]:
     """List your submissions, newest first; an organiser sees all, oldest first."""
     with here.database.read() as unit:
-        if person.role is Role.ORGANISER:
+        if person.role in DESK:
             found = unit.submissions.all()
         else:
             found = unit.submissions.of_team(person.id)
@@ -149,7 +151,7 @@ def find_submission(
     with here.database.read() as unit:
         found = unit.submissions.get(submission_id)
     mine = found is not None and found.team_id == person.id
-    if found is None or not (mine or person.role is Role.ORGANISER):
+    if found is None or not (mine or person.role in DESK):
         raise NotFoundError("submission", submission_id)
     return found
 

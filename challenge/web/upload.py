@@ -11,12 +11,13 @@ from typing import Any, BinaryIO
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 
 from challenge.errors import BundleRefusedError, RequestRefusedError
 from challenge.records import Principal
 from challenge.rules.intake import Intake
 from challenge.web.access import Deployment
-from challenge.web.bodies import counted
+from challenge.web.bodies import check_length, counted, only_the_start
 
 # Room for the other form fields and the multipart borders.
 MARGIN_BYTES = 1 << 16
@@ -54,21 +55,56 @@ YES, NO = frozenset({"yes", "true", "1", "on"}), frozenset({"no", "false", "0", 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What a team sent with one form.
+    """What a team sent with one form; what is wrong with it shows when it is asked.
 
     Attributes
     ----------
-    file : binary file
-        The bundle, at its start.
-    note : str
-        For themselves; not checked yet.
-    proof_only : bool
-        Whether they ask for the proof run alone.
+    form : FormData
+        As it came in.
     """
 
-    file: BinaryIO
-    note: str
-    proof_only: bool
+    form: FormData
+
+    @property
+    def file(self) -> BinaryIO:
+        """The bundle, at its start.
+
+        Raises
+        ------
+        RequestRefusedError
+            If there is no file called ``bundle``.
+        """
+        found = self.form.get("bundle")
+        if not isinstance(found, UploadFile) or not found.filename:
+            raise RequestRefusedError(
+                "bundle",
+                "there is no such file.",
+                hint="Send it as multipart form data.",
+            )
+        return found.file
+
+    @property
+    def note(self) -> str:
+        """What they say for themselves; not checked yet."""
+        return str(self.form.get("note", ""))
+
+    @property
+    def proof_only(self) -> bool:
+        """Whether they ask for the proof run alone.
+
+        Raises
+        ------
+        RequestRefusedError
+            If ``proof`` is neither yes nor no.
+        """
+        given = str(self.form.get("proof", "")).strip().lower()
+        if given not in YES | NO:
+            raise RequestRefusedError(
+                "proof",
+                "it is neither yes nor no.",
+                hint="Send `yes` for the proof run alone, or leave it out.",
+            )
+        return given in YES
 
 
 def intake_of(here: Deployment) -> Intake:
@@ -96,7 +132,7 @@ def intake_of(here: Deployment) -> Intake:
 
 @asynccontextmanager
 async def read_upload(
-    request: Request, intake: Intake, team: Principal
+    request: Request, intake: Intake, team: Principal, *, key: str = ""
 ) -> AsyncIterator[Upload]:
     """Read the upload form of a known team.
 
@@ -108,6 +144,8 @@ async def read_upload(
         Knows the size limit, and records a refusal.
     team : Principal
         Whose upload.
+    key : str
+        Of the form, so that a refusal sent twice is recorded once; empty: none.
 
     Yields
     ------
@@ -116,28 +154,48 @@ async def read_upload(
 
     Raises
     ------
-    BundleRefusedError
-        As soon as more than the limit came in; recorded.
-    SandboxUnavailableError, QuotaExceededError
+    SandboxUnavailableError, BarredError, PhaseClosedError, QuotaExceededError
         Before anything is read.
-    RequestRefusedError
-        If there is no file called ``bundle``, or ``proof`` is neither yes nor no.
+    BundleRefusedError
+        If it says that it is larger than the limit, before it is read; else as soon
+        as more came in. Recorded.
     """
     await run_in_threadpool(intake.admit, team, now=datetime.now(UTC))
     try:
         form = await _counted(request, intake.limit_mib).form(max_files=1, max_fields=4)
     except BundleRefusedError as refused:
-        intake.record_refusal(refused, team=team, note="", now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        await run_in_threadpool(
+            intake.record_refusal, refused, team=team, note="", now=now, key=key
+        )
         raise
     async with form_closed(form):
-        bundle = form.get("bundle")
-        if not isinstance(bundle, UploadFile):
-            raise RequestRefusedError(
-                "bundle",
-                "there is no such file.",
-                hint="Send it as multipart form data.",
-            )
-        yield Upload(bundle.file, str(form.get("note", "")), _wants_proof(form))
+        yield Upload(form)
+
+
+async def typed_note(request: Request) -> str:
+    """Read the note, of a form that is refused without a look at its file.
+
+    Parameters
+    ----------
+    request : Request
+        The note stands before the file; the rest is never read.
+
+    Returns
+    -------
+    str
+        Empty where there is none, or no browser sent the form.
+    """
+    # A browser says how long its form is; without that, the end may have been read.
+    if "content-length" not in request.headers:
+        return ""
+    start = Request(request.scope, only_the_start(request.receive, MARGIN_BYTES))
+    try:
+        form = await start.form(max_files=1, max_fields=4)
+    except HTTPException:
+        return ""
+    async with form_closed(form):
+        return Upload(form).note
 
 
 @asynccontextmanager
@@ -149,17 +207,6 @@ async def form_closed(form: FormData) -> AsyncIterator[None]:
         await form.close()
 
 
-def _wants_proof(form: FormData) -> bool:
-    given = str(form.get("proof", "")).strip().lower()
-    if given not in YES | NO:
-        raise RequestRefusedError(
-            "proof",
-            "it is neither yes nor no.",
-            hint="Send `yes` for the proof run alone, or leave it out.",
-        )
-    return given in YES
-
-
 def _counted(request: Request, limit_mib: int) -> Request:
     def error() -> BundleRefusedError:
         return BundleRefusedError(
@@ -169,4 +216,5 @@ def _counted(request: Request, limit_mib: int) -> Request:
         )
 
     limit_bytes = (limit_mib << 20) + MARGIN_BYTES
+    check_length(request, limit_bytes, error)
     return Request(request.scope, counted(request.receive, limit_bytes, error))

@@ -190,8 +190,11 @@ def verdict(request: Request, here: Here, reader: Visitor) -> Response:
 
 
 @router.get("/verdict.json")
-def verdict_document(request: Request, here: Here, reader: Visitor) -> dict[str, Any]:
+def verdict_document(
+    request: Request, here: Here, reader: Visitor, response: Response
+) -> dict[str, Any]:
     """Give the same as the page, without feedback."""
+    response.headers["Content-Disposition"] = 'attachment; filename="verdict.json"'
     versions, _ = _versions_for(here, reader, request.url.path)
     return _public_document(here, versions)
 
@@ -206,8 +209,9 @@ def ballots_sheet(request: Request, here: Here, person: Person) -> Response:
 
 
 @router.get("/organiser/verdict.json")
-def whole_document(here: Here, person: Person) -> dict[str, Any]:
+def whole_document(here: Here, person: Person, response: Response) -> dict[str, Any]:
     """Give everything about the verdict: versions, ballots by number, tally."""
+    response.headers["Content-Disposition"] = 'attachment; filename="verdict.json"'
     with here.database.read() as unit:
         versions = unit.verdicts.all()[::-1]
         rows = ballot_rows(unit.ballots.ballots(), here.brief.slug)
@@ -268,11 +272,7 @@ def _form(
         versions = unit.verdicts.all()[::-1]
         phase = current_phase(unit, here.brief)
     if draft is None or len(draft.places) != len(computed):
-        last = (
-            Draft(versions[0].places, versions[0].reasons, versions[0].deviation)
-            if versions
-            else Draft((), "")
-        )
+        last = Draft.of(versions[0]) if versions else Draft((), "")
         kept = draft or last
         is_whole = sorted(kept.places) == sorted(computed)
         places = kept.places if is_whole else computed

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from leaderboard.language import Language
 
@@ -26,11 +26,14 @@ class Frame:
         Of the page.
     practice : bool
         Put the tag of the practice rows above the chart.
+    beside : Markup
+        What stands under its meaning.
     """
 
     key: str
     language: Language
     practice: bool = False
+    beside: Markup = field(default_factory=Markup)
 
     def say(self, key: str, **values: object) -> str:
         """Look up a text of the charts.
@@ -80,18 +83,12 @@ class Table:
         head = Markup('<th scope="col">{}</th>').format(first) + _cells(
             Markup('<th class="n" scope="col">{}</th>'), others
         )
-        rows = [
-            Markup('<tr><th scope="row">{}</th>{}</tr>').format(
-                name, _labelled(others, cells)
-            )
-            for name, *cells in self.rows
-        ]
         # So many columns do not fit a phone: each row becomes a block there.
         kind = "plain stack" if len(self.head) > _FITTING else "plain"
         return Markup(
             '<table class="{}"><caption class="unseen">{}</caption>'
             "<thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
-        ).format(kind, self.caption, head, Markup().join(rows))
+        ).format(kind, self.caption, head, _rows(others, self.rows))
 
 
 def figure(frame: Frame, parts: Iterable[Markup], says: str, table: Table) -> Markup:
@@ -160,8 +157,8 @@ def meaning(frame: Frame, says: str) -> Markup:
     Markup
         One ``<figcaption>``.
     """
-    return Markup('<figcaption class="says"><b>{}</b> {}</figcaption>').format(
-        frame.language.texts["meaning"], says
+    return Markup('<figcaption class="says"><b>{}</b> {}{}</figcaption>').format(
+        frame.language.texts["meaning"], says, frame.beside
     )
 
 
@@ -217,11 +214,15 @@ def aside(text: str, kind: str = "s") -> Markup:
     return Markup('<p class="{}">{}</p>').format(kind, text) if text else Markup()
 
 
-def _labelled(labels: Sequence[str], texts: Sequence[str]) -> Markup:
-    return Markup().join(
-        Markup('<td class="n" data-label="{}">{}</td>').format(label, text)
-        for label, text in zip(labels, texts, strict=True)
-    )
+def _rows(labels: Sequence[str], rows: Sequence[Row]) -> Markup:
+    """Write the body; `Markup.format` takes several times as long for each cell."""
+    starts = [f'<td class="n" data-label="{escape(label)}">' for label in labels]
+    lines = []
+    for name, *texts in rows:
+        cells = zip(starts, texts, strict=True)
+        joined = "".join(f"{start}{escape(text)}</td>" for start, text in cells)
+        lines.append(f'<tr><th scope="row">{escape(name)}</th>{joined}</tr>')
+    return Markup("".join(lines))  # noqa: S704 - escaped here
 
 
 def _cells(form: Markup, texts: Iterable[str]) -> Markup:

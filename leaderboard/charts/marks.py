@@ -27,6 +27,9 @@ from leaderboard.charts.strokes import (
 from leaderboard.estimates import Estimate
 
 _NONE = "\N{EN DASH}"  # for what is not a number
+# Px that rules run on above and below a picture, where its row is the taller one; the
+# stylesheet cuts them at the row's edge.
+_RUN = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def plain_row(axis: Axis, *, height: int, reference: float | None = None) -> Mar
     Markup
         One ``<svg>``, hidden from screen readers.
     """
-    lines = ground(axis, -6, height + 6, reference)
+    lines = ground(axis, -_RUN, height + _RUN, reference)
     return Markup('<svg height="{}" aria-hidden="true">{}</svg>').format(
         height, Markup().join(lines)
     )
@@ -134,14 +137,14 @@ def reference_row(axis: Axis, *, height: int, reference: float, label: str) -> M
     Markup
         One ``<svg>``; the rule is left out where the axis does not hold it.
     """
-    lines = [*ground(axis, -6, height + 6, None)]
+    lines = [*ground(axis, -_RUN, height + _RUN, None)]
     at = axis.at(reference)
     # Words in the middle of the rule stay within the column at either end of it.
     share = axis.share(reference)
     anchor = "" if share < 0.15 else " e" if share > 0.85 else " c"
     lines.append(write("t said" + anchor, at, height - 18, label))
     if axis.holds(reference):
-        lines.append(upright("ref", at, height - 10, height + 6))
+        lines.append(upright("ref", at, height - 10, height + _RUN))
     return picture(height, label, lines)
 
 
@@ -173,7 +176,7 @@ def mark_row(
     Markup
         One ``<svg>`` that fills the cell's width.
     """
-    lines = ground(axis, -6, height + 6, reference)
+    lines = ground(axis, -_RUN, height + _RUN, reference)
     return picture(
         height, mark.title, [*lines, *strokes(axis, mark, height / 2, words)]
     )

@@ -78,7 +78,8 @@ def pareto_plot(
             Sample("hol", frame.say("pareto_beaten")),
         ],
     )
-    return figure(frame, plot.draw(frame), says, _table(teams, known, head, frame))
+    drawn = plot.draw(frame) if known else []
+    return figure(frame, drawn, says, _table(teams, known, head, frame))
 
 
 def _plane(known: Sequence[Contender], limit: float | None) -> Plane:

@@ -28,6 +28,7 @@ from leaderboard.estimates import Estimate
 from leaderboard.language import Labels, Language
 from leaderboard.metrics import PRIMARY, RECALL
 from leaderboard.pages.figures import Entry
+from leaderboard.pages.views import ScorecardView
 from leaderboard.records import GroupMeasure, Scorecard
 
 _CHANCE = 0.5  # the AUROC of a coin
@@ -56,27 +57,22 @@ class CardPictures:
     forest: Markup = _NOTHING
 
 
-def draw_card(
-    card: Scorecard, name: str, language: Language, *, practice: bool
-) -> CardPictures:
+def draw_card(view: ScorecardView, language: Language) -> CardPictures:
     """Draw all that one scorecard can show.
 
     Parameters
     ----------
-    card : Scorecard
-        Without curves only its areas can be drawn.
-    name : str
-        The team.
+    view : ScorecardView
+        Without curves only the areas of its scorecard can be drawn.
     language : Language
         Of the page.
-    practice : bool
-        Whether its rows may have been trained on; each picture then says so.
 
     Returns
     -------
     CardPictures
         With ids that start with ``chart-``: one card to a page.
     """
+    card, name, practice = view.scorecard, view.team, view.rows_kind == "practice"
 
     def frame(key: str) -> Frame:
         return Frame(f"chart-{key}", language, practice)
@@ -85,10 +81,11 @@ def draw_card(
     curves = card.curves
     if curves is None:
         return drawn
+    aside = replace(frame("calibration"), beside=view.beside)
     return replace(
         drawn,
         calibration=calibration_plot(
-            curves.bins, bars=curves.bars, name=name, frame=frame("calibration")
+            curves.bins, bars=curves.bars, name=name, frame=aside
         ),
         decision=decision_curve(curves.decision, name=name, frame=frame("decision")),
         roc=_roc(card, curves, name, frame("roc")),
@@ -110,7 +107,7 @@ def draw_areas(
     language : Language
         Of the page.
     practice : bool
-        As `draw_card` takes it.
+        Whether its rows may have been trained on; the picture then says so.
 
     Returns
     -------

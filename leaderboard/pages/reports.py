@@ -84,7 +84,5 @@ def scorecard_fragment(view: ScorecardView) -> str:
         groups={attribute: [*levels] for attribute, levels in groups},
         ratio_axis=axis_over([0.8, 1.2, *ratios], within=_RATIOS),
         missed_axis=axis_over(rates, within=_SHARES, steps=4),
-        pictures=pictures.draw_card(
-            card, view.team, labels.language, practice=view.rows_kind == "practice"
-        ),
+        pictures=pictures.draw_card(view, labels.language),
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from markupsafe import Markup
+
 from leaderboard.pages.figures import Entry
 from leaderboard.ranking import Board
 from leaderboard.records import Scorecard
@@ -118,6 +120,9 @@ class ScorecardView:
         ``"nl"`` or ``"en"``.
     labels : mapping of str to str
         As in `BoardView`.
+    beside : Markup
+        Safe HTML that stands under what the first picture means, such as what its
+        team says about it.
     """
 
     scorecard: Scorecard
@@ -126,3 +131,4 @@ class ScorecardView:
     rows_kind: Literal["practice", "board"]
     language: str = "nl"
     labels: Mapping[str, str] = field(default_factory=dict)
+    beside: Markup = field(default_factory=Markup)

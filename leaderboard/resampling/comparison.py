@@ -76,9 +76,11 @@ def compare_all(
     centred = defined - defined.mean(axis=1, keepdims=True)
     error = _errors(centred)
     left = np.isfinite(error)
+    largest = _Largest(centred)
     while True:
         # A pair that is told apart is out; its mirror image stays a null hypothesis.
-        critical = _critical(centred, np.where(left, error, np.inf), level=level)
+        ratios = largest.over(1 / np.where(left, error, np.inf))
+        critical = float(np.quantile(ratios, level))
         margin[left] = critical * error[left]
         found = left & (difference > margin)
         if not (stepdown and found.any()):
@@ -96,12 +98,60 @@ def _errors(centred: Vector) -> Vector:
     return error
 
 
-def _critical(centred: Vector, error: Vector, *, level: float) -> float:
-    """Take the quantile of the largest t, one row of pairs in memory at a time."""
-    largest = np.zeros(centred.shape[1])
-    ratio = np.empty_like(centred)
-    for one, weight in zip(centred, 1 / error, strict=True):
-        np.subtract(one, centred, out=ratio)
-        np.multiply(ratio, weight[:, None], out=ratio)
-        np.maximum(largest, ratio.max(axis=0), out=largest)
-    return float(np.quantile(largest, level))
+class _Largest:
+    """The largest t in each replicate, over fewer and fewer pairs.
+
+    Fewer pairs have no larger maximum: what a row had before bounds what it has now,
+    so that after the first time hardly anything needs to be compared again.
+
+    Parameters
+    ----------
+    centred : ndarray of float64, shape (n, n_replicates)
+        Replicates less their mean.
+    """
+
+    def __init__(self, centred: Vector) -> None:
+        # Row by row in memory, whatever it came from: this is read n times.
+        self._centred = np.ascontiguousarray(centred)
+        self._bounds = np.full_like(self._centred, np.inf)
+        self._room = np.empty_like(self._centred)
+
+    def over(self, weights: Vector) -> Vector:
+        """Take the largest over the pairs that have a weight.
+
+        Parameters
+        ----------
+        weights : ndarray of float64, shape (n, n)
+            One over the error of the row less the column; 0 for pairs that are out,
+            and for those that were out before.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_replicates,)
+            At least 0.
+        """
+        largest = np.zeros(self._centred.shape[1])
+        for row, bounds in enumerate(self._bounds[:-1]):
+            higher = np.flatnonzero(bounds > largest)
+            if len(higher):
+                bounds[higher] = self._row(row, weights, higher)
+                np.maximum(largest, bounds, out=largest, where=bounds > largest)
+        return largest
+
+    def _row(self, row: int, weights: Vector, replicates: NDArray[np.intp]) -> Vector:
+        """Take the largest of one row and those below it, whichever is subtracted."""
+        there = weights[row, row + 1 :, None]
+        back = weights[row + 1 :, row, None]
+        if len(replicates) == self._centred.shape[1]:
+            # In memory that is there already: this is most of the work.
+            shown, ratio = self._centred[row:], self._room[row + 1 :]
+            np.subtract(shown[0], shown[1:], out=ratio)
+        else:
+            shown = self._centred[row:, replicates]
+            ratio = shown[0] - shown[1:]
+        if np.array_equal(there, back):
+            np.multiply(np.abs(ratio, out=ratio), there, out=ratio)
+        else:
+            ratio = np.maximum(ratio * there, -ratio * back)
+        largest: Vector = ratio.max(axis=0)
+        return largest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pypdf
 import pytest
@@ -52,3 +53,5 @@ def test_a_page_prints_its_text_without_the_menu(
     text = " ".join(sheets)
     assert [word for word in words if word not in text] == []
     assert [word for word in SCREEN if word in text] == []
+    # Where it comes from, when it was so, and in which phase.
+    assert re.search(r"http://\S+ · stand van .* CES?T · fase: \w+", text)

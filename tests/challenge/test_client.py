@@ -133,3 +133,17 @@ def test_the_packages_of_the_server_are_asked_for() -> None:
     for url in serving(answer):
         with Client(url) as client:
             assert client.runtime() == told
+
+
+def test_a_juror_says_that_she_does_not_judge_a_team() -> None:
+    sent = []
+
+    def answer(path: str, token: str | None, body: bytes) -> tuple[int, bytes]:
+        sent.append((path, json.loads(body)))
+        return 200, b"{}"
+
+    for url in serving(answer):
+        with Client(url, token="t") as client:
+            client.ballot("Grutto", points={}, recused=True)
+    said = {"points": {}, "recused": True, "note": ""}
+    assert sent == [("/api/ballots/Grutto", said)]

@@ -15,6 +15,7 @@ import pytest
 from challenge.brief import read_brief
 from challenge.finishing import Finishing
 from challenge.rules.finals import FinalScoring
+from challenge.rules.sealed import SealedScoring
 from challenge.store import Database
 from challenge.synthesis import Release
 
@@ -28,6 +29,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from challenge.brief import read_brief
 from challenge.rules.finals import FinalScoring
+from challenge.rules.sealed import SealedScoring
 from challenge.store import finals, open_database
 from challenge.synthesis import open_release
 
@@ -43,7 +45,8 @@ def insert(table):
     return die() if len(calls) == 4 else real(table)
 finals.insert = insert
 brief, home = read_brief(Path(sys.argv[3])), Path(sys.argv[4])
-FinalScoring(database, release, brief, home).catch_up(now=lambda: datetime.now(UTC))
+sealed = SealedScoring(database, release, brief, home)
+FinalScoring(sealed).catch_up(now=lambda: datetime.now(UTC))
 """
 
 
@@ -80,7 +83,9 @@ def test_the_worker_goes_on_in_time_scores_the_end_and_scores_anew(
     with database.read() as unit:
         assert unit.phases.last() == "jury"
         assert {*unit.finals.all(RELEASE, "final")} == {"a", "c"}
-        assert len(unit.rescorings.cards(1)) == 6
+        told = {one.row_set for one in unit.references.all(RELEASE)}
+        assert told == {"board", "final", "external"}
+        assert len(unit.rescorings.cards(1)) == 8
 
 
 def test_a_fault_in_one_step_holds_up_no_other(
@@ -111,7 +116,7 @@ def test_who_is_killed_while_recording_leaves_whole_scores_or_none(
     with database.read() as unit:
         # Three rows a submission, in one transaction.
         assert unit.finals.count(RELEASE) == 3
-    finals = FinalScoring(database, player.release, BRIEF, player.home)
+    finals = FinalScoring(SealedScoring(database, player.release, BRIEF, player.home))
     finals.catch_up(now=lambda: datetime.now(UTC))
     with database.read() as unit:
         assert unit.finals.count(RELEASE) == 6

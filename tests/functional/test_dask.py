@@ -198,6 +198,7 @@ def test_a_killed_scheduler_gives_runs_back_and_leaves_no_guest(
     assert wait_for(lambda: not any(map(is_there, guests))), "a guest lives on"
 
 
+@pytest.mark.full
 def test_the_service_scores_alike_on_a_cluster_whose_scheduler_was_killed(
     cluster: Cluster,
     engine: Executor,

@@ -174,6 +174,7 @@ def test_the_worker_is_as_before_after_every_kind_of_end(make_job: Make) -> None
     code = NAMED.format(name=name) + "import threading\ndef predict(rows):\n    "
     with open_or_skip() as once:
         run(once, make_job(HARMLESS))  # what is made once is made
+    gc.collect()  # what other tests left open is not this one's
     before, memory = count_own(), memory_mib()
 
     with open_sandbox(limits=LIMITS, pool={Loader.BOOSTER: 1}) as warm:

@@ -4,6 +4,7 @@ from challenge.store.tables.columns import Moment, metadata
 from challenge.store.tables.day import (
     announcements,
     final_scores,
+    grants,
     help_requests,
     incidents,
     phase_changes,
@@ -26,7 +27,13 @@ from challenge.store.tables.jury import (
 )
 from challenge.store.tables.logs import acceptances, audit, downloads
 from challenge.store.tables.people import invitations, people, sessions, tokens
-from challenge.store.tables.runs import ladders, results, submissions, workers
+from challenge.store.tables.runs import (
+    ladders,
+    reference_scores,
+    results,
+    submissions,
+    workers,
+)
 
 __all__ = [
     "Moment",
@@ -38,6 +45,7 @@ __all__ = [
     "conflicts",
     "downloads",
     "final_scores",
+    "grants",
     "help_requests",
     "incidents",
     "interpretations",
@@ -51,6 +59,7 @@ __all__ = [
     "picks",
     "pitch_clocks",
     "pitches",
+    "reference_scores",
     "rescored",
     "rescorings",
     "results",

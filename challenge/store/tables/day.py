@@ -107,6 +107,18 @@ announcements = Table(
     Col("withdrawn_at", Moment),
 )
 
+# Submissions beyond the quota; each counts on the day that it is given.
+grants = Table(
+    "grants",
+    metadata,
+    Col("id", Integer, primary_key=True),
+    Col("team_id", ForeignKey("people.id"), nullable=False),
+    Col("extra", Integer, nullable=False),
+    Col("reason", Text, nullable=False),
+    Col("by", String(80), nullable=False),
+    Col("at", Moment, nullable=False),
+)
+
 # What went wrong on a page, by the code that the page showed.
 incidents = Table(
     "incidents",

@@ -101,3 +101,15 @@ ladders = Table(
     Col("submission_id", ForeignKey("results.submission_id"), nullable=False),
     Col("submissions", Integer, nullable=False),
 )
+
+# What the reference model scores, rounded to what everybody may know.
+reference_scores = Table(
+    "reference_scores",
+    metadata,
+    Col("release", String(32), primary_key=True),
+    Col("row_set", String(16), primary_key=True),
+    Col("sources", String(64), primary_key=True),
+    Col("scorer", String(32), nullable=False),
+    Col("scaled_brier", Float, nullable=False),
+    Col("scored_at", Moment, nullable=False),
+)

@@ -6,13 +6,9 @@ import pytest
 
 from challenge.brief import Brief, read_brief
 from challenge.records import Ballot
-from challenge.rules.deliberation import (
-    computed_order,
-    notes_for,
-    standings_of,
-    tied_pairs,
-)
+from challenge.rules.deliberation import notes_for, standings_of
 from challenge.rules.jury import JuryVerdict, jury_verdict
+from challenge.rules.ties import computed_order, tied_pairs
 from challenge.store.comparisons import Preference
 from leaderboard import Board, Estimate, Row
 

@@ -12,6 +12,7 @@ from challenge.brief import read_brief
 from challenge.rules.finals import FinalScoring, transported
 from challenge.rules.hidden import HiddenRows
 from challenge.rules.picks import disqualify, pick
+from challenge.rules.sealed import SealedScoring
 from challenge.rules.standings import standings, state_of
 from challenge.store import Database
 from challenge.synthesis import Release
@@ -34,7 +35,9 @@ def player(database: Database, release: Release, tmp_path) -> Player:
 
 @pytest.fixture
 def finals(player: Player) -> FinalScoring:
-    return FinalScoring(player.database, player.release, BRIEF, player.home)
+    return FinalScoring(
+        SealedScoring(player.database, player.release, BRIEF, player.home)
+    )
 
 
 def enter(database: Database, phase: str) -> None:
@@ -83,7 +86,7 @@ def test_who_comes_second_changes_nothing(
     enter(database, "jury")
     left = iter([False, True])
     assert finals.catch_up(now=lambda: NOON, stops=lambda: next(left)) == 1
-    again = FinalScoring(database, player.release, BRIEF, player.home)
+    again = FinalScoring(SealedScoring(database, player.release, BRIEF, player.home))
     assert again.catch_up(now=lambda: NOON + timedelta(hours=1)) == 1
     with database.begin() as unit:
         before = unit.finals.all(RELEASE, "final")["a"]

@@ -22,8 +22,9 @@ from challenge.errors import (
     SandboxUnavailableError,
 )
 from challenge.records import Loader, Principal, Reason, Role, Stage, State
-from challenge.rules.intake import Intake, bundle_path
+from challenge.rules.intake import Intake
 from challenge.rules.quota import left_today
+from challenge.rules.shelf import bundle_path
 from challenge.sandbox.verdict import refuse
 from challenge.store import Database
 

@@ -9,7 +9,7 @@ import pytest
 from challenge.brief import Brief, read_brief
 from challenge.errors import NotFoundError, RequestRefusedError
 from challenge.records import Interest, Opinion, Principal, Role
-from challenge.rules import judging
+from challenge.rules import casting, judging
 from challenge.rules.conflicts import declare
 from challenge.rules.judging import Clash
 from challenge.rules.panel import change_panel
@@ -227,7 +227,7 @@ def test_a_team_without_a_pitch_cannot_be_judged(unit, ask) -> None:
 
 def cast(unit, ask, **given):
     asked = {"points": {"bruikbaarheid": 4}, "note": ""} | given
-    return judging.cast(unit, ask, now=NOON, **asked)
+    return casting.cast(unit, ask, now=NOON, **asked)
 
 
 def test_a_program_submits_at_once_and_keeps_the_private_note(unit, ask) -> None:

@@ -12,6 +12,7 @@ from challenge.brief.event import Phase as Written
 from challenge.errors import PhaseBlockedError, RequestRefusedError
 from challenge.records import Role
 from challenge.rules.blockers import blockers
+from challenge.rules.conflicts import undeclared
 from challenge.rules.phases import current_phase, phase_after, phase_before
 from challenge.rules.steps import advance_if_due, due, go_to, schedule
 from challenge.rules.timeline import clock, phase_for_uploads, planned
@@ -115,6 +116,18 @@ def test_a_team_that_does_not_compete_keeps_nobody_waiting(database: Database) -
         unit.people.add(Role.JUROR, "Wulp", token_hash="w", now=NOON)
         unit.pitches.put(team, title="T", text="x", now=NOON)
         unit.people.bar(team, "Left at noon.")
+        assert blockers(unit, BRIEF, RELEASE, Phase.JURY) == ()
+
+
+def test_a_draft_without_a_title_is_no_pitch_and_keeps_nobody_waiting(
+    database: Database,
+) -> None:
+    with database.begin() as unit:
+        team = unit.people.add(Role.TEAM, "Zwaluw", token_hash="z", now=NOON)
+        juror = unit.people.add(Role.JUROR, "Wulp", token_hash="w", now=NOON)
+        unit.pitches.put(team, title="", text="Later.", now=NOON)
+        assert unit.pitches.all() == []
+        assert undeclared(unit, juror) == []
         assert blockers(unit, BRIEF, RELEASE, Phase.JURY) == ()
 
 

@@ -11,6 +11,7 @@ from challenge.errors import NotFoundError, RequestRefusedError
 from challenge.rules.finals import FinalScoring
 from challenge.rules.republishing import compare, publish
 from challenge.rules.rescoring import Rescoring, ask
+from challenge.rules.sealed import SealedScoring
 from challenge.store import Database
 from challenge.synthesis import Release
 from leaderboard import Estimate, Scorecard, __version__
@@ -36,7 +37,7 @@ def player(database: Database, release: Release, tmp_path) -> Player:
 
 @pytest.fixture
 def rescoring(player: Player) -> Rescoring:
-    return Rescoring(player.database, player.release, BRIEF, player.home)
+    return Rescoring(SealedScoring(player.database, player.release, BRIEF, player.home))
 
 
 def asked(database: Database) -> int:
@@ -127,7 +128,7 @@ def test_who_was_stopped_halfway_goes_on_where_it_was(
     number = asked(database)
     left = iter([False, True])
     assert rescoring.catch_up(now=lambda: NOON, stops=lambda: next(left)) == 1
-    again = Rescoring(database, player.release, BRIEF, player.home)
+    again = Rescoring(SealedScoring(database, player.release, BRIEF, player.home))
     assert again.catch_up(now=lambda: NOON) == 1
     assert set(changes(database, number)) == {"Zwaluw", "Grutto"}
 
@@ -137,7 +138,7 @@ def test_final_rows_are_scored_anew_too_and_what_counts_stays(
 ) -> None:
     with database.begin() as unit:
         unit.phases.change("jury", by="a test", now=NOON)
-    FinalScoring(database, player.release, BRIEF, player.home).catch_up(
+    FinalScoring(SealedScoring(database, player.release, BRIEF, player.home)).catch_up(
         now=lambda: NOON
     )
     with database.begin() as unit:

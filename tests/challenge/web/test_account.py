@@ -14,8 +14,8 @@ from challenge.records import Role
 from challenge.rules.passwords import check_password
 from challenge.rules.registration import bar
 from challenge.rules.tokens import make_token
-from challenge.web.account import own_path
 from challenge.web.cookies import HOST_PREFIX, SESSION_COOKIE
+from challenge.web.login import own_path
 
 from .conftest import Ask
 from .entrance import SITE, Desk, cookie, get, now, post, secret_in

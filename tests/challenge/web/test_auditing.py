@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from challenge.settings import Settings
+from challenge.web.auditing import Filter
 
 from .conftest import Ask
 from .room import Room
@@ -97,3 +99,16 @@ def test_only_the_desk_reads_it(ask: Ask, room: Room, who: str | None) -> None:
     answers = ask([room.get(path, who) for path in paths])
 
     assert {a.status_code for a in answers} == {403 if who else 401}
+
+
+@pytest.mark.parametrize(
+    ("zone", "begins"),
+    [("Europe/Amsterdam", (1, 23)), ("Pacific/Auckland", (1, 11)), ("UTC", (2, 0))],
+)
+def test_a_day_begins_on_the_clock_of_the_event(
+    zone: str, begins: tuple[int, int]
+) -> None:
+    wanted = Filter(since="2026-03-02", until="2026-03-02").wanted_in(ZoneInfo(zone))
+
+    start = datetime(2026, 3, *begins, tzinfo=UTC)
+    assert (wanted.since, wanted.until) == (start, start + timedelta(days=1))

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import logging
+import re
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from challenge.brief import Brief, read_brief
 from challenge.settings import Settings
-from challenge.web.app import ROUTERS
+from challenge.store import open_database
+from challenge.synthesis import Release
+from challenge.web.app import ROUTERS, create_app
 from challenge.web.policy import POLICY
 
-from .conftest import Ask
+from ...factories import NOON, RELEASE, Player
+from .conftest import Ask, asking
 from .juries import PEOPLE, Jury
 
 NOTE, PRIVATE, REASON = "PLANT-NOTITIE", "PLANT-PRIVE", "PLANT-REDEN"
@@ -88,3 +95,72 @@ def test_the_planted_texts_can_be_found_at_all(ask: Ask, jury: Jury) -> None:
     assert NOTE in mine.text
     assert PRIVATE in mine.text
     assert NOTE in listed.text
+
+
+BOARDS = ("/", "/board/part", "/board/big", "/board.csv", "/api/board")
+SETS = ("", "?set=final", "?set=external")
+
+
+@pytest.fixture
+def judging(
+    settings: Settings, jury: Jury, release: Release, monkeypatch: pytest.MonkeyPatch
+) -> Ask:
+    """Give a jury that judges without the board, beside one that has scores."""
+    with closing(open_database(settings.database)) as database:
+        player = Player(database, release, settings.home)
+        player.play("one", player.guess(0.1))
+        card = player.result("one").scorecard
+        with database.begin() as unit:
+            cards = {"final": card, "external": card, "transport": "[]"}
+            unit.finals.record("one", cards, release=RELEASE, scorer="1", now=NOON)
+
+    def read(place: Path) -> Brief:
+        brief = read_brief(place)
+        blind = brief.jury.model_copy(update={"blind_to_board": True})
+        return brief.model_copy(update={"jury": blind})
+
+    monkeypatch.setattr("challenge.web.app.read_brief", read)
+    return asking(create_app(settings))
+
+
+def scores_in(text: str) -> set[str]:
+    """Find what looks like a score: no version, and no share of the brief."""
+    return set(re.findall(r"(?<![\d.=])0[.,]\d\d+\b(?!\.\d)", text)) - {"0.15"}
+
+
+def test_a_juror_who_is_blind_to_the_board_sees_it_nowhere(
+    judging: Ask, jury: Jury, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "challenge")
+    paths = [f"{path}{rows}" for path in BOARDS for rows in SETS]
+    # Versions of packages look like scores, and formulas have examples.
+    other = ("/api/runtime", "/method")
+    paths += [path for path in reachable(jury, "Ans") if not path.startswith(other)]
+    seen, known = (
+        judging([jury.get(path, who) for path in paths])
+        for who in ("Ans", "Organisatie")
+    )
+    assert any(scores_in(answer.text) for answer in known)
+    told = {path: scores_in(a.text) for path, a in zip(paths, seen, strict=True)}
+    assert {path: scores for path, scores in told.items() if scores} == {}
+    places = [a.text for a in seen if "board-rows" in a.text or '"place' in a.text]
+    assert places == []
+    assert not scores_in(caplog.text)
+
+
+def test_a_blind_juror_is_told_why_and_sees_the_board_when_the_panel_closes(
+    judging: Ask, jury: Jury, settings: Settings
+) -> None:
+    [page] = judging([jury.get("/", "Ans")])
+    assert page.status_code == 200
+    assert "Je beoordeelt de pitches zonder de ranglijst" in page.text
+    with closing(open_database(settings.database)) as base, base.begin() as unit:
+        unit.panels.change(is_open=False, by="a test", now=NOON)
+    page, *others = judging([jury.get(path, "Ans") for path in BOARDS])
+    assert "Je beoordeelt" not in page.text
+    assert all(scores_in(answer.text) for answer in (page, *others))
+
+
+def test_without_that_in_the_brief_jurors_read_the_board(ask: Ask, jury: Jury) -> None:
+    answers = ask([jury.get(path, "Ans") for path in BOARDS])
+    assert {answer.status_code for answer in answers} == {200}

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -14,11 +15,13 @@ from challenge.records import Principal, Role
 from challenge.web.codes import qr_code
 from challenge.web.formats import Formats
 from challenge.web.navigation import EVERYBODY, OWN, navigation
-from challenge.web.pages import ZONE, environment, texts
+from challenge.web.pages import environment, texts
 from challenge.web.policy import POLICY
 from challenge.web.statics import FOLDER, asset
 
 from .conftest import Ask
+
+ZONE = ZoneInfo("Europe/Amsterdam")
 
 NOON = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
 TEMPLATES = Path(FOLDER).parent / "templates"

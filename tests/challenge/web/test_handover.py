@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import re
 import zipfile
+from contextlib import closing
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -11,9 +14,10 @@ import pytest
 
 from challenge.records import Stage, State
 from challenge.settings import Settings
-from challenge.store import Unit
+from challenge.store import Unit, open_database
+from challenge.synthesis import Release
 
-from ...factories import small_bundle
+from ...factories import NOON, Player, small_bundle
 from .conftest import Ask
 from .room import Room
 
@@ -91,6 +95,66 @@ def test_before_the_end_it_holds_no_verdict_and_after_it_the_teams_own_words(
     assert not [path for path in settings.home.iterdir() if path.name.startswith("tmp")]
 
 
+def test_everything_that_the_next_pilot_needs_is_in_it_and_opens(
+    ask: Ask, room: Room, settings: Settings, release: Release
+) -> None:
+    with closing(open_database(settings.database)) as database:
+        player = Player(database, release, settings.home)
+        player.play("counts", player.guess(0.1))
+    shelf = settings.files_folder / "bundles"
+    # As `factories.enqueue` calls the bundle.
+    (shelf / "ab.zip").write_bytes(small_bundle("KANARIE-Zwaluw"))
+    shelf = settings.files_folder / "pitches"
+    shelf.mkdir(parents=True, exist_ok=True)
+    slides = b"%PDF-1.7 slides"
+    (shelf / f"{hashlib.sha256(slides).hexdigest()}.pdf").write_bytes(slides)
+
+    def act(unit: Unit) -> None:
+        team = room.person(unit, "Zwaluw")
+        unit.pitches.put(
+            team,
+            title="Om de hoek",
+            text="Tekst.",
+            now=NOON,
+            pdf_sha256=hashlib.sha256(slides).hexdigest(),
+            pdf_bytes=len(slides),
+            canvas={str(n): f"Stap {n} van ons." for n in range(1, 6)},
+        )
+        unit.interpretations.write(team, "Wij zien een netwerk.", now=NOON)
+        card = unit.results.get("counts").scorecard
+        cards = {"final": card, "external": card}
+        unit.finals.record(
+            "counts", cards, release="quickstart/1", scorer="1", now=NOON
+        )
+
+    room.change(act)
+    room.go("jury")
+    [early] = ask([room.get("/organiser/handover/Zwaluw.zip", "Organisatie")])
+    room.go("closed")
+    [answer] = ask([room.get("/organiser/handover/Zwaluw.zip", "Organisatie")])
+    files = unpacked(answer.content)
+
+    # Hidden rows are told at the end and not before.
+    later = {f"model/scores-{rows}.json" for rows in ("board", "final", "external")}
+    assert later | {"jury/uitslag.md"} == files.keys() - unpacked(early.content).keys()
+    assert b"Voor de zwaluw." not in b"".join(unpacked(early.content).values())
+    assert "KANARIE-Zwaluw" in files["model/CARD.md"].decode()
+    assert unpacked(files["model/bundel.zip"])["CARD.md"] == files["model/CARD.md"]
+    assert files["pitch/pitch.pdf"] == slides
+    for step in range(1, 6):
+        assert f"Stap {step} van ons." in files["pitch/canvas.md"].decode()
+    assert "Wij zien een netwerk." in files["pitch/duiding.md"].decode()
+    assert "1. Zwaluw\n2. Grutto" in files["jury/uitslag.md"].decode()
+    public = settings.home / "releases/quickstart/1/public"
+    for name in ("manifest.json", "datapackage.json", "DATASHEET.md", "report.html"):
+        assert files[f"gegevens/{name}"] == (public / name).read_bytes()
+    assert "gegevens/VOORWAARDEN.md" in files
+    told = files["LEESMIJ.md"].decode()
+    assert {f"{name.split('/')[0]}/" for name in files if "/" in name} == {
+        *re.findall(r"`(\w+/)`", told)
+    }
+
+
 @pytest.mark.parametrize(
     ("path", "who", "status"),
     [
@@ -155,3 +219,21 @@ def test_one_submission_is_disqualified_and_only_of_that_team(
 
     assert (done.status_code, back.status_code, other.status_code) == (303, 303, 404)
     assert "Telt niet: Fout." in shown.text
+
+
+def test_a_refused_reason_stands_beside_the_submission_that_it_is_about(
+    ask: Ask, room: Room
+) -> None:
+    long = "x" * 501
+    refused, roster = ask(
+        [
+            room.post(PAGE, "Organisatie", submission="id-Zwaluw", reason=long),
+            room.get("/organiser/people", "Organisatie"),
+        ]
+    )
+
+    assert refused.status_code == 422
+    assert '<a href="#reason-id-Zwaluw">' in refused.text
+    assert f'value="{long}" aria-invalid="true"' in refused.text
+    assert 'id="reason-error"' not in refused.text
+    assert f'href="{PAGE}#submissions"' in roster.text

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
-from fastapi import FastAPI
 
 from challenge.records import Role
 
@@ -27,23 +24,6 @@ def test_a_board_that_did_not_change_is_not_sent_again(ask: Ask) -> None:
     same, english = ask([with_tag(first), with_tag(first, **{"Accept-Language": "en"})])
     assert (same.status_code, same.text) == (304, "")
     assert english.status_code == 200
-
-
-def test_a_poll_does_not_wait_for_a_board_that_somebody_else_draws(
-    app: FastAPI, ask: Ask
-) -> None:
-    [first] = ask([get("/board/part")])
-
-    def while_drawing() -> Iterator[httpx.Request]:
-        app.state.drawing.acquire()
-        yield with_tag(first, **{"Accept-Language": "en"})
-        yield get("/board/part")
-        app.state.drawing.release()
-        yield with_tag(first, **{"Accept-Language": "en"})
-
-    poll, newcomer, again = ask(while_drawing())
-    assert (poll.status_code, poll.headers["etag"]) == (304, first.headers["etag"])
-    assert (newcomer.status_code, again.status_code) == (200, 200)
 
 
 def test_each_team_has_a_board_of_its_own(ask: Ask, desk: Desk) -> None:

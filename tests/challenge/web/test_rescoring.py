@@ -14,6 +14,7 @@ from challenge.records import Role
 from challenge.rules.finals import FinalScoring
 from challenge.rules.registration import register
 from challenge.rules.rescoring import Rescoring
+from challenge.rules.sealed import SealedScoring
 from challenge.settings import Settings
 from challenge.store import Database, open_database
 from challenge.synthesis import Release
@@ -71,9 +72,9 @@ def enter(store: Database, phase: str) -> None:
 
 def score_finals(player: Player) -> None:
     """Score final and external rows, and plant a value that stands nowhere else."""
-    FinalScoring(player.database, player.release, BRIEF, Path(player.home)).catch_up(
-        now=lambda: NOON
-    )
+    FinalScoring(
+        SealedScoring(player.database, player.release, BRIEF, Path(player.home))
+    ).catch_up(now=lambda: NOON)
     with player.database.begin() as unit:
         for rows in ("final", "external"):
             card = Scorecard.from_json(unit.finals.all(RELEASE, rows)["a"].scorecard)
@@ -129,9 +130,9 @@ def test_a_round_is_asked_for_compared_and_published(
     ask: Ask, call, player: Player
 ) -> None:
     [asked] = ask([call("POST", "/organiser/rescoring", data={"reason": "Ties."})])
-    Rescoring(player.database, player.release, BRIEF, player.home).catch_up(
-        now=lambda: NOON
-    )
+    Rescoring(
+        SealedScoring(player.database, player.release, BRIEF, player.home)
+    ).catch_up(now=lambda: NOON)
     dry, empty, published, page, read, none = ask(
         [
             call("GET", "/organiser/rescoring"),

@@ -166,6 +166,8 @@ FULL = [
     for case in CASES
     if case != "empty"
 ]
+# Where no team has both numbers, an empty plane would say that something is wrong.
+DRAWN = [one for one in FULL if one.values != (pareto, "all unknown")]
 
 
 @pytest.mark.parametrize(("chart", "case"), EVERY)
@@ -198,7 +200,15 @@ def test_without_data_a_sentence_stands_instead_of_a_picture(chart: Callable) ->
     assert not list(root.iter("table"))
 
 
-@pytest.mark.parametrize(("chart", "case"), FULL)
+def test_teams_of_whom_nothing_is_known_stand_in_the_table_alone() -> None:
+    root = tree(draw(pareto, "all unknown"))
+
+    assert "There is nothing to draw yet." in words(root)
+    assert not list(pictures(root))
+    assert list(root.iter("table"))
+
+
+@pytest.mark.parametrize(("chart", "case"), DRAWN)
 def test_every_picture_has_a_title_and_every_chart_a_description(
     chart: Callable, case: str
 ) -> None:

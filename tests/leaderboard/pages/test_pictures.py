@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from markupsafe import Markup
 
 from leaderboard import (
     Estimate,
@@ -75,10 +76,24 @@ def practised(households: Callable) -> Scorecard:
     return publish(exact, curves=True)
 
 
+def view(card: Scorecard, rows: str = "practice", beside: str = "") -> ScorecardView:
+    return ScorecardView(card, "Grutto", "", rows, beside=Markup(beside))
+
+
+def test_what_a_team_says_stands_under_the_meaning_of_the_calibration_alone(
+    card: Scorecard,
+) -> None:
+    drawn = draw_card(view(card, beside="<p>planted</p>"), EN)
+    meaning = ElementTree.fromstring(drawn.calibration).find("figcaption")
+    assert meaning is not None
+    assert meaning.findtext("p") == "planted"
+    assert "planted" not in drawn.roc + drawn.decision + drawn.areas + drawn.forest
+
+
 def test_every_picture_has_a_title_a_description_its_numbers_and_the_tag(
     card: Scorecard,
 ) -> None:
-    drawn = draw_card(card, "Grutto", EN, practice=True)
+    drawn = draw_card(view(card), EN)
 
     for html in (drawn.roc, drawn.calibration, drawn.decision):
         root = ElementTree.fromstring(html)
@@ -95,19 +110,19 @@ def test_every_picture_has_a_title_a_description_its_numbers_and_the_tag(
 
 
 def test_exact_board_rows_carry_no_practice_tag(card: Scorecard) -> None:
-    assert TAG not in draw_card(card, "Grutto", EN, practice=False).roc
+    assert TAG not in draw_card(view(card, "board"), EN).roc
 
 
 def test_without_curves_only_areas_are_drawn(card: Scorecard) -> None:
-    drawn = draw_card(replace(card, curves=None), "Grutto", EN, practice=True)
+    drawn = draw_card(view(replace(card, curves=None)), EN)
 
     assert drawn.areas
     assert not any((drawn.roc, drawn.calibration, drawn.decision, drawn.forest))
-    assert not draw_card(CARD, "Grutto", EN, practice=True).areas
+    assert not draw_card(view(CARD), EN).areas
 
 
 def test_the_roc_table_reads_the_curve_of_the_record(card: Scorecard) -> None:
-    rows = cells(draw_card(card, "Grutto", EN, practice=True).roc)
+    rows = cells(draw_card(view(card), EN).roc)
 
     xs, ys = np.array(card.curves.roc).T
     for place in (1, 4, 7):
@@ -116,7 +131,7 @@ def test_the_roc_table_reads_the_curve_of_the_record(card: Scorecard) -> None:
 
 
 def test_the_dot_stands_where_recall_and_capacity_put_it(card: Scorecard) -> None:
-    rows = cells(draw_card(card, "Grutto", EN, practice=True).roc)
+    rows = cells(draw_card(view(card), EN).roc)
     recall = card.metrics["recall_at_capacity"].value
     wrong = 0.1 * card.rows - recall * card.positives
 
@@ -126,7 +141,7 @@ def test_the_dot_stands_where_recall_and_capacity_put_it(card: Scorecard) -> Non
 
 def test_a_capacity_whose_recall_is_hidden_has_no_dot(card: Scorecard) -> None:
     hidden = {**card.metrics, "recall_at_capacity": Estimate(float("nan"))}
-    drawn = draw_card(replace(card, metrics=hidden), "Grutto", EN, practice=True)
+    drawn = draw_card(view(replace(card, metrics=hidden)), EN)
 
     assert len(cells(drawn.roc)) == 11
 
@@ -134,8 +149,8 @@ def test_a_capacity_whose_recall_is_hidden_has_no_dot(card: Scorecard) -> None:
 def test_the_reference_model_is_drawn_where_it_is_known(card: Scorecard) -> None:
     bare = replace(card.curves, reference_roc=(), reference_auroc=None)
 
-    assert "reference model" in draw_card(card, "x", EN, practice=True).roc
-    without = draw_card(replace(card, curves=bare), "x", EN, practice=True)
+    assert "reference model" in draw_card(view(card), EN).roc
+    without = draw_card(view(replace(card, curves=bare)), EN)
     assert "reference model" not in without.roc
 
 

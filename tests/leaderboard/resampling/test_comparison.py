@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from leaderboard.resampling.comparison import compare_all
+from leaderboard.resampling.comparison import _errors, compare_all
 
 
 def test_two_values_reduce_to_one_paired_interval() -> None:
@@ -29,6 +29,40 @@ def test_more_comparisons_need_a_wider_margin() -> None:
     ten = compare_all(np.zeros(10), replicates).margin[0, 1]
 
     assert two * 1.2 < ten
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_skipped_changes_no_bit(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    count, total = random.integers(1, 25), random.integers(2, 300)
+    replicates = random.normal(size=(count, total)) * random.uniform(0.1, 3)
+    # Far apart for some seeds, so that several steps tell pairs apart.
+    values = random.normal(size=count) * random.uniform(0, 9)
+    replicates[-1] = replicates[0]
+
+    pairs = compare_all(values, replicates, level=0.9, stepdown=True)
+
+    # In memory as there: sums round as they are added up.
+    defined = replicates[:, np.ones(total, dtype=bool)]
+    centred = defined - defined.mean(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        margin, above = step_down(values, centred, _errors(centred), level=0.9)
+    np.testing.assert_array_equal(pairs.margin, margin)
+    np.testing.assert_array_equal(pairs.above, above)
+
+
+def step_down(values, centred, error, *, level):
+    """Look at every pair in every replicate again after each step."""
+    difference = values[:, None] - values[None, :]
+    margin, left = np.full_like(error, np.inf), np.isfinite(error)
+    while True:
+        ratios = (centred[:, None] - centred[None]) * (1 / error)[..., None]
+        largest = np.where(left[..., None], ratios, 0).max(axis=(0, 1))
+        margin[left] = np.quantile(largest, level) * error[left]
+        found = left & (difference > margin)
+        if not found.any():
+            return margin, difference > margin
+        left &= ~found
 
 
 def test_a_twin_is_never_told_apart() -> None:

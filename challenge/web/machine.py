@@ -1,0 +1,89 @@
+"""What the machine of the web process has left."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from challenge.records import WorkerFacts
+from challenge.store import Unit
+from challenge.web.access import Deployment
+
+# As `challenge doctor` warns: twenty of the largest bundles, kept twice.
+_BUNDLES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What this machine has left.
+
+    Attributes
+    ----------
+    free, total : int
+        Bytes of the disk that holds the challenge.
+    is_short : bool
+        Whether an hour of large uploads may not fit.
+    memory : float or None
+        Share of the memory that is taken; None where the system does not say.
+    """
+
+    free: int
+    total: int
+    is_short: bool
+    memory: float | None
+
+
+def look_at_machine(here: Deployment) -> Machine:
+    """See what the machine of the web process has left.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+
+    Returns
+    -------
+    Machine
+        Of this moment.
+    """
+    disk = shutil.disk_usage(here.settings.home)
+    need = _BUNDLES * here.settings.upload_limit_mib << 20
+    return Machine(disk.free, disk.total, disk.free < need, _memory())
+
+
+def _memory() -> float | None:
+    """Share that is taken, as Linux counts what could be had without swapping."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:  # noqa: PTH123
+            lines = dict(line.split(":") for line in file)
+        free, total = (
+            int(lines[key].split()[0]) for key in ("MemAvailable", "MemTotal")
+        )
+    except (OSError, KeyError, ValueError):
+        return None
+    return 1 - free / total
+
+
+def clock_skew(unit: Unit, workers: Sequence[WorkerFacts]) -> float:
+    """Hold the clocks of database and workers beside our own.
+
+    A heartbeat may be old because it is late; one that is still to come is a clock
+    that is ahead.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    workers : sequence of WorkerFacts
+        Those that are alive.
+
+    Returns
+    -------
+    float
+        Seconds that the worst of them differs, at least a second of which is rounding.
+    """
+    kept, now = unit.workers.database_clock(), datetime.now(UTC)
+    ahead = [(worker.seen_at - now).total_seconds() for worker in workers]
+    return max(abs((kept - now).total_seconds()), *ahead, 0.0)

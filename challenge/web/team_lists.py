@@ -1,0 +1,88 @@
+"""A list of teams from a spreadsheet: what it would make, then the cards in one go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar
+
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+
+from challenge.errors import RequestRefusedError
+from challenge.rules.guest_list import LONGEST, Entry, preview_list
+from challenge.web.access import Deployment, Here, Person
+from challenge.web.pages import choose_language, page, texts
+
+router = APIRouter(tags=["organiser"], include_in_schema=False)
+PAGE = "/organiser/people/list"
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """A list of teams, and what it would make.
+
+    Attributes
+    ----------
+    names : str
+        The list as it came.
+    entries : list of Entry
+        One a line; empty before there is a list.
+    sources : dict of str to str
+        Source sets that a second column may name, with their labels.
+    most : int
+        Most lines.
+    errors : dict of str to str
+        Why the list was refused as a whole.
+    """
+
+    template: ClassVar[str] = "people/list.html"
+
+    names: str = ""
+    entries: list[Entry] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+    most: int = LONGEST
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@router.get(PAGE)
+def team_list(request: Request, here: Here, person: Person) -> Response:
+    """Show the form for a list."""
+    view = ListView(sources=_labels(request, here))
+    return page(request, view, reader=person)
+
+
+@router.post(PAGE)
+def preview(
+    request: Request,
+    here: Here,
+    person: Person,
+    sheet: Annotated[UploadFile | None, File()] = None,
+    names: Annotated[str, Form()] = "",
+) -> Response:
+    """Show line by line what a list would make; a file goes before what was typed."""
+    words, entries = texts(choose_language(request)), list[Entry]()
+    text = _decoded(sheet.file.read()) if sheet and sheet.filename else names
+    try:
+        with here.database.read() as unit:
+            now = datetime.now(UTC)
+            entries = preview_list(unit, text, brief=here.brief, now=now)
+    except RequestRefusedError:
+        errors = {"names": words["list_wrong_names"].format(most=LONGEST)}
+    else:
+        wrong = sum(entry.wrong is not None for entry in entries)
+        errors = {"names": words["list_wrong"].format(count=wrong)} if wrong else {}
+    view = ListView(text, entries, _labels(request, here), errors=errors)
+    return page(request, view, reader=person, status=422 if errors else 200)
+
+
+def _labels(request: Request, here: Deployment) -> dict[str, str]:
+    language = choose_language(request)
+    return {one.name: getattr(one.label, language) for one in here.brief.sources}
+
+
+def _decoded(sheet: bytes) -> str:
+    """Read a file as spreadsheets save it: UTF-8, or what Windows calls ANSI."""
+    try:
+        return sheet.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return sheet.decode("cp1252", errors="replace")

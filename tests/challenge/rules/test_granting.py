@@ -1,0 +1,70 @@
+"""More submissions than the brief gives, with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from challenge.brief import read_brief
+from challenge.errors import RequestRefusedError
+from challenge.records import Principal, Role
+from challenge.rules.granting import grant
+from challenge.rules.quota import left_today
+from challenge.rules.registration import enrol
+from challenge.store import Database, open_database
+
+from ...factories import QUICKSTART
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(tmp_path) -> Iterator[Database]:
+    made = open_database(f"sqlite:///{tmp_path / 'test.db'}")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def team(database: Database) -> Principal:
+    with database.begin() as unit:
+        return enrol(unit, Role.TEAM, "Zwaluw", by="a test", now=NOON)
+
+
+def left(database: Database, team: Principal, now: datetime) -> tuple[int, int]:
+    with database.read() as unit:
+        found = left_today(unit, read_brief(QUICKSTART), team.id, now)
+    return found.scored, found.uploads
+
+
+def test_what_is_given_counts_today_and_no_other_day(
+    database: Database, team: Principal
+) -> None:
+    before = left(database, team, NOON)
+
+    for _ in range(2):  # the second time is the same form sent again
+        with database.begin() as unit:
+            grant(unit, team, 2, "The Wi-Fi failed.", by="Organisatie", now=NOON)
+
+    assert left(database, team, NOON) == (before[0] + 2, before[1] + 2)
+    assert left(database, team, NOON + timedelta(days=1)) == before
+    with database.read() as unit:
+        [kept] = unit.audit.details("grant submissions", "Zwaluw")
+    assert kept == {"extra": 2, "reason": "The Wi-Fi failed."}
+
+
+@pytest.mark.parametrize(
+    ("extra", "reason", "field"),
+    [(0, "x", "extra"), (21, "x", "extra"), (1, " ", "reason")],
+)
+def test_nothing_is_given_without_bounds_and_reason(
+    database: Database, team: Principal, extra: int, reason: str, field: str
+) -> None:
+    with database.begin() as unit, pytest.raises(RequestRefusedError) as refused:
+        grant(unit, team, extra, reason, by="Organisatie", now=NOON)
+
+    assert refused.value.field == field
+    with database.read() as unit:
+        assert unit.grants.of_team(team.id) == []

@@ -1,0 +1,327 @@
+"""A database in which every secret is a value that stands nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+from challenge.records import Interest, Opinion, Principal, Role, Stage, State
+from challenge.rules.registration import register
+from challenge.rules.slides import keep_pdf
+from challenge.settings import Settings
+from challenge.store import Unit, open_database
+from challenge.store.incidents import Incident
+from challenge.store.sessions import Session
+from challenge.synthesis import Release
+from leaderboard import Estimate, Scorecard
+
+from ...factories import RELEASE, Player
+from .canaries import Planted, fine
+
+PEOPLE = {
+    "Zwaluw": Role.TEAM,
+    "Grutto": Role.TEAM,
+    "Wulp": Role.TEAM,
+    "Ans": Role.JUROR,
+    "Bo": Role.JUROR,
+    "Chris": Role.JUROR,
+    "Organisatie": Role.ORGANISER,
+    "Bron": Role.PARTNER,
+    "Toezicht": Role.AUDITOR,
+}
+# Juror Ans has a name that stands nowhere else.
+NAMES = {name: name for name in PEOPLE} | {"Ans": "Jurylid-Qx81"}
+RIVAL = "b0a7c0de7e1a0704"
+LOWER = {"final": 0.9137531, "external": 0.8317513}
+SCORED, REFUSED, GONE = "b0a7c0de5c0aed01", "b0a7c0de4ef00502", "b0a7c0de60e00603"
+HELP = "QX7Z"
+RUN = "feedc0dedeadbeef00aa11bb22cc33dd"
+BUNDLE = "5eedb0a7" * 8
+TEXTS = {
+    "refused-title": "plant-titel-geweigerd",
+    "refused-note": "plant-notitie-inzending",
+    "refused-message": "plant-melding-weigering",
+    "refused-log": "plant-logregel-model",
+    "card": "plant-kaart-model",
+    "disqualified-why": "plant-reden-inzending-weg",
+    "help-text": "plant-hulpvraag",
+    "help-answer": "plant-hulpantwoord",
+    "pitch-title": "plant-pitchtitel",
+    "pitch-text": "plant-pitchtekst",
+    "pitch-canvas": "plant-canvas",
+    "pitch-link": "plant-pitchlink",
+    "pitch-pdf": "plant-in-de-pdf",
+    "interpretation": "plant-duiding",
+    "ballot-note": "plant-oordeel-feedback",
+    "ballot-draft": "plant-oordeel-concept",
+    "private-note": "plant-eigen-aantekening",
+    "recusal-reason": "plant-reden-verschoning",
+    "conflict-reason": "plant-reden-belang",
+    "audit-detail": "plant-auditdetail",
+    "incident-path": "/plant-incidentpad",
+    "announcement": "plant-mededeling",
+    "withdrawn-announcement": "plant-ingetrokken-mededeling",
+    "rescoring-reason": "plant-reden-herscoren",
+    "barred-why": "plant-reden-gediskwalificeerd",
+    "token-label": "plant-label-token",
+    "token-start": "kr_plantstart",
+    "invitation-name": "plant-genodigde",
+    "verdict-reasons": "plant-motivering",
+    "lesson": "plant-les",
+    "withdrawn-lesson": "plant-ingetrokken-les",
+    "worker-name": "plant-werker",
+}
+# Hashes of what lets somebody in.
+HASHES = {
+    "token-hash": "7a" * 32,
+    "password-hash": "$argon2id$plant-wachtwoord",
+    "session-hash": "7b" * 32,
+    "invitation-hash": "7c" * 32,
+}
+# Where a path asks for something, these are there.
+PLACES = {
+    "submission_id": (SCORED, REFUSED),
+    "team_name": ("Zwaluw", "Grutto"),
+    "juror_name": (NAMES["Ans"],),
+    "number": ("1",),
+    "version": ("1",),
+    "name:path": ("manifest.json",),
+}
+# Further than the end of a list.
+BEHIND = ("/organiser/incidents?code=PLNT-22",)
+CODES = {"/invitation/{code}": "0000-0000-0000-0000", "/organiser/help/{code}": HELP}
+
+
+class Plantation:
+    """Everything planted, and everybody's token."""
+
+    def __init__(self, settings: Settings, release: Release) -> None:
+        self._settings, self._release = settings, release
+        self.now = datetime.now(UTC)
+        self.database = open_database(settings.database)
+        with self.database.begin() as unit:
+            self.tokens = {
+                name: register(unit, role, NAMES[name], by="a test", now=self.now)[1]
+                for name, role in PEOPLE.items()
+            }
+            self.people = {name: person(unit, name) for name in PEOPLE}
+        self.cards = self._score()
+        with self.database.begin() as unit:
+            plant_runs(self, unit)
+            plant_house(self, unit)
+            plant_jury(self, unit)
+
+    def planted(self) -> dict[str, Planted]:
+        """Tell by what each item is found."""
+        secret = self._release.secrets()
+        hidden = self._release.sealed("board")
+        board = self.cards["board"]
+        numbers = {f"{rows}-exact": primary(card) for rows, card in self.cards.items()}
+        numbers["replicates"] = fine(board.replicates[:20])
+        numbers["board-groups"] = fine(in_groups(board))
+        words = {item: (text,) for item, text in (TEXTS | HASHES).items()} | {
+            "true-risk": tuple(f"{r:.9f}"[:-2] for r in hidden.true_risk[:20]),
+            "effects": tuple(f"{e:.9f}"[:-2] for e in secret.effects if e % 0.01),
+            "row-ids": tuple(hidden.ids[:20]),
+            "seed": (secret.seed,),
+            "salt": (secret.salt,),
+            "run-id": (RUN,),
+            "submission-id": (SCORED, REFUSED),
+            "bundle-sha256": (BUNDLE,),
+            "help-code": (HELP,),
+            "juror-name": (NAMES["Ans"],),
+        }
+        return {item: Planted(words=sought) for item, sought in words.items()} | numbers
+
+    def go(self, phase: str) -> None:
+        """Go to a phase of the table."""
+        with self.database.begin() as unit:
+            at, by = datetime.now(UTC), "a test"
+            goal = "jury" if phase == "decided" else phase
+            unit.phases.change(goal, by=by, now=at)
+            if phase in ("decided", "closed") and not unit.verdicts.all():
+                unit.panels.change(is_open=False, by=by, now=at)
+                unit.verdicts.add(
+                    ["Zwaluw"],
+                    reasons=TEXTS["verdict-reasons"],
+                    deviation="",
+                    by=by,
+                    now=at,
+                )
+
+    def _score(self) -> dict[str, Scorecard]:
+        """Score for real on board rows; the others are the same, and a bit lower."""
+        player = Player(self.database, self._release, self._settings.home)
+        player.play(SCORED, player.guess(0.1), "Zwaluw")
+        player.play(RIVAL, player.guess(0.05), "Grutto")
+        mine: dict[str, Scorecard] = {}
+        with self.database.begin() as unit:
+            for key in (RIVAL, SCORED):
+                card = Scorecard.from_json(unit.results.get(key).scorecard)
+                mine = {"board": card} | {
+                    rows: scaled(card, factor) for rows, factor in LOWER.items()
+                }
+                finals = {rows: mine[rows].to_json() for rows in LOWER}
+                finals["transport"] = "[]"
+                unit.finals.record(
+                    key, finals, release=RELEASE, scorer="1", now=self.now
+                )
+            unit.results.track(SCORED, RUN)
+        return mine
+
+
+def person(unit: Unit, name: str) -> Principal:
+    found = unit.people.named(PEOPLE[name], NAMES[name])
+    assert found is not None
+    return found
+
+
+def scaled(card: Scorecard, factor: float) -> Scorecard:
+    """Make another card of it: as paired, with figures of its own."""
+    metrics = {
+        name: Estimate(*(v and v * factor for v in (e.value, e.low, e.high)))
+        for name, e in card.metrics.items()
+    }
+    return replace(card, metrics=metrics, replicates=card.replicates * factor)
+
+
+def primary(card: Scorecard) -> Planted:
+    """Seek the exact scores and their intervals."""
+    return fine(
+        end
+        for e in card.metrics.values()
+        for end in (e.value, e.low, e.high)
+        if end is not None and end == end
+    )
+
+
+def in_groups(card: Scorecard) -> list[float]:
+    """Collect the exact gaps of the board rows and areas."""
+    gaps = [gap.value for gap in card.gaps.values()]
+    return gaps + [area.expected for area in card.areas if area.expected]
+
+
+def plant_runs(world: Plantation, unit: Unit) -> None:
+    """A submission that was refused, one that fell away, and a question about it."""
+    facts = {
+        "team_id": world.people["Zwaluw"].id,
+        "release": RELEASE,
+        "stage": Stage.PROOF,
+        "state": State.REFUSED,
+        "created_at": world.now,
+        "updated_at": world.now,
+        "bundle_sha256": BUNDLE,
+    }
+    unit.submissions.add(
+        id=REFUSED,
+        **facts,
+        title=TEXTS["refused-title"],
+        note=TEXTS["refused-note"],
+        message=TEXTS["refused-message"],
+        log=TEXTS["refused-log"],
+        card=TEXTS["card"],
+        reason="crashed",
+        hint="-",
+        worker=TEXTS["worker-name"],
+    )
+    unit.submissions.add(id=GONE, **facts)
+    unit.picks.disqualify(GONE, TEXTS["disqualified-why"])
+    unit.help_requests.add(
+        world.people["Zwaluw"],
+        code=HELP,
+        text=TEXTS["help-text"],
+        submission_id=REFUSED,
+        now=world.now,
+    )
+    unit.help_requests.answer(
+        HELP, TEXTS["help-answer"], by="Organisatie", now=world.now
+    )
+    unit.rescorings.ask(
+        RELEASE,
+        scorer="9",
+        by="Organisatie",
+        reason=TEXTS["rescoring-reason"],
+        now=world.now,
+    )
+
+
+def plant_house(world: Plantation, unit: Unit) -> None:
+    """What stands in logs, and what lets somebody in."""
+    now, mine = world.now, world.people["Zwaluw"]
+    later = now + timedelta(days=1)
+    unit.audit.add("a test", "plant thing", "-", now=now, why=TEXTS["audit-detail"])
+    unit.incidents.add(
+        Incident("PLNT-22", now, 404, "GET", TEXTS["incident-path"], "team", "E")
+    )
+    for name in ("announcement", "withdrawn-announcement"):
+        unit.announcements.add(nl=TEXTS[name], en=TEXTS[name], by="a test", now=now)
+    unit.announcements.withdraw(2, now=now)
+    for name in ("lesson", "withdrawn-lesson"):
+        text = TEXTS[name]
+        unit.lessons.add(
+            kind="question", text=text, interpretation="", by="a test", now=now
+        )
+    unit.lessons.withdraw(2, now=now)
+    unit.people.bar(world.people["Wulp"], TEXTS["barred-why"])
+    unit.people.keep_password(mine, HASHES["password-hash"])
+    unit.tokens.add(
+        mine,
+        token_hash=HASHES["token-hash"],
+        start=TEXTS["token-start"],
+        scope="read",
+        label=TEXTS["token-label"],
+        now=now,
+    )
+    unit.sessions.open(Session(HASHES["session-hash"], mine.id, now, later))
+    unit.invitations.add(
+        code_hash=HASHES["invitation-hash"],
+        role=Role.TEAM,
+        name=TEXTS["invitation-name"],
+        created_by="a test",
+        created_at=now,
+        expires_at=later,
+    )
+
+
+def plant_jury(world: Plantation, unit: Unit) -> None:
+    """What the team tells the jury, and what Ans thinks of it."""
+    now, people = world.now, world.people
+    pdf = b"%PDF-1.4\n" + TEXTS["pitch-pdf"].encode() + b"\n%%EOF\n"
+    sha256, size = keep_pdf(world._settings.files_folder / "pitches", BytesIO(pdf))
+    unit.pitches.put(
+        people["Zwaluw"],
+        title=TEXTS["pitch-title"],
+        text=TEXTS["pitch-text"],
+        link=f"https://example.org/{TEXTS['pitch-link']}",
+        canvas={"1": TEXTS["pitch-canvas"]},
+        pdf_sha256=sha256,
+        pdf_bytes=size,
+        now=now,
+    )
+    for team in ("Grutto", "Wulp"):
+        unit.pitches.put(people[team], title="Idee", text="Tekst.", now=now)
+    unit.interpretations.write(people["Zwaluw"], TEXTS["interpretation"], now=now)
+    for juror in ("Ans", "Bo", "Chris"):
+        for team in ("Zwaluw", "Grutto", "Wulp"):
+            knows = (juror, team) == ("Ans", "Wulp")
+            kind = Interest.KNOWS if knows else Interest.NONE
+            reason = TEXTS["conflict-reason"] if knows else ""
+            unit.conflicts.declare(
+                people[juror], people[team], kind, reason=reason, now=now
+            )
+    points = {"bruikbaarheid": 5}
+    for team, opinion, facts in (
+        (
+            "Zwaluw",
+            Opinion(points, (), TEXTS["ballot-note"], TEXTS["private-note"]),
+            {"submitted_at": now},
+        ),
+        ("Grutto", Opinion({}, (), TEXTS["ballot-draft"]), {}),
+        (
+            "Wulp",
+            Opinion({}, (), TEXTS["recusal-reason"]),
+            {"submitted_at": now, "recused": True},
+        ),
+    ):
+        unit.ballots.put(people["Ans"], people[team], opinion, now=now, **facts)

@@ -1,0 +1,121 @@
+"""The start page: blocks that work as they stand, and a list that ticks itself."""
+
+from __future__ import annotations
+
+import ast
+import html
+import re
+import shlex
+from contextlib import closing
+
+import pytest
+import typer.main
+
+from challenge.cli import app as commands
+from challenge.settings import Settings
+from challenge.store import Unit, open_database
+from challenge.synthesis import Release
+
+from ...factories import Player
+from .conftest import Ask
+from .room import Room
+
+
+@pytest.fixture
+def room(settings: Settings) -> Room:
+    made = Room(settings)
+    made.go("open")
+    return made
+
+
+def blocks(text: str) -> dict[str, str]:
+    """Read what somebody copies, by the name of its block."""
+    found = re.findall(r'<pre id="code-(\w+)" tabindex="0">(.*?)</pre>', text, re.S)
+    return {name: html.unescape(code) for name, code in found}
+
+
+def ticked(text: str) -> dict[str, bool]:
+    lines = re.findall(r'<li id="step-(\w+)">(.*?)</li>', text, re.S)
+    return {name: "klaar" in line for name, line in lines}
+
+
+def test_every_command_to_copy_is_one_that_the_command_line_takes(
+    ask: Ask, room: Room, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "model.zip").touch()
+    [shown] = ask([room.get("/start", "Zwaluw")])
+    taken = []
+    for code in blocks(shown.text).values():
+        for line in code.splitlines():
+            name, *words = shlex.split(line) if line.startswith("challenge ") else [""]
+            if name:
+                group = typer.main.get_command(commands)
+                command = group.get_command(None, words[0])
+                assert command is not None, line
+                command.make_context(words[0], words[1:])
+                taken.append(words[0])
+    assert taken == ["download", "submit", "submit"]
+
+
+def test_the_example_is_a_whole_program_on_the_files_that_were_fetched(
+    ask: Ask, room: Room, release: Release
+) -> None:
+    [shown] = ask([room.get("/start", "Zwaluw")])
+    shell = blocks(shown.text)["train"]
+    [program] = re.findall(r"^cat > train\.py <<'END'\n(.*\n)END\npython", shell, re.S)
+    used = {
+        n.value for n in ast.walk(ast.parse(program)) if isinstance(n, ast.Constant)
+    }
+    for name in ("manifest.json", "train.parquet"):
+        assert f"data/{name}" in used
+    assert "model.zip" in used
+    assert "model.zip" in blocks(shown.text)["submit"]
+    assert (release.path / "public" / "manifest.json").is_file()
+
+
+def test_the_address_to_copy_is_the_one_that_the_reader_came_by(
+    ask: Ask, room: Room
+) -> None:
+    [shown] = ask([room.get("/start", "Zwaluw")])
+    assert "export CHALLENGE_URL=http://test\n" in blocks(shown.text)["data"]
+    assert room.tokens["Zwaluw"] not in shown.text
+
+
+def test_the_list_ticks_itself_after_what_happened_and_for_that_team_alone(
+    ask: Ask, room: Room, settings: Settings, release: Release
+) -> None:
+    [before] = ask([room.get("/start/live", "Zwaluw")])
+    assert set(ticked(before.text).values()) == {False}
+    with closing(open_database(settings.database)) as database:
+        player = Player(database, release, settings.home)
+        player.play("one", player.guess(0.1))
+
+    def pitch(unit: Unit) -> None:
+        team = room.person(unit, "Zwaluw")
+        now = unit.submissions.get("one").created_at
+        unit.pitches.put(team, title="Voorlezen", text="Tekst.", now=now)
+
+    room.change(pitch)
+    picked, after, other = ask(
+        [
+            room.post("/picks", "Zwaluw", first="one", second=""),
+            room.get("/start/live", "Zwaluw"),
+            room.get("/start/live", "Grutto"),
+        ]
+    )
+    assert picked.status_code == 303
+    done = {name for name, is_done in ticked(after.text).items() if is_done}
+    assert done == {"proof", "score", "pick", "pitch"}
+    assert set(ticked(other.text).values()) == {False}
+
+
+@pytest.mark.parametrize("phase", ["practice", "open", "frozen", "jury"])
+def test_the_menu_leads_to_the_final_pick_while_that_matters(
+    ask: Ask, room: Room, phase: str
+) -> None:
+    room.go(phase)
+    team, visitor = ask([room.get("/start", "Zwaluw"), room.get("/challenge")])
+    [menu] = re.findall(r"<nav .*?</nav>", team.text, re.S)
+    assert ('href="/picks"' in menu) == (phase in ("open", "frozen"))
+    assert "/picks" not in visitor.text
