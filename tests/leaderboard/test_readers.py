@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 import pytest
 
-from leaderboard import FairnessPolicy, Scorecard, publish, rank
+from leaderboard import FairnessPolicy, Row, Scorecard, publish, rank
 from leaderboard.disclosure.rounding import live_score, released
 from leaderboard.errors import SettingRefusedError
 from leaderboard.estimates import Estimate
+from leaderboard.ranking import Why
 from leaderboard.readers import (
     Audience,
     Form,
@@ -17,6 +18,7 @@ from leaderboard.readers import (
     Phase,
     RowSet,
     form_for,
+    in_bands,
     release,
     release_row,
 )
@@ -168,3 +170,17 @@ def test_an_unknown_reader_is_refused(
 ) -> None:
     with pytest.raises(SettingRefusedError, match=name):
         form_for(audience, phase, rows)
+
+
+def test_the_order_of_a_live_board_tells_no_exact_score() -> None:
+    def row(key: str, low: int, listed: str = "score", score: float = 0.1) -> Row:
+        why = Why(4, 0, 0, listed)
+        return Row(key, low, 4, low == 1, Estimate(score), None, None, why)
+
+    leaders = [row("z", 1, "worst-group"), row("a", 1, "worst-group", 0.2)]
+    others = [row("c", 3), row("b", 3, score=0.11), row("d", 3)]
+    keys = {
+        tuple(r.key for r in in_bands([*leaders, *order]))
+        for order in permutations(others)
+    }
+    assert keys == {("z", "a", "b", "c", "d")}

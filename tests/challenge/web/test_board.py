@@ -396,7 +396,7 @@ def everything(played: Played, key: str) -> tuple[str, str]:
     texts = [answer.text.replace(f"/{key}", "/KEY") for answer in answers]
     known = r'"(id|number|updated_at|submissions)":("[^"]*"|\d+)|\d+×|Inzending \d+'
     known += r'|<span class="num">\d+</span><small>van 10 scores'
-    known += r'|(?s:<form class="screen" method="get".*?</form>)'
+    known += r'|(?s:<select id="with".*?</select>)|\?with=\d+|met inzending \d+'
     known += r"|stand van [^<]*"
     texts = [re.sub(known, "KNOWN", text) for text in texts]
     return "".join(texts[:4]), "".join(texts[4:])

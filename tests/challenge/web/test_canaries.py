@@ -8,7 +8,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import permutations
 
 import httpx
 import pytest
@@ -19,9 +18,6 @@ from challenge.settings import Settings
 from challenge.synthesis import Release
 from challenge.web.app import create_app
 from challenge.web.policy import POLICY
-from leaderboard import Estimate, Row
-from leaderboard.ranking import Why
-from leaderboard.readers import in_bands
 
 from .canaries import PHASES, READERS, Finder, read_table, texts_of
 from .plantation import BEHIND, CODES, PEOPLE, PLACES, RIVAL, SCORED, Plantation
@@ -245,17 +241,3 @@ def test_what_another_team_has_looks_like_what_is_not_there(learnt: Learnt) -> N
     for path, (there, not_there) in learnt.twins.items():
         assert there == not_there, path
         assert there[0] == 404 or path.endswith(f"help?submission={SCORED}"), path
-
-
-def test_the_order_of_a_live_board_tells_no_exact_score() -> None:
-    def row(key: str, low: int, listed: str = "score", score: float = 0.1) -> Row:
-        why = Why(4, 0, 0, listed)
-        return Row(key, low, 4, low == 1, Estimate(score), None, None, why)
-
-    leaders = [row("z", 1, "worst-group"), row("a", 1, "worst-group", 0.2)]
-    others = [row("c", 3), row("b", 3, score=0.11), row("d", 3)]
-    keys = {
-        tuple(r.key for r in in_bands([*leaders, *order]))
-        for order in permutations(others)
-    }
-    assert keys == {("z", "a", "b", "c", "d")}
