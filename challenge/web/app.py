@@ -40,6 +40,7 @@ from challenge.web import (
     joining,
     jury,
     lessons,
+    live,
     login,
     method,
     paper,
@@ -84,6 +85,7 @@ ROUTERS = (
     rescoring.router,
     rescoring.pages,
     ranking.router,
+    live.router,
     incidents.router,
     projector.router,
     public.router,
@@ -179,9 +181,10 @@ def create_app(
             *(Recent(STANDINGS), closed, isolation),
         )
         app.state.fragments = Recent(ranking.FRAGMENTS)
-        app.state.parts = Recent(ranking.PARTS)
+        app.state.parts = Recent(live.PARTS)
         app.state.versions = Recent(1)
         yield
+        app.state.fragments.close()
         database.close()
 
     app = FastAPI(

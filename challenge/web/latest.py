@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -26,7 +27,8 @@ class Recent(Generic[T]):
 
     def __init__(self, most: int) -> None:
         self._lock, self._most = threading.Lock(), most
-        self._kept: OrderedDict[Hashable, Future[T]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, _Promise[T]] = OrderedDict()
+        self._behind = ThreadPoolExecutor(1, thread_name_prefix="drawing")
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """Give the value for a key.
@@ -44,30 +46,81 @@ class Recent(Generic[T]):
         object
             What `make` returned for this key.
         """
-        with self._lock:
-            is_new = key not in self._kept
-            found = self._kept.setdefault(key, Future())
-            self._kept.move_to_end(key)
-            if len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+        found, is_new = self._promise(key)
         if is_new:
-            self._make(key, found, make)
-        return found.result()
+            found.keep(make)
+        return self._taken(key, found)
+
+    def soon(
+        self, key: Hashable, make: Callable[[], T], *, patience_seconds: float
+    ) -> T | None:
+        """Give the value for a key if it is there; else have it made, and do not wait.
+
+        Behind the requests values are made one at a time, so that a room of readers
+        who each have something to look at meanwhile leaves the processor to others.
+
+        Parameters
+        ----------
+        key : hashable
+            As `get` takes it.
+        make : callable
+            Makes it; what it raises, the next one who asks gets.
+        patience_seconds : float
+            Of a value that was first asked for longer ago, the making is waited for.
+
+        Returns
+        -------
+        object or None
+            None while it is being made.
+        """
+        found, is_new = self._promise(key)
+        if is_new:
+            self._behind.submit(found.keep, make)
+        is_late = time.monotonic() - found.began > patience_seconds
+        return self._taken(key, found) if is_late or found.future.done() else None
 
     def __contains__(self, key: Hashable) -> bool:
         """Tell whether the value for a key is there, and nobody has to wait for it."""
         with self._lock:
-            return key in self._kept and self._kept[key].done()
+            return key in self._kept and self._kept[key].future.done()
 
     def clear(self) -> None:
         """Forget all that is kept."""
         with self._lock:
             self._kept.clear()
 
-    def _make(self, key: Hashable, promised: Future[T], make: Callable[[], T]) -> None:
+    def close(self) -> None:
+        """End what is made behind requests; nobody may wait for anything any more."""
+        self._behind.shutdown(cancel_futures=True)
+
+    def _promise(self, key: Hashable) -> tuple[_Promise[T], bool]:
+        with self._lock:
+            is_new = key not in self._kept
+            found = self._kept.setdefault(key, _Promise())
+            self._kept.move_to_end(key)
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return found, is_new
+
+    def _taken(self, key: Hashable, found: _Promise[T]) -> T:
         try:
-            promised.set_result(make())
-        except BaseException as error:
+            return found.future.result()
+        except BaseException:
             with self._lock:
-                self._kept.pop(key, None)
-            promised.set_exception(error)
+                if self._kept.get(key) is found:
+                    del self._kept[key]
+            raise
+
+
+class _Promise(Generic[T]):
+    """A value to come, and since when."""
+
+    def __init__(self) -> None:
+        self.future: Future[T] = Future()
+        self.began = time.monotonic()
+
+    def keep(self, make: Callable[[], T]) -> None:
+        try:
+            self.future.set_result(make())
+        except BaseException as error:
+            self.future.set_exception(error)

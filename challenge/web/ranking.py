@@ -1,16 +1,12 @@
-"""The board: a page, the part of it that lives, and a table for a spreadsheet."""
+"""The board: a page, and a table for a spreadsheet."""
 
 from __future__ import annotations
 
-import gzip
-import time
-from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from challenge.errors import NotFoundError
@@ -24,13 +20,11 @@ from challenge.rules.timeline import Clock, clock
 from challenge.store.rescorings import Rescoring
 from challenge.web.access import Deployment, Here, Visitor, audience_of
 from challenge.web.board import board_document, board_view, current_standings
-from challenge.web.compression import LEVEL
 from challenge.web.latest import Recent
 from challenge.web.outcome import outcome_fragment
 from challenge.web.pages import choose_language, page
 from challenge.web.references import hides_board
 from challenge.web.sheets import sheet_response
-from challenge.web.tags import unless_known
 from challenge.web.timetable import Step, phase_steps
 from leaderboard import Audience, Phase
 from leaderboard.pages import practice_fragment, ranking_fragment
@@ -41,11 +35,11 @@ router = APIRouter(include_in_schema=False)
 Set = Annotated[Literal["board", "final", "external"], Query()]
 Drawn = tuple[Markup, Markup, Markup]
 """Ranking, practice figures, and what changed at the end."""
+Version = tuple[Any, ...]
+"""Which state of the world a board is drawn from."""
 
 # Both languages, each kind of reader, and as many teams as an event has.
 FRAGMENTS = 256
-# Of one moment, since each is the whole part: visitors share theirs.
-PARTS = 16
 COLUMNS = (
     *("place", "team", "sources", "scaled_brier", "scaled_brier_low"),
     *("scaled_brier_high", "policy", "outside", "submissions", "scored_at"),
@@ -108,34 +102,8 @@ def board(
     """Show the board with the day's phases above it and the pitches below it."""
     if set != "board":
         check_shown(here, reader, set)
-    return page(request, _view(request, here, reader, set), reader=reader)
-
-
-@router.get("/board/part")
-def part(request: Request, here: Here, reader: Visitor) -> Response:
-    """Give the part of the board that lives; nothing where nothing changed.
-
-    What changed is looked at once a second, so that a poll may be that late.
-    """
-    seen = (_lately(request, here), _reader(here, request, reader), _left(here, reader))
-    return unless_known(
-        request,
-        seen,
-        lambda: _part(request, here, reader, seen),
-        vary="Accept-Encoding",
-    )
-
-
-def _part(
-    request: Request, here: Deployment, reader: Principal | None, seen: Hashable
-) -> Response:
-    # All who ask within a second get the same bytes: a countdown shows seconds.
-    plain, packed = parts(request).get(
-        (repr(seen), int(time.time())), lambda: _written(request, here, reader)
-    )
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return HTMLResponse(packed, headers={"Content-Encoding": "gzip"})
-    return HTMLResponse(plain)
+    view = board_page(request, here, reader, set, version_of(here))
+    return page(request, view, reader=reader)
 
 
 @router.get("/board.csv")
@@ -172,7 +140,7 @@ def check_shown(here: Deployment, reader: Principal | None, rows: Rows) -> None:
         raise NotFoundError("board of set", rows)
 
 
-def version_of(here: Deployment) -> tuple[Any, ...]:
+def version_of(here: Deployment) -> Version:
     """Say which state of the world the board is drawn from.
 
     Parameters
@@ -197,30 +165,10 @@ def version_of(here: Deployment) -> tuple[Any, ...]:
         )
 
 
-def _lately(request: Request, here: Deployment) -> tuple[Any, ...]:
-    """Say the same as `version_of`, looked at once a second for a whole room."""
-    kept: Recent[tuple[Any, ...]] = request.app.state.versions
-    return kept.get(int(time.monotonic()), lambda: version_of(here))
-
-
 def fragments(request: Request) -> Recent[Any]:
     """Hand out what was drawn lately; of one application, as its database is."""
     kept: Recent[Any] = request.app.state.fragments
     return kept
-
-
-def parts(request: Request) -> Recent[tuple[bytes, bytes]]:
-    """Hand out what polls were answered lately, plain and packed."""
-    kept: Recent[tuple[bytes, bytes]] = request.app.state.parts
-    return kept
-
-
-def _written(
-    request: Request, here: Deployment, reader: Principal | None
-) -> tuple[bytes, bytes]:
-    view = _view(request, here, reader, "board")
-    plain = bytes(page(request, view, reader=reader, block="board").body)
-    return plain, gzip.compress(plain, LEVEL)
 
 
 def _sets(reader: Principal | None, phase: Phase) -> tuple[Rows, ...]:
@@ -230,33 +178,69 @@ def _sets(reader: Principal | None, phase: Phase) -> tuple[Rows, ...]:
     return ("board", *found) if shows_finals(phase) else ("board",)
 
 
-def _reader(
+def seen_as(
     here: Deployment, request: Request, reader: Principal | None
 ) -> tuple[str, Audience, int, bool]:
-    """Say as whom somebody looks: a team has a row of its own."""
+    """Say as whom somebody looks: a team has a row of its own.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+    request : Request
+        Says in which language.
+    reader : Principal or None
+        Who looks.
+
+    Returns
+    -------
+    tuple
+        Equal for readers who see the same board.
+    """
     own = reader.id if reader and reader.role is Role.TEAM else 0
     is_hidden = hides_board(here, reader)
     return choose_language(request), audience_of(reader), own, is_hidden
 
 
-def _left(here: Deployment, reader: Principal | None) -> Left | None:
+def left_for(here: Deployment, reader: Principal | None) -> Left | None:
+    """Say what a team may still hand in today; None for everybody else."""
     if reader is None or reader.role is not Role.TEAM:
         return None
     with here.database.read() as unit:
         return left_today(unit, here.brief, reader.id, datetime.now(UTC))
 
 
-def _view(
-    request: Request, here: Deployment, reader: Principal | None, rows: Rows
+def board_page(
+    request: Request,
+    here: Deployment,
+    reader: Principal | None,
+    rows: Rows,
+    version: Version,
 ) -> BoardPage:
-    version, language, now = (
-        version_of(here),
-        choose_language(request),
-        datetime.now(UTC),
-    )
-    key = (rows, version, *_reader(here, request, reader))
+    """Put together what one reader sees of the board.
+
+    Parameters
+    ----------
+    request : Request
+        Says in which language.
+    here : Deployment
+        The running server.
+    reader : Principal or None
+        Who looks.
+    rows : {"board", "final", "external"}
+        Which rows rank.
+    version : tuple
+        From `version_of`.
+
+    Returns
+    -------
+    BoardPage
+        With what was drawn for this version, now or before.
+    """
+    language, now = choose_language(request), datetime.now(UTC)
     drawn: Drawn = fragments(request).get(
-        key, lambda: _draw(here, reader, language, rows)
+        (rows, version, *seen_as(here, request, reader)),
+        lambda: draw(here, reader, language, rows),
     )
     with here.database.read() as unit:
         pitches = shown_pitches(unit, reader, version[1])
@@ -268,7 +252,7 @@ def _view(
             is_hidden=hides_board(here, reader),
             steps=phase_steps(here, unit, language, now),
             clock=clock(unit, here.brief, now),
-            left=_left(here, reader),
+            left=left_for(here, reader),
             rescorings=[r for r in all_rescorings if r.published_at or not r.done_at],
             ranking=drawn[0],
             practice=drawn[1],
@@ -282,9 +266,10 @@ def _view(
         )
 
 
-def _draw(
+def draw(
     here: Deployment, reader: Principal | None, language: str, rows: Rows
 ) -> Drawn:
+    """Draw the parts of the board that take long."""
     view = board_view(
         here,
         current_standings(here, rows),

@@ -58,3 +58,39 @@ def test_what_could_not_be_made_is_tried_again() -> None:
     with pytest.raises(ZeroDivisionError):
         kept.get(1, lambda: 1 // 0)
     assert kept.get(1, lambda: 2) == 2
+
+
+def test_what_is_made_behind_a_request_is_there_for_the_next() -> None:
+    kept: Recent[int] = Recent(1)
+    go_on, made = threading.Event(), threading.Event()
+
+    def make() -> int:
+        go_on.wait(5)
+        made.set()
+        return 3
+
+    assert kept.soon(1, make, patience_seconds=60) is None
+    assert kept.soon(1, make, patience_seconds=60) is None
+    go_on.set()
+    assert made.wait(5)
+    assert kept.get(1, lambda: 4) == 3
+    assert kept.soon(1, make, patience_seconds=60) == 3
+    kept.close()
+
+
+def test_patience_has_an_end() -> None:
+    kept: Recent[int] = Recent(1)
+    assert kept.soon(1, lambda: 3, patience_seconds=-1) == 3
+    kept.close()
+
+
+def test_what_failed_behind_a_request_is_told_to_the_next_and_tried_again() -> None:
+    kept: Recent[int] = Recent(1)
+    go_on = threading.Event()
+    fails = lambda: 1 // 0 if go_on.wait(5) else 0  # noqa: E731
+    assert kept.soon(1, fails, patience_seconds=60) is None
+    go_on.set()
+    kept.close()  # once that is over
+    with pytest.raises(ZeroDivisionError):
+        kept.soon(1, lambda: 2, patience_seconds=60)
+    assert kept.get(1, lambda: 2) == 2

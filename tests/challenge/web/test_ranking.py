@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
 import httpx
 
 from challenge.records import Role
 
 from .conftest import Ask
-from .entrance import Desk, get
+from .entrance import Desk, get, now
 
 
 def with_tag(answer: httpx.Response, **headers: str) -> httpx.Request:
@@ -24,6 +27,27 @@ def test_a_board_that_did_not_change_is_not_sent_again(ask: Ask) -> None:
     same, english = ask([with_tag(first), with_tag(first, **{"Accept-Language": "en"})])
     assert (same.status_code, same.text) == (304, "")
     assert english.status_code == 200
+
+
+def test_a_new_board_is_drawn_behind_who_has_the_one_before(
+    ask: Ask, desk: Desk
+) -> None:
+    def polls(first: httpx.Response) -> Iterator[httpx.Request]:
+        with desk.database.begin() as unit:
+            unit.phases.change("practice", by="a test", now=now())
+        # The drawing takes milliseconds; what changed is looked at once a second.
+        for _ in range(40):
+            yield with_tag(first)
+            time.sleep(0.1)
+
+    [first] = ask([get("/board/part")])
+    answers = ask(polls(first))
+    kept = [answer for answer in answers if answer.status_code == 304]
+    new = [answer for answer in answers if answer.status_code == 200]
+    assert kept
+    assert {answer.headers["etag"] for answer in kept} == {first.headers["etag"]}
+    assert len({answer.headers["etag"] for answer in new}) == 1
+    assert answers.index(new[0]) == len(kept)
 
 
 def test_each_team_has_a_board_of_its_own(ask: Ask, desk: Desk) -> None:
