@@ -32,7 +32,7 @@ from viewers import measure_viewers
 
 from challenge.rules import standings
 from challenge.web.app import create_app
-from challenge.web.latest import Recent
+from challenge.web.recent import Recent
 
 GOALS = {
     "uncached_ms": 150,

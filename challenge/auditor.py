@@ -57,7 +57,7 @@ def _write(folder: Path, *, by: str, while_running: bool) -> int:
     from challenge.store import open_database
     from challenge.web.access import Deployment
     from challenge.web.board import board_document
-    from challenge.web.latest import Recent
+    from challenge.web.recent import Recent
 
     settings = Settings()
     brief = read_brief(settings.content / settings.challenge)

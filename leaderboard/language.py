@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib import resources
@@ -17,8 +17,6 @@ from types import MappingProxyType
 
 from leaderboard.errors import LanguageUnknownError
 from leaderboard.estimates import Estimate
-from leaderboard.policy import CROSS
-from leaderboard.verdict import Verdict
 
 LANGUAGES = ("nl", "en")
 
@@ -143,6 +141,31 @@ class Language:
             high=self.number(estimate.high, digits, times),
         )
 
+    def places(self, low: int | None, high: int | None) -> str:
+        """Write the range of places that a row may have.
+
+        Parameters
+        ----------
+        low, high : int or None
+            First and last; None outside the ranking.
+
+        Returns
+        -------
+        str
+            One number where that is certain; a dash without a place.
+
+        Examples
+        --------
+        >>> spoken = language("en")
+        >>> spoken.places(2, 2), spoken.places(1, 3)
+        ('2', '1–3')
+        """
+        if low is None or high is None:
+            return self.texts["none"]
+        if low == high:
+            return str(low)
+        return self.texts["range"].format(low=low, high=high)
+
     def moment(self, at: datetime, now: datetime) -> str:
         """Write a time of day, with the day where it is not today.
 
@@ -164,101 +187,6 @@ class Language:
             return clock
         month = self.texts["months"].split()[local.month - 1]
         return self.texts["day"].format(day=local.day, month=month) + clock
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """Words for attributes and their levels.
-
-    Attributes
-    ----------
-    words : mapping of str to str
-        By ``"attribute"`` and by ``"attribute.level"``; what is absent shows as
-        it is.
-    language : Language
-        Of the page.
-    """
-
-    words: Mapping[str, str]
-    language: Language
-
-    def attribute(self, name: str) -> str:
-        """Word for an attribute, with a capital.
-
-        Parameters
-        ----------
-        name : str
-            Column name, or those of an intersection.
-
-        Returns
-        -------
-        str
-            Such as ``"Household type"``.
-        """
-        words = (self.words.get(n, n.replace("_", " ")) for n in name.split(CROSS))
-        return _capital(CROSS.join(words))
-
-    def level(self, attribute: str, level: str) -> str:
-        """Word for one level of an attribute, with a capital.
-
-        Parameters
-        ----------
-        attribute, level : str
-            Column name and value; ``"missing"`` is said as not known.
-
-        Returns
-        -------
-        str
-            Such as ``"Single parent"``.
-        """
-        return _capital(self._word(attribute, level))
-
-    def group(self, attribute: str, level: str) -> str:
-        """Word for a group: its attribute and its level.
-
-        Parameters
-        ----------
-        attribute, level : str
-            As in `level`.
-
-        Returns
-        -------
-        str
-            Such as ``"Household type: single parent"``.
-        """
-        return f"{self.attribute(attribute)}: {self._word(attribute, level)}"
-
-    def sentences(self, verdict: Verdict) -> tuple[str, ...]:
-        """Say a verdict with its groups in words.
-
-        Parameters
-        ----------
-        verdict : Verdict
-            Of the policy.
-
-        Returns
-        -------
-        tuple of str
-            The state first, then one sentence per group.
-        """
-        findings = tuple(
-            replace(
-                finding,
-                attribute=f"{self.attribute(finding.attribute)},",
-                level=self._word(finding.attribute, finding.level),
-            )
-            for finding in verdict.findings
-        )
-        return replace(verdict, findings=findings).sentences(self.language.slug)
-
-    def _word(self, attribute: str, level: str) -> str:
-        """Word for a level; of an intersection, those of its levels in turn."""
-        names, levels = attribute.split(CROSS), level.split(CROSS)
-        if len(names) == len(levels) > 1:
-            return CROSS.join(map(self._word, names, levels))
-        absent = self.language.texts["level_missing"]
-        plain = absent if level == "missing" else level.replace("_", " ")
-        return self.words.get(f"{attribute}.{level}", plain)
 
 
 @cache
@@ -284,7 +212,3 @@ def language(slug: str) -> Language:
         raise LanguageUnknownError(slug)
     file = resources.files("leaderboard") / "templates" / f"{slug}.toml"
     return Language(slug, MappingProxyType(tomllib.loads(file.read_text("utf-8"))))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -26,9 +26,9 @@ from challenge.settings import Settings
 from challenge.store import Database
 from challenge.synthesis import Release
 from challenge.web.cookies import keep_session, session_secret
-from challenge.web.latest import Recent
 from challenge.web.origins import check_origin
 from challenge.web.policy import POLICY
+from challenge.web.recent import Recent
 from leaderboard import Audience, Phase
 
 # Only documents the header in OpenAPI; `identify` reads it, since a cookie will do too.

@@ -22,6 +22,7 @@ from challenge.web import (
     api,
     auditing,
     ballots,
+    board_part,
     cards,
     clock,
     conflicts,
@@ -40,7 +41,6 @@ from challenge.web import (
     joining,
     jury,
     lessons,
-    live,
     login,
     method,
     paper,
@@ -66,10 +66,10 @@ from challenge.web.choices import Choices
 from challenge.web.compression import Compression
 from challenge.web.cookies import SessionCookies
 from challenge.web.headers import SafeHeaders
-from challenge.web.latest import Recent
 from challenge.web.organiser import GuardedUi
 from challenge.web.policy import POLICY
 from challenge.web.problems import answer_problems
+from challenge.web.recent import Recent
 from challenge.web.repeats import Repeats
 from challenge.web.statics import VersionedFiles
 
@@ -85,7 +85,7 @@ ROUTERS = (
     rescoring.router,
     rescoring.pages,
     ranking.router,
-    live.router,
+    board_part.router,
     incidents.router,
     projector.router,
     public.router,
@@ -181,7 +181,7 @@ def create_app(
             *(Recent(STANDINGS), closed, isolation),
         )
         app.state.fragments = Recent(ranking.FRAGMENTS)
-        app.state.parts = Recent(live.PARTS)
+        app.state.parts = Recent(board_part.PARTS)
         app.state.versions = Recent(1)
         yield
         app.state.fragments.close()

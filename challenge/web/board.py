@@ -40,10 +40,14 @@ def current_standings(here: Deployment, rows: Rows = "board") -> Standings:
     """
     name, policy = here.release.name, here.brief.policy
     with here.database.read() as unit:
-        return here.ranking.get(
-            (rows, state_of(unit, name)),
-            lambda: standings(unit, name, policy=policy, rows=rows),
-        )
+        state = state_of(unit, name)
+
+    def rank() -> Standings:
+        with here.database.read() as unit:
+            return standings(unit, name, policy=policy, rows=rows)
+
+    # Whoever waits for it holds no connection meanwhile.
+    return here.ranking.get((rows, state), rank)
 
 
 def board_for(

@@ -214,19 +214,11 @@ def _said(standing: Standing, words: Language) -> dict[str, str]:
         "mean": words.number(result.mean, 2),
         "dots": points_picture(standing, words),
         "spread": words.number(standing.spread, 1),
-        "jury": _places(result.place_low, result.place_high, words),
-        "model": _places(model.place_low, model.place_high, words) if model else "",
+        "jury": words.places(result.place_low, result.place_high),
+        "model": words.places(model.place_low, model.place_high) if model else "",
         "policy": model.policy.words(words.slug) if model and model.policy else "",
         "state": model.policy.state.value if model and model.policy else "",
     }
-
-
-def _places(low: int | None, high: int | None, words: Language) -> str:
-    if low is None:
-        return "\N{EN DASH}"
-    if low == high:
-        return str(low)
-    return words.texts["range"].format(low=low, high=high)
 
 
 def _more(here: Deployment, verdict: JuryVerdict, slug: str) -> Markup:

@@ -17,7 +17,8 @@ from challenge.web.pictures import area_lines, score_picture
 from challenge.web.references import references_for
 from leaderboard import Audience, Phase, Row, RowSet, Scorecard, release_row
 from leaderboard.charts import Frame, area_table
-from leaderboard.language import Labels, Language, language
+from leaderboard.labels import Labels
+from leaderboard.language import Language, language
 from leaderboard.readers import release
 from leaderboard.transport import difference
 from leaderboard.verdict import PolicyState
@@ -148,7 +149,7 @@ def evidence_for(
     return Evidence(
         rows=rows,
         sources=source_words(here.brief, result.sources, slug),
-        place=_place(row),
+        place="" if row.outside else spoken.places(row.place_low, row.place_high),
         ranked=sum(other.outside is None for other in others),
         score=spoken.number(row.score.value),
         interval=spoken.interval(row.score),
@@ -188,14 +189,6 @@ def _rule(reference: float | None, spoken: Language) -> tuple[float, str]:
     if reference is None:
         return 0.0, words["jury_rule_nought"]
     return reference, words["jury_rule_reference"]
-
-
-def _place(row: Row) -> str:
-    if row.place_low is None:
-        return ""
-    if row.place_low == row.place_high:
-        return str(row.place_low)
-    return f"{row.place_low}\N{EN DASH}{row.place_high}"
 
 
 def _gap(card: Scorecard | None, labels: Labels) -> Gap | None:

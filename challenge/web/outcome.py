@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from challenge.records import Principal
 from challenge.rules.finals import transported
-from challenge.rules.standings import read_card
+from challenge.rules.standings import Rows, read_card
 from challenge.web.access import Deployment, audience_of
 from challenge.web.board import board_for, current_standings, group_labels
 from challenge.web.pages import environment, texts
@@ -66,11 +66,9 @@ def outcome_fragment(
     )
 
 
-def _rows(here: Deployment, reader: Principal | None, rows: str) -> dict[str, Row]:
-    ranked = current_standings(here, "final" if rows == "final" else "board")
-    board = board_for(
-        here, ranked, reader=reader, rows="final" if rows == "final" else "board"
-    )
+def _rows(here: Deployment, reader: Principal | None, rows: Rows) -> dict[str, Row]:
+    ranked = current_standings(here, rows)
+    board = board_for(here, ranked, reader=reader, rows=rows)
     return {ranked.results[row.key].team: row for row in board.rows}
 
 
@@ -86,14 +84,6 @@ def _beyond(before: Row, after: Row) -> bool:
     lows = before.place_low, after.place_low
     highs = before.place_high or lows[0], after.place_high or lows[1]
     return max(lows) > min(highs)
-
-
-def _places(row: Row) -> str:
-    if row.place_low is None:
-        return "–"  # noqa: RUF001
-    if row.place_low == row.place_high:
-        return str(row.place_low)
-    return f"{row.place_low}–{row.place_high}"  # noqa: RUF001
 
 
 def _transports(

@@ -20,9 +20,9 @@ from challenge.rules.timeline import Clock, clock
 from challenge.store.rescorings import Rescoring
 from challenge.web.access import Deployment, Here, Visitor, audience_of
 from challenge.web.board import board_document, board_view, current_standings
-from challenge.web.latest import Recent
 from challenge.web.outcome import outcome_fragment
 from challenge.web.pages import choose_language, page
+from challenge.web.recent import Recent
 from challenge.web.references import hides_board
 from challenge.web.sheets import sheet_response
 from challenge.web.timetable import Step, phase_steps
@@ -35,8 +35,6 @@ router = APIRouter(include_in_schema=False)
 Set = Annotated[Literal["board", "final", "external"], Query()]
 Drawn = tuple[Markup, Markup, Markup]
 """Ranking, practice figures, and what changed at the end."""
-Version = tuple[Any, ...]
-"""Which state of the world a board is drawn from."""
 
 # Both languages, each kind of reader, and as many teams as an event has.
 FRAGMENTS = 256
@@ -46,6 +44,22 @@ COLUMNS = (
     "reference",
 )
 """Of the table; fields of the JSON, in the order of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Which state of the world a board is drawn from; equal for equal boards.
+
+    Attributes
+    ----------
+    phase : Phase
+        Of the day.
+    rests_on : tuple
+        All else that decides what stands on it.
+    """
+
+    phase: Phase
+    rests_on: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,19 +164,15 @@ def version_of(here: Deployment) -> Version:
 
     Returns
     -------
-    tuple
-        Equal for equal boards; enacts a phase that is due.
+    Version
+        Of now; enacts a phase that is due.
     """
-    phase = here.phase
+    phase, name = here.phase, here.release.name
     with here.database.read() as unit:
         said = clock(unit, here.brief, datetime.now(UTC))
-        return (
-            here.release.name,
-            phase,
-            (said.began, said.next, said.ends, said.is_late),
-            state_of(unit, here.release.name),
-            tuple(unit.rescorings.all(here.release.name)),
-        )
+        moments = (said.began, said.next, said.ends, said.is_late)
+        rescorings = tuple(unit.rescorings.all(name))
+        return Version(phase, (name, moments, state_of(unit, name), rescorings))
 
 
 def fragments(request: Request) -> Recent[Any]:
@@ -239,16 +249,16 @@ def board_page(
     """
     language, now = choose_language(request), datetime.now(UTC)
     drawn: Drawn = fragments(request).get(
-        (rows, version, *seen_as(here, request, reader)),
+        (rows, version, seen_as(here, request, reader)),
         lambda: draw(here, reader, language, rows),
     )
     with here.database.read() as unit:
-        pitches = shown_pitches(unit, reader, version[1])
+        pitches = shown_pitches(unit, reader, version.phase)
         ballots = unit.ballots.ballots()
         all_rescorings = unit.rescorings.all(here.release.name)
         return BoardPage(
             rows=rows,
-            sets=_sets(reader, version[1]),
+            sets=_sets(reader, version.phase),
             is_hidden=hides_board(here, reader),
             steps=phase_steps(here, unit, language, now),
             clock=clock(unit, here.brief, now),

@@ -1,7 +1,9 @@
 """A form that is sent twice, by a double click or a nervous finger, is one act.
 
 The second one waits for the answer to the first and gets the same: also a token, or
-the cards of an invitation, that are shown once.
+the cards of an invitation, that are shown once. This holds inside a session. What
+opens one, a log-in or an invitation, is never answered from memory: the session that
+it opened may be over, and who looks like the same browser may be a neighbour.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from challenge.web.cookies import cookie_name
 
 # Long enough for a finger, too short for somebody who means it.
 SECONDS = 10.0
+# Forms that are remembered at one time, of all browsers.
+MOST = 500
 
 
 @dataclass(slots=True)
@@ -26,20 +30,26 @@ class _Sent:
     """One form, and its answer as soon as there is one."""
 
     digest: bytes
-    at: float = field(default_factory=time.monotonic)
     done: asyncio.Event = field(default_factory=asyncio.Event)
     messages: list[Message] = field(default_factory=list)
     cookie: str | None = None
+    # By the clock that only goes forward.
+    ends: float = float("inf")
 
     @property
     def is_success(self) -> bool:
-        return bool(self.messages) and self.messages[0]["status"] < 400
+        """Whether there is a whole answer, and no refusal."""
+        return (
+            bool(self.messages)
+            and self.messages[0]["status"] < 400
+            and not self.messages[-1].get("more_body")
+        )
 
 
 class Repeats:
-    """Answer a form of a browser that comes again at once as it was answered before.
+    """Answer a form of a session that comes again at once as it was answered before.
 
-    Only the last form of a browser counts, so that an act and its opposite can take
+    Only the last form of a session counts, so that an act and its opposite can take
     turns; what was refused is tried again. An upload has a key of its own instead,
     and what a program or htmx sends is not looked at.
 
@@ -51,7 +61,7 @@ class Repeats:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._last: dict[bytes, _Sent] = {}
+        self._last: dict[str, _Sent] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a form on once."""
@@ -59,13 +69,17 @@ class Repeats:
             await self._app(scope, receive, send)
             return
         body, again = await _read(receive)
-        who, digest = _identify(scope, body)
-        before, state = self._last.get(who), scope.setdefault("state", {})
+        state = scope.setdefault("state", {})
         # Whoever is logged out meanwhile gets back what they typed.
         state["body"] = body
-        if before is not None and before.digest == digest:
+        if not (who := _session(scope)):
+            await self._app(scope, again, send)
+            return
+        digest = _digest(scope, body)
+        # Of all who waited for one that failed, the next goes and the others wait on.
+        while before := self._find(who, digest):
             await before.done.wait()
-            if before.is_success and time.monotonic() - before.at < SECONDS:
+            if before.is_success:
                 state["cookie"] = before.cookie
                 for message in before.messages:
                     await send(dict(message))
@@ -73,10 +87,12 @@ class Repeats:
         await self._first(_Sent(digest), who, scope, again, send)
 
     async def _first(
-        self, sent: _Sent, who: bytes, scope: Scope, receive: Receive, send: Send
+        self, sent: _Sent, who: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        self._forget()
+        self._last.pop(who, None)
         self._last[who] = sent
+        if len(self._last) > MOST:
+            del self._last[next(iter(self._last))]
 
         async def keep(message: Message) -> None:
             sent.messages.append(message)
@@ -84,15 +100,30 @@ class Repeats:
 
         try:
             await self._app(scope, receive, keep)
+        except BaseException:
+            sent.messages.clear()
+            raise
         finally:
-            sent.cookie, sent.at = scope["state"].get("cookie"), time.monotonic()
+            if sent.is_success:
+                sent.cookie = scope["state"].get("cookie")
+                sent.ends = time.monotonic() + SECONDS
+                # A token that is shown once stays no longer, whoever comes or not.
+                loop = asyncio.get_running_loop()
+                loop.call_later(SECONDS, self._forget, who, sent)
+            else:
+                sent.messages.clear()
+                self._forget(who, sent)
             sent.done.set()
 
-    def _forget(self) -> None:
-        now = time.monotonic()
-        for who, sent in list(self._last.items()):
-            if sent.done.is_set() and now - sent.at > SECONDS:
-                del self._last[who]
+    def _find(self, who: str, digest: bytes) -> _Sent | None:
+        """Find the same form, under way or answered a moment ago."""
+        sent = self._last.get(who)
+        is_same = sent is not None and sent.digest == digest
+        return sent if is_same and time.monotonic() < sent.ends else None
+
+    def _forget(self, who: str, sent: _Sent) -> None:
+        if self._last.get(who) is sent:
+            del self._last[who]
 
 
 def _is_form(scope: Scope) -> bool:
@@ -104,16 +135,15 @@ def _is_form(scope: Scope) -> bool:
     return is_page and not names & {b"authorization", b"hx-request"}
 
 
-def _identify(scope: Scope, body: bytes) -> tuple[bytes, bytes]:
-    """Say which browser, and which form: for one without a session both are one."""
-    connection = HTTPConnection(scope)
+def _session(scope: Scope) -> str:
+    """Say which session a form comes from; empty: none."""
+    secret = HTTPConnection(scope).cookies.get(cookie_name(scope["scheme"]), "")
+    return hashlib.sha256(secret.encode()).hexdigest() if secret else ""
+
+
+def _digest(scope: Scope, body: bytes) -> bytes:
     told = "\0".join((scope["path"], scope["query_string"].decode("latin-1")))
-    digest = hashlib.sha256(told.encode() + b"\0" + body).digest()
-    if secret := connection.cookies.get(cookie_name(scope["scheme"])):
-        return hashlib.sha256(secret.encode()).digest(), digest
-    client = connection.client.host if connection.client else ""
-    agent = connection.headers.get("user-agent", "")
-    return hashlib.sha256(f"{client}\0{agent}".encode() + digest).digest(), digest
+    return hashlib.sha256(told.encode() + b"\0" + body).digest()
 
 
 async def _read(receive: Receive) -> tuple[bytes, Receive]:

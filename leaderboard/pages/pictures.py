@@ -25,7 +25,8 @@ from leaderboard.charts import (
 )
 from leaderboard.curves import Curves, Point
 from leaderboard.estimates import Estimate
-from leaderboard.language import Labels, Language
+from leaderboard.labels import Labels
+from leaderboard.language import Language
 from leaderboard.metrics import PRIMARY, RECALL
 from leaderboard.pages.figures import Entry
 from leaderboard.pages.views import ScorecardView

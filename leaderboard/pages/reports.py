@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 
 from leaderboard.charts.axes import axis_over
-from leaderboard.language import Labels, language
+from leaderboard.labels import Labels
+from leaderboard.language import language
 from leaderboard.pages import pictures
 from leaderboard.pages.figures import ends
 from leaderboard.pages.rendering import render

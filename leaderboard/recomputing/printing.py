@@ -48,7 +48,7 @@ def as_text(
     for row in rows:
         entry = board.entries[row.key]
         cells = [
-            _place(row, spoken),
+            spoken.places(row.place_low, row.place_high),
             f"{entry.team} ({row.key})" if every else entry.team,
             f"{spoken.number(row.score.value)} ({spoken.interval(row.score)})",
             _policy(row, spoken),
@@ -106,14 +106,6 @@ def _header(
     if several:
         names.insert(2, words["sources"])
     return [*names, words["served"]] if served else names
-
-
-def _place(row: Row, spoken: Language) -> str:
-    if row.place_low is None:
-        return spoken.texts["none"]
-    if row.place_low == row.place_high:
-        return str(row.place_low)
-    return spoken.texts["range"].format(low=row.place_low, high=row.place_high)
 
 
 def _policy(row: Row, spoken: Language) -> str:

@@ -94,7 +94,7 @@ def heading(page: Page, name: str) -> None:
 def invite(organiser: Page, role: str, *names: str) -> list[str]:
     """Make cards for people; give the link on each."""
     click(organiser, "Vandaag")
-    click(organiser, "Mensen en uitnodigingen")
+    click(organiser, "Wie doet mee")
     organiser.get_by_label("Rol", exact=True).select_option(label=role)
     organiser.get_by_label("Namen").fill("\n".join(names))
     click(organiser, "Kaarten maken")

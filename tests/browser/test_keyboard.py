@@ -41,12 +41,12 @@ def test_a_team_hands_in_without_a_mouse(
     broken = tmp_path / "broken.zip"
     broken.write_bytes(b"no zip at all")
     page.goto("/submissions")
+    tab_to(page, name="note")
+    page.keyboard.type("Zonder muis")
     tab_to(page, name="bundle")
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Space")
     chooser.value.set_files(broken)
-    tab_to(page, name="note")
-    page.keyboard.type("Zonder muis")
     tab_to(page, words="Insturen")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Wat kun je doen?").first).to_be_visible()

@@ -114,7 +114,9 @@ def test_a_pitch_and_a_ballot_travel_the_whole_way(
         criterion = juror.challenge()["rubric"][0]["slug"]
         with judging(server.settings):
             cast = juror.ballot("Kievit", points={criterion: 4}, note="Mooi.")
-    page = httpx.get(server.url, headers={"Accept": "text/html"}).text
+            judge = {"Authorization": f"Bearer {server.tokens['Jurylid']}"}
+            judge["Accept"] = "text/html"
+            page = httpx.get(server.url, headers=judge).text
     assert cast["points"] == {criterion: 4}
     assert "Voorlezen" in page
     assert "Mooi." not in page

@@ -20,7 +20,7 @@ from challenge.store import Database
 from challenge.synthesis import Release
 from challenge.web.access import Deployment
 from challenge.web.board import board_document
-from challenge.web.latest import Recent
+from challenge.web.recent import Recent
 from leaderboard.__main__ import main
 
 from ...conftest import settings_for

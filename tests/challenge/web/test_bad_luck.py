@@ -246,7 +246,7 @@ def test_a_page_that_breaks_shows_a_code_that_an_organiser_can_look_up(
         raise KeyError("row 17")
 
     with monkeypatch.context() as broken:
-        broken.setattr(ranking, "_view", surprise)
+        broken.setattr(ranking, "board_page", surprise)
         answer = _tolerant(app, get(f"/?lang={language}"))
     assert answer.status_code == 500
     assert f'<html lang="{language}"' in answer.text

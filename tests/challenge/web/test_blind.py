@@ -124,7 +124,8 @@ def judging(
 
 
 def scores_in(text: str) -> set[str]:
-    """Find what looks like a score: no version, and no share of the brief."""
+    """Find what looks like a score: no version, no share of the brief, no time."""
+    text = re.sub(r"\b0\.\d\d(?= CES?T)", "", text)
     return set(re.findall(r"(?<![\d.=])0[.,]\d\d+\b(?!\.\d)", text)) - {"0.15"}
 
 

@@ -17,7 +17,7 @@ from challenge.store import open_database
 
 from .conftest import Ask
 
-POLLED = ("/board/part",)
+POLLED = ("/board/part", "/organiser/live", "/start/live")
 FILE = "/api/releases/1/files/manifest.json"
 PLACES = {"version": "1", "name": "manifest.json", "submission_id": "1"}
 

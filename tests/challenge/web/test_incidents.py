@@ -60,7 +60,7 @@ def test_a_surprise_is_kept_by_its_class_and_never_by_its_text(
     def surprise(*_: object) -> None:
         raise KeyError("drawn from row 17")
 
-    monkeypatch.setattr(ranking, "_view", surprise)
+    monkeypatch.setattr(ranking, "board_page", surprise)
     answer = fail(app)
     assert "row 17" not in answer.text
     with desk.database.read() as unit:

@@ -20,7 +20,8 @@ from leaderboard import (
     publish,
     score,
 )
-from leaderboard.language import Labels, language
+from leaderboard.labels import Labels
+from leaderboard.language import language
 from leaderboard.pages import ScorecardView, scorecard_fragment
 from leaderboard.pages.figures import Entry
 from leaderboard.pages.pictures import draw_card, draw_groups, draw_teams, has_excess

@@ -28,7 +28,9 @@ class Recent(Generic[T]):
     def __init__(self, most: int) -> None:
         self._lock, self._most = threading.Lock(), most
         self._kept: OrderedDict[Hashable, _Promise[T]] = OrderedDict()
-        self._behind = ThreadPoolExecutor(1, thread_name_prefix="drawing")
+        self._behind = ThreadPoolExecutor(1, thread_name_prefix="behind")
+        self._wanted: dict[Hashable, Hashable] = {}
+        self._waits_since: dict[Hashable, float] = {}
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """Give the value for a key.
@@ -46,13 +48,17 @@ class Recent(Generic[T]):
         object
             What `make` returned for this key.
         """
-        found, is_new = self._promise(key)
-        if is_new:
-            found.keep(make)
+        found, _ = self._promise(key)
+        found.keep(make)
         return self._taken(key, found)
 
     def soon(
-        self, key: Hashable, make: Callable[[], T], *, patience_seconds: float
+        self,
+        key: Hashable,
+        make: Callable[[], T],
+        *,
+        viewer: Hashable,
+        patience_seconds: float,
     ) -> T | None:
         """Give the value for a key if it is there; else have it made, and do not wait.
 
@@ -65,8 +71,11 @@ class Recent(Generic[T]):
             As `get` takes it.
         make : callable
             Makes it; what it raises, the next one who asks gets.
+        viewer : hashable
+            For whom; what they asked for before and nobody began to make is left.
         patience_seconds : float
-            Of a value that was first asked for longer ago, the making is waited for.
+            A viewer who was told to wait longer ago than this gets the value now,
+            however often the key changed meanwhile.
 
         Returns
         -------
@@ -74,24 +83,30 @@ class Recent(Generic[T]):
             None while it is being made.
         """
         found, is_new = self._promise(key)
+        now = time.monotonic()
+        self._wanted[viewer] = key
+        is_late = now - self._waits_since.setdefault(viewer, now) > patience_seconds
+        if is_late or found.future.done():
+            self._waits_since.pop(viewer, None)
+            return self.get(key, make)
         if is_new:
-            self._behind.submit(found.keep, make)
-        is_late = time.monotonic() - found.began > patience_seconds
-        return self._taken(key, found) if is_late or found.future.done() else None
-
-    def __contains__(self, key: Hashable) -> bool:
-        """Tell whether the value for a key is there, and nobody has to wait for it."""
-        with self._lock:
-            return key in self._kept and self._kept[key].future.done()
+            self._behind.submit(self._make_wanted, key, make, viewer)
+        return None
 
     def clear(self) -> None:
-        """Forget all that is kept."""
+        """Forget all that is kept, as `benchmarks/web.py` does before it measures."""
         with self._lock:
             self._kept.clear()
 
     def close(self) -> None:
-        """End what is made behind requests; nobody may wait for anything any more."""
+        """Make nothing behind requests any more; what was begun is ended."""
         self._behind.shutdown(cancel_futures=True)
+
+    def _make_wanted(
+        self, key: Hashable, make: Callable[[], T], viewer: Hashable
+    ) -> None:
+        if self._wanted.get(viewer) == key:
+            self._promise(key)[0].keep(make)
 
     def _promise(self, key: Hashable) -> tuple[_Promise[T], bool]:
         with self._lock:
@@ -113,13 +128,15 @@ class Recent(Generic[T]):
 
 
 class _Promise(Generic[T]):
-    """A value to come, and since when."""
+    """A value to come, which whoever is first makes."""
 
     def __init__(self) -> None:
         self.future: Future[T] = Future()
-        self.began = time.monotonic()
+        self._is_begun = threading.Lock()
 
     def keep(self, make: Callable[[], T]) -> None:
+        if not self._is_begun.acquire(blocking=False):
+            return
         try:
             self.future.set_result(make())
         except BaseException as error:

@@ -12,7 +12,6 @@ from fastapi.responses import HTMLResponse
 from challenge.records import Principal
 from challenge.web.access import Deployment, Here, Visitor
 from challenge.web.compression import LEVEL
-from challenge.web.latest import Recent
 from challenge.web.pages import choose_language, page
 from challenge.web.ranking import (
     Version,
@@ -23,6 +22,7 @@ from challenge.web.ranking import (
     seen_as,
     version_of,
 )
+from challenge.web.recent import Recent
 from challenge.web.tags import has_earlier, unless_known
 
 router = APIRouter(include_in_schema=False)
@@ -46,18 +46,28 @@ def part(request: Request, here: Here, reader: Visitor) -> Response:
     seen = (version, viewer, left_for(here, reader))
 
     def answer() -> Response:
-        if has_earlier(request, viewer):
-            key, language = ("board", version, *viewer), choose_language(request)
-            drawn = fragments(request).soon(
-                key,
-                lambda: draw(here, reader, language, "board"),
-                patience_seconds=PATIENCE_SECONDS,
-            )
-            if drawn is None:
-                return Response(status_code=304)
+        if has_earlier(request, viewer) and not _is_drawn(
+            request, here, reader, version
+        ):
+            return Response(status_code=304)
         return _answered(request, here, reader, seen)
 
     return unless_known(request, seen, answer, viewer=viewer, vary="Accept-Encoding")
+
+
+def _is_drawn(
+    request: Request, here: Deployment, reader: Principal | None, version: Version
+) -> bool:
+    """Tell whether the board is there for this reader; if not, have it drawn."""
+    viewer, language = seen_as(here, request, reader), choose_language(request)
+    return bool(
+        fragments(request).soon(
+            ("board", version, viewer),
+            lambda: draw(here, reader, language, "board"),
+            viewer=viewer,
+            patience_seconds=PATIENCE_SECONDS,
+        )
+    )
 
 
 def _answered(
