@@ -36,7 +36,7 @@ _DISTRIBUTIONS = {"imblearn": "imbalanced-learn", "sklearn": "scikit-learn"}
 def package(
     model: Any,
     sample: pd.DataFrame,
-    path: Path,
+    path: str | Path,
     *,
     title: str = "Untitled model",
     card: str | None = None,
@@ -56,7 +56,7 @@ def package(
     sample : DataFrame of shape (n_rows, n_features)
         Feature rows to infer the signature from, missing values included; the first
         200 are used and none is stored.
-    path : Path
+    path : str or Path
         Where the zip goes; its folder is made.
     title : str
         How the board calls this model, when there is no `card`.
@@ -77,7 +77,7 @@ def package(
         would refuse the bundle, for instance for its card. How large a bundle may
         be is a setting of the server's, which is not known here.
     """
-    sample = sample.head(SAMPLE_ROWS)
+    path, sample = Path(path), sample.head(SAMPLE_ROWS)
     _check_sample(sample)
     booster = _find_booster(model)
     kept = model if booster is None else booster

@@ -157,8 +157,8 @@ class Language:
         Examples
         --------
         >>> spoken = language("en")
-        >>> spoken.places(2, 2), spoken.places(1, 3)
-        ('2', '1–3')
+        >>> spoken.places(2, 2), spoken.places(None, None) == spoken.texts["none"]
+        ('2', True)
         """
         if low is None or high is None:
             return self.texts["none"]

@@ -107,7 +107,7 @@ def transported(unit: Unit, release: str) -> dict[str, Transported]:
     Returns
     -------
     dict of str to Transported
-        By submission.
+        By submission; without one of which a record was lost.
     """
     final, external, places = (
         unit.finals.all(release, name) for name in (*FINAL_SETS, TRANSPORT)
@@ -119,6 +119,7 @@ def transported(unit: Unit, release: str) -> dict[str, Transported]:
             tuple(_forest(plain) for plain in json.loads(places[key].scorecard)),
         )
         for key, score in final.items()
+        if key in external and key in places
     }
 
 

@@ -40,13 +40,10 @@ def read_guests(text: str, guest: Guest, *, unnamed: int = 0) -> list[Guest]:
     Raises
     ------
     RequestRefusedError
-        If there is nobody, there are too many, or a line has more columns.
+        If there is nobody, there are too many, or a line has more columns or
+        cannot be read.
     """
-    guests = [
-        _guest(number, line, guest)
-        for number, line in enumerate(text.splitlines(), start=1)
-        if line.strip() and not _is_heading(number, line)
-    ]
+    guests = [_guest(number, line, guest) for number, line in _lines(text)]
     guests += [replace(guest, name="")] * max(unnamed, 0)
     _check_count(len(guests))
     return guests
@@ -96,11 +93,7 @@ def preview_list(unit: Unit, text: str, *, brief: Brief, now: datetime) -> list[
     RequestRefusedError
         If there is nobody, or there are too many.
     """
-    lines = [
-        (number, line)
-        for number, line in enumerate(text.splitlines(), start=1)
-        if line.strip() and not _is_heading(number, line)
-    ]
+    lines = _lines(text)
     _check_count(len(lines))
     found: list[Entry] = []
     seen: dict[str, int] = {}
@@ -138,7 +131,7 @@ def _check_count(people: int) -> None:
 
 
 def _guest(number: int, line: str, guest: Guest) -> Guest:
-    columns = _columns(line)
+    columns = _columns(number, line)
     if len(columns) == 1:
         return replace(guest, name=columns[0])
     if len(columns) > 2 or guest.role not in (Role.TEAM, Role.PARTNER):
@@ -152,11 +145,29 @@ def _guest(number: int, line: str, guest: Guest) -> Guest:
     return replace(guest, name=columns[0], partner=columns[1] or guest.partner)
 
 
-def _columns(line: str) -> list[str]:
+def _columns(number: int, line: str) -> list[str]:
     separator = next((mark for mark in _SEPARATORS if mark in line), ",")
-    [cells] = csv.reader([line], delimiter=separator, skipinitialspace=True)
+    try:
+        [cells] = csv.reader([line], delimiter=separator, skipinitialspace=True)
+    except csv.Error as error:
+        raise RequestRefusedError(
+            "names",
+            f"line {number} is too long.",
+            hint="One name on each line.",
+        ) from error
     return [cell.strip() for cell in cells]
 
 
-def _is_heading(number: int, line: str) -> bool:
-    return number == 1 and _columns(line)[0].lower() in _HEADINGS
+def _lines(text: str) -> list[tuple[int, str]]:
+    """Give the lines with their numbers, but for empty ones and a heading."""
+    lines = enumerate(text.splitlines(), start=1)
+    return [
+        (number, line)
+        for number, line in lines
+        if line.strip() and not (number == 1 and _is_heading(line))
+    ]
+
+
+def _is_heading(line: str) -> bool:
+    # A heading is short, and what is not need not be read to know.
+    return len(line) < LONGEST and _columns(1, line)[0].lower() in _HEADINGS

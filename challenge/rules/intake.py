@@ -110,12 +110,14 @@ class Intake:
             Whether the team asks for the proof run alone: no score, and it costs no
             scored run.
         key : str
-            Of the form that was sent; sent twice, it is one submission. Empty: none.
+            Of the form that was sent; one file sent twice with it is one submission.
+            Empty: none.
 
         Returns
         -------
         Submission
-            Queued; what came in before with the same key, as it is now.
+            Queued; where the same file came before with the same key, that one, as it
+            is now.
 
         Raises
         ------
@@ -127,8 +129,12 @@ class Intake:
             If the upload is no bundle that we run; recorded as refused, which costs
             no scored run.
         """
-        if (known := self.sent_before(team, key)) is not None:
-            return known
+        if key:
+            upload.seek(0)
+            sha256 = hashlib.file_digest(upload, "sha256").hexdigest()  # type: ignore[arg-type]
+            with self.database.read() as unit:
+                if known := _place(unit, team, key, sha256)[1]:
+                    return known
         self.admit(team, now=now, proof_only=proof_only)
         note = check_text("note", note, shortest=0, longest=NOTE_LENGTH)
         try:
@@ -141,12 +147,13 @@ class Intake:
             # transaction, so that a lost race leaves no bundle and a full disk no
             # submission.
             unit.submissions.hold(team.id)
-            if key and (known := unit.submissions.get(_id_of(team, key))):
+            which, known = _place(unit, team, key, facts.sha256)
+            if known is not None:
                 return known
             self._check(unit, team, now, proof_only=proof_only)
             keep_bundle(self.shelf, upload, facts.sha256)
             return unit.submissions.add(
-                id=_id_of(team, key),
+                id=which,
                 team_id=team.id,
                 sources=source_of(team, self.brief),
                 release=self.release,
@@ -158,7 +165,7 @@ class Intake:
             )
 
     def sent_before(self, team: Principal, key: str) -> Submission | None:
-        """Find what a team sent before with the same form.
+        """Find what a team sent first with a form, whatever file it was.
 
         Parameters
         ----------
@@ -241,6 +248,21 @@ def _id_of(team: Principal, key: str) -> str:
     if not key:
         return secrets.token_hex(8)
     return hashlib.sha256(f"{team.id}:{key}".encode()).hexdigest()[:16]
+
+
+def _place(
+    unit: Unit, team: Principal, key: str, sha256: str
+) -> tuple[str, Submission | None]:
+    """Choose the id of a file that came with a form, and find what has it already.
+
+    A page that was left can be gone back to, so another file may come with its key.
+    """
+    which = _id_of(team, key)
+    known = unit.submissions.get(which) if key else None
+    if known is None or known.bundle_sha256 == sha256:
+        return which, known
+    which = _id_of(team, f"{key}:{sha256}")
+    return which, unit.submissions.get(which)
 
 
 def _queued(facts: BundleFacts) -> dict[str, object]:

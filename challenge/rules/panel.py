@@ -28,6 +28,32 @@ def pitching(unit: Unit) -> list[str]:
     return sorted(pitch.team for pitch in unit.pitches.all())
 
 
+def team_named(unit: Unit, name: str) -> Principal:
+    """Find a team.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    name : str
+        Of the team.
+
+    Returns
+    -------
+    Principal
+        The team.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such team.
+    """
+    team = unit.people.named(Role.TEAM, name)
+    if team is None:
+        raise NotFoundError("team", name)
+    return team
+
+
 def pitching_team(unit: Unit, name: str) -> Principal:
     """Find a team that the jury hears.
 
@@ -48,10 +74,9 @@ def pitching_team(unit: Unit, name: str) -> Principal:
     NotFoundError
         If no such team pitched.
     """
-    team = unit.people.named(Role.TEAM, name)
-    if team is None or name not in pitching(unit):
+    if name not in pitching(unit):
         raise NotFoundError("pitch of team", name)
-    return team
+    return team_named(unit, name)
 
 
 def may_judge(unit: Unit, brief: Brief) -> bool:

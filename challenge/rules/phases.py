@@ -141,22 +141,6 @@ def may_pitch(phase: Phase) -> bool:
     return phase in (Phase.PRACTICE, Phase.OPEN, Phase.FROZEN)
 
 
-def may_vote(phase: Phase) -> bool:
-    """Tell whether jurors may fill in ballots; the panel may be closed all the same.
-
-    Parameters
-    ----------
-    phase : Phase
-        Where the challenge is.
-
-    Returns
-    -------
-    bool
-        Whether they may.
-    """
-    return phase is Phase.JURY
-
-
 def may_pick(phase: Phase) -> bool:
     """Tell whether teams may change what counts at the end: until freezing.
 

@@ -13,7 +13,7 @@ from challenge.synthesis import Release, digest, open_release, versions
 from challenge.synthesis.manifest import Manifest, Publication
 
 
-class Standing(StrEnum):
+class Condition(StrEnum):
     """Where a release is between built and gone."""
 
     SERVED = "served"
@@ -31,7 +31,7 @@ class Known:
     ----------
     release : Release
         Which one.
-    standing : Standing
+    condition : Condition
         Served, only built, signed earlier, made from other content than there is now,
         or not what was signed.
     signed : Publication or None
@@ -39,7 +39,7 @@ class Known:
     """
 
     release: Release
-    standing: Standing
+    condition: Condition
     signed: Publication | None
 
 
@@ -89,18 +89,18 @@ def _known(release: Release, served: Release, content: Path) -> Known:
     try:
         signed = release.published
     except ReleaseAlteredError:
-        return Known(release, Standing.ALTERED, None)
+        return Known(release, Condition.ALTERED, None)
     if release.version == served.version:
-        return Known(release, Standing.SERVED, signed)
+        return Known(release, Condition.SERVED, signed)
     if signed is not None:
-        return Known(release, Standing.EARLIER, signed)
+        return Known(release, Condition.EARLIER, signed)
     folder = content / release.slug
     hashes = release.manifest.schema_hashes.items()
     same = all(
         (folder / name).is_file() and digest(folder / name) == sha256
         for name, sha256 in hashes
     )
-    return Known(release, Standing.BUILT if same else Standing.OUTDATED, None)
+    return Known(release, Condition.BUILT if same else Condition.OUTDATED, None)
 
 
 def differences(before: Manifest, after: Manifest) -> list[Difference]:

@@ -54,7 +54,7 @@ def source_value(release: Release, brief: Brief, source: str) -> SourceValue | N
     SourceValue or None
         None where the release has no such report.
     """
-    audit = _read(release.path / "public" / "report.json")
+    audit = public_report(release)
     if audit is None:
         return None
     ceilings = {c.source: c for c in audit.ceilings if c.set == audit.value_set}
@@ -70,6 +70,22 @@ def source_value(release: Release, brief: Brief, source: str) -> SourceValue | N
         tables=tuple(sorted(tables, key=lambda one: -one.alone.value)),
         core=frozenset(brief.core),
     )
+
+
+def public_report(release: Release) -> Audit | None:
+    """Read what a release's public report says; nothing here opens the sealed one.
+
+    Parameters
+    ----------
+    release : Release
+        Which one.
+
+    Returns
+    -------
+    Audit or None
+        None where there is none that can be read.
+    """
+    return _read(release.path / "public" / "report.json")
 
 
 # A release never changes.

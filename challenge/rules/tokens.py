@@ -75,31 +75,6 @@ def find_token(unit: Unit, token: str | None) -> tuple[Principal, Token]:
     return person, known
 
 
-def authenticate(unit: Unit, token: str | None) -> Principal:
-    """Find out whose token this is.
-
-    Parameters
-    ----------
-    unit : Unit
-        An open transaction.
-    token : str or None
-        As it came with the request.
-
-    Returns
-    -------
-    Principal
-        Its owner.
-
-    Raises
-    ------
-    AuthenticationRequiredError
-        If there is no token, or nobody has it.
-    BarredError
-        If its owner may not come in any more.
-    """
-    return find_token(unit, token)[0]
-
-
 def check_welcome(person: Principal) -> None:
     """Refuse somebody who was barred.
 

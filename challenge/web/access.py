@@ -52,7 +52,8 @@ class Deployment:
     terms : Terms
         What whoever downloads it agrees to.
     ranking : Recent of Standings
-        Keeps each board until another submission is scored.
+        Keeps each board until something changes that it rests on: scores, picks,
+        bars, references, re-scores, the phase.
     closed : SandboxUnavailableError or None
         Why no submission can be run here; None where they can.
     isolation : Isolation or None

@@ -9,18 +9,15 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from challenge.errors import NotFoundError
 from challenge.records import Principal, Role
 from challenge.rules import casting, pitching
-from challenge.rules.phases import shows_finals
 from challenge.rules.quota import left_today
 from challenge.rules.rubric import Asking
 from challenge.rules.sources import features_of, label_of, source_of
-from challenge.web.access import Deployment, Here, Person, Visitor, audience_of
+from challenge.web.access import Deployment, Here, Person, Visitor
 from challenge.web.board import board_document, current_standings
 from challenge.web.handouts import files_for, terms_document
-from challenge.web.references import hides_board
-from leaderboard.readers import Form, form_for
+from challenge.web.ranking import check_shown
 
 router = APIRouter(prefix="/api", tags=["challenge"])
 
@@ -83,15 +80,8 @@ def board(
 
     Final and external rows are there for jurors once they judge, for all at the end.
     """
-    phase = here.phase
-    if hides_board(here, reader):
-        raise NotFoundError("board of set", set)
-    form = form_for(audience_of(reader), phase, set)
-    if set != "board" and (form is Form.NOTHING or not shows_finals(phase)):
-        raise NotFoundError("board of set", set)
+    check_shown(here, reader, set)
     ranked = current_standings(here, set)
-    if set != "board" and not ranked.results:
-        raise NotFoundError("board of set", set)
     return board_document(here, ranked, reader=reader, rows=set)
 
 

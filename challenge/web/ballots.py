@@ -24,7 +24,14 @@ from challenge.web.access import Deployment, Here, Person
 from challenge.web.evidence import evidence_for
 from challenge.web.fields import Fields, opinion_of, text_of, version_of
 from challenge.web.pages import choose_language, page
-from challenge.web.room import BallotView, Line, ListView, MergeView, state_of, terms_of
+from challenge.web.room import (
+    BallotView,
+    Line,
+    ListView,
+    MergeView,
+    ballot_state,
+    terms_on,
+)
 
 router = APIRouter(include_in_schema=False)
 CANVAS = 5  # sections
@@ -40,7 +47,7 @@ def pitches(request: Request, here: Here, juror: Person) -> Response:
         judged = {ballot.team: ballot for ballot in unit.ballots.of_juror(juror)}
         teams = _mine(unit, juror)
         is_open = may_judge(unit, here.brief)
-    lines = tuple(Line(t, titles[t], state_of(judged.get(t))) for t in teams)
+    lines = tuple(Line(t, titles[t], ballot_state(judged.get(t))) for t in teams)
     todo = [line.team for line in lines if line.state in ("open", "draft")]
     view = ListView(
         lines=lines,
@@ -177,7 +184,7 @@ def ballot_view(
         phase = current_phase(unit, here.brief)
         said = unit.interpretations.all().get(team_name)
     stored, place = mine.get(team_name), teams.index(team_name)
-    blind = here.brief.jury.blind_to_board and state_of(stored) != "submitted"
+    blind = here.brief.jury.blind_to_board and ballot_state(stored) != "submitted"
     slug = choose_language(request)
     evidence = (
         None if blind else evidence_for(here, team_name, phase, juror=juror, slug=slug)
@@ -192,7 +199,7 @@ def ballot_view(
         following=teams[place + 1] if place + 1 < len(teams) else None,
         clock=clock,
         evidence=evidence,
-        terms=terms_of(evidence) if evidence else (),
+        terms=terms_on(evidence) if evidence else (),
         blind=blind,
         rubric=here.brief.rubric,
         points=POINTS,

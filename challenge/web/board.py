@@ -162,7 +162,8 @@ def board_view(
     Returns
     -------
     BoardView
-        For `leaderboard.pages.board_fragment`.
+        For `ranking_fragment`, `practice_fragment` and `projector_fragments` of
+        `leaderboard.pages`.
     """
     board = board_for(here, ranked, reader=reader, rows=rows)
     shown = {row.key: ranked.results[row.key] for row in board.rows}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,14 +16,14 @@ from challenge.records import Principal, Role
 from challenge.rules.checking import check_folder
 from challenge.rules.publication import PUBLISHED, unfinished_of
 from challenge.rules.releases import (
+    Condition,
     Difference,
     Known,
-    Standing,
     differences,
     known_releases,
 )
+from challenge.rules.source_values import public_report
 from challenge.synthesis import Release
-from challenge.synthesis.audit import Audit
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.pages import choose_language, page, texts
 
@@ -107,11 +106,11 @@ class DataView:
 @router.get("/organiser/data")
 def data(request: Request, here: Here, person: Person) -> Response:
     """Show check, report, gate and signer, and every version that there is."""
-    gate, audit, served = here.brief.gate, _report(here.release), here.release
+    gate, audit, served = here.brief.gate, public_report(here.release), here.release
     with here.database.read() as unit:
         signed = unit.audit.details(PUBLISHED, served.name)
     built = known_releases(served, here.settings.content)
-    earlier = [one for one in built if one.standing is Standing.EARLIER]
+    earlier = [one for one in built if one.condition is Condition.EARLIER]
     before = [one for one in earlier if int(one.release.version) < int(served.version)]
     name = _signer(request, person)
     view = DataView(
@@ -120,7 +119,7 @@ def data(request: Request, here: Here, person: Person) -> Response:
         candidates=[
             _candidate(here, one.release, name)
             for one in built
-            if one.standing is Standing.BUILT
+            if one.condition is Condition.BUILT
         ],
         checked=_checked(here),
         found=audit.sentences(gate) if audit else (),
@@ -138,7 +137,7 @@ def data(request: Request, here: Here, person: Person) -> Response:
 
 
 def _candidate(here: Deployment, release: Release, name: str) -> Candidate:
-    gate, audit = here.brief.gate, _report(release)
+    gate, audit = here.brief.gate, public_report(release)
     as_what = " --rehearsal" if release.manifest.rehearsal else ""
     return Candidate(
         release=release,
@@ -162,14 +161,6 @@ def _signer(request: Request, person: Principal) -> str:
     if person.role is Role.ORGANISER:
         return person.name
     return texts(choose_language(request))["curating_name"]
-
-
-def _report(release: Release) -> Audit | None:
-    """Read the public report; the web process never opens the sealed one."""
-    with suppress(OSError, ValueError):
-        text = (release.path / "public" / "report.json").read_text("utf-8")
-        return Audit.model_validate_json(text)
-    return None
 
 
 def _checked(here: Deployment) -> Report | None:

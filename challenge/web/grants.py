@@ -9,11 +9,11 @@ from typing import Annotated, ClassVar
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from challenge.errors import NotFoundError, RequestRefusedError
-from challenge.records import Principal, Role
+from challenge.errors import RequestRefusedError
+from challenge.records import Principal
 from challenge.rules.granting import MOST, REASON_LENGTH, grant
+from challenge.rules.panel import team_named
 from challenge.rules.quota import Left, left_today
-from challenge.store import Unit
 from challenge.store.grants import Grant
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.mistakes import mistakes
@@ -76,7 +76,7 @@ def give(
     count = int(typed) if typed.isdecimal() and len(typed) < 4 else 0
     try:
         with here.database.begin() as unit:
-            team = _team(unit, team_name)
+            team = team_named(unit, team_name)
             grant(unit, team, count, reason, by=person.name, now=now)
     except RequestRefusedError as wrong:
         errors = mistakes(request, "grants", wrong)
@@ -94,7 +94,7 @@ def _view(
     errors: dict[str, str] | None = None,
 ) -> GrantsView:
     with here.database.read() as unit:
-        team = _team(unit, team_name)
+        team = team_named(unit, team_name)
         return GrantsView(
             team=team,
             left=left_today(unit, here.brief, team.id, datetime.now(UTC)),
@@ -103,10 +103,3 @@ def _view(
             reason=reason,
             errors=errors or {},
         )
-
-
-def _team(unit: Unit, name: str) -> Principal:
-    team = unit.people.named(Role.TEAM, name)
-    if team is None:
-        raise NotFoundError("team", name)
-    return team

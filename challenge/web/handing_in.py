@@ -40,15 +40,15 @@ from challenge.web.upload import intake_of, read_upload, typed_note
 
 router = APIRouter(include_in_schema=False)
 
-# What the form is drawn again for, with what was typed.
-_REFUSALS = (
+# Whatever is handed in.
+_AT_THE_DOOR = (
     BarredError,
-    BundleRefusedError,
     PhaseClosedError,
     QuotaExceededError,
-    RequestRefusedError,
     SandboxUnavailableError,
 )
+# What the form is drawn again for, with what was typed.
+_REFUSALS = (*_AT_THE_DOOR, BundleRefusedError, RequestRefusedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +133,8 @@ def submissions(request: Request, here: Here, person: Person) -> Response:
 async def hand_in(
     request: Request, here: Here, team: Person, key: str = ""
 ) -> Response:
-    """Take a bundle in; the same form sent twice is one submission."""
-    intake, key = intake_of(here), key[:64]
-    known = await run_in_threadpool(intake.sent_before, team, key)
-    if known is not None:
-        return RedirectResponse(f"/submissions/{known.id}", status_code=303)
-    note = None
+    """Take a bundle in; the same form and file sent twice are one submission."""
+    intake, key, note = intake_of(here), key[:64], None
     try:
         async with read_upload(request, intake, team, key=key) as upload:
             note = upload.note
@@ -152,6 +148,10 @@ async def hand_in(
                 key=key,
             )
     except _REFUSALS as wrong:
+        known = await run_in_threadpool(intake.sent_before, team, key)
+        # What cannot come in any more may be in: its first time took the last place.
+        if known is not None and isinstance(wrong, _AT_THE_DOOR):
+            return RedirectResponse(f"/submissions/{known.id}", status_code=303)
         if note is None:
             note = await typed_note(request)
         return await run_in_threadpool(_refused, request, here, team, wrong, note)

@@ -13,9 +13,10 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
 from challenge.errors import NotFoundError, RequestRefusedError
-from challenge.records import Principal, Role, Submission
+from challenge.records import Principal, Submission
 from challenge.rules.deliberation import notes_for
 from challenge.rules.handover import Estate, pack
+from challenge.rules.panel import team_named
 from challenge.rules.phases import current_phase
 from challenge.rules.picks import counting, disqualify
 from challenge.rules.registration import bar, readmit
@@ -65,7 +66,7 @@ class CompetingView:
 def handover(here: Here, person: Person, team_name: str) -> Response:
     """Give all of one team as a zip, made on disk and sent in parts."""
     with here.database.read() as unit:
-        team = _team(unit, team_name)
+        team = team_named(unit, team_name)
         estate = _estate(here, unit, team)
     # Closed, and so removed, when the last part is sent.
     file = tempfile.TemporaryFile(dir=here.settings.home)  # noqa: SIM115
@@ -99,7 +100,7 @@ def change_competing(
     now = datetime.now(UTC)
     try:
         with here.database.begin() as unit:
-            team = _team(unit, team_name)
+            team = team_named(unit, team_name)
             if submission:
                 if submission not in [s.id for s in unit.submissions.of_team(team.id)]:
                     raise NotFoundError("submission", submission)
@@ -168,13 +169,6 @@ def _scorecards(
     }
 
 
-def _team(unit: Unit, name: str) -> Principal:
-    team = unit.people.named(Role.TEAM, name)
-    if team is None:
-        raise NotFoundError("team", name)
-    return team
-
-
 def _parts(file: BinaryIO) -> Iterator[bytes]:
     with file:
         file.seek(0)
@@ -191,7 +185,7 @@ def _page(
     errors: dict[str, str] | None = None,
 ) -> Response:
     with here.database.read() as unit:
-        team = _team(unit, team_name)
+        team = team_named(unit, team_name)
         counts = counting(unit, here.release.name).get(team.id)
         view = CompetingView(
             team=team,

@@ -42,13 +42,18 @@ def outcome_fragment(
     both = sorted(before.keys() & after.keys())
     if not both:
         return Markup()
-    moves = [_move(team, before[team], after[team], reader) for team in both]
-    words = texts(language)
+    results = current_standings(here, "final").results.values()
+    mine = {one.team for one in results if reader and one.team_id == reader.id}
+    moves = [
+        Move(team, before[team].place_low, after[team].place_low, team in mine)
+        for team in both
+    ]
+    words, spoken = texts(language), language_of(language)
     chart = slope_chart(
         moves,
         before=words["board_set_board"],
         after=words["board_set_final"],
-        frame=Frame("chart-shake-up", language_of(language)),
+        frame=Frame("chart-shake-up", spoken),
     )
     beyond = sum(_beyond(before[team], after[team]) for team in both)
     drawn = environment().get_template("public/outcome.html")
@@ -58,7 +63,14 @@ def outcome_fragment(
             chart=chart,
             says=words["board_shake_up_says"].format(moved=beyond, teams=len(both)),
             ranges=[
-                (team, _places(before[team]), _places(after[team])) for team in both
+                (
+                    team,
+                    *(
+                        spoken.places(row.place_low, row.place_high)
+                        for row in (before[team], after[team])
+                    ),
+                )
+                for team in both
             ],
             transports=_transports(here, reader, language),
             gaps=_gaps(here, reader, language),
@@ -70,11 +82,6 @@ def _rows(here: Deployment, reader: Principal | None, rows: Rows) -> dict[str, R
     ranked = current_standings(here, rows)
     board = board_for(here, ranked, reader=reader, rows=rows)
     return {ranked.results[row.key].team: row for row in board.rows}
-
-
-def _move(team: str, before: Row, after: Row, reader: Principal | None) -> Move:
-    own = reader is not None and reader.name == team
-    return Move(team, before.place_low, after.place_low, own)
 
 
 def _beyond(before: Row, after: Row) -> bool:

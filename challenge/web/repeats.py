@@ -33,8 +33,8 @@ class _Sent:
     done: asyncio.Event = field(default_factory=asyncio.Event)
     messages: list[Message] = field(default_factory=list)
     cookie: str | None = None
-    # By the clock that only goes forward.
-    ends: float = float("inf")
+    # When, by the clock that only goes forward.
+    at: float = float("inf")
 
     @property
     def is_success(self) -> bool:
@@ -106,7 +106,7 @@ class Repeats:
         finally:
             if sent.is_success:
                 sent.cookie = scope["state"].get("cookie")
-                sent.ends = time.monotonic() + SECONDS
+                sent.at = time.monotonic()
                 # A token that is shown once stays no longer, whoever comes or not.
                 loop = asyncio.get_running_loop()
                 loop.call_later(SECONDS, self._forget, who, sent)
@@ -118,8 +118,9 @@ class Repeats:
     def _find(self, who: str, digest: bytes) -> _Sent | None:
         """Find the same form, under way or answered a moment ago."""
         sent = self._last.get(who)
-        is_same = sent is not None and sent.digest == digest
-        return sent if is_same and time.monotonic() < sent.ends else None
+        if sent is None or sent.digest != digest:
+            return None
+        return sent if time.monotonic() - sent.at < SECONDS else None
 
     def _forget(self, who: str, sent: _Sent) -> None:
         if self._last.get(who) is sent:

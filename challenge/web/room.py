@@ -151,7 +151,7 @@ class MergeView:
     rubric: tuple[Criterion, ...]
 
 
-def state_of(ballot: Ballot | None) -> str:
+def ballot_state(ballot: Ballot | None) -> str:
     """Say in one word where a ballot is.
 
     Parameters
@@ -171,7 +171,7 @@ def state_of(ballot: Ballot | None) -> str:
     return "submitted" if ballot.submitted_at else "draft"
 
 
-def terms_of(evidence: Evidence) -> tuple[str, ...]:
+def terms_on(evidence: Evidence) -> tuple[str, ...]:
     """Name the words of a page that it has to explain.
 
     Parameters

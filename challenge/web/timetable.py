@@ -19,33 +19,6 @@ Step = tuple[str, str, str]
 """Words, note, and ``done``, ``now`` or ``todo``; for the strip in parts.html."""
 
 
-def phase_line(here: Deployment, unit: Unit, language: str, now: datetime) -> str:
-    """Say in one line where the day is, for any page.
-
-    Parameters
-    ----------
-    here : Deployment
-        The running server.
-    unit : Unit
-        An open transaction.
-    language : str
-        ``"nl"`` or ``"en"``.
-    now : datetime
-        Aware UTC.
-
-    Returns
-    -------
-    str
-        Phase, and until when.
-    """
-    said, words = clock(unit, here.brief, now), texts(language)
-    name = words[f"phase_{said.phase}"]
-    if said.ends is None:
-        return name
-    key = "phase_line_late" if said.is_late else "phase_line_until"
-    return words[key].format(phase=name, time=_formats(here, language).clock(said.ends))
-
-
 def phase_steps(
     here: Deployment, unit: Unit, language: str, now: datetime
 ) -> list[Step]:

@@ -1,4 +1,4 @@
-"""Upload and ballot with the keyboard alone: Tab, Space, Enter and the arrows."""
+"""Upload and ballot with the keyboard alone; and the way back to an upload."""
 
 from __future__ import annotations
 
@@ -51,6 +51,29 @@ def test_a_team_hands_in_without_a_mouse(
     page.keyboard.press("Enter")
     expect(page.get_by_text("Wat kun je doen?").first).to_be_visible()
     expect(page.get_by_label("Notitie")).to_have_value("Zonder muis")
+
+
+# As a browser tells a page that it kept whole, and shows again.
+BACK = "dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
+SENT = """document.querySelector('form[action^="/submissions"]')
+  .dispatchEvent(new SubmitEvent('submit', {bubbles: true, cancelable: true}))"""
+
+
+def test_whoever_goes_back_to_an_upload_gets_a_form_with_a_key_of_its_own(
+    open_as: OpenAs, day: Day
+) -> None:
+    day.go_to("open")
+    page = open_as(OTHER_TEAM)
+    page.goto("/submissions")
+    form = page.locator('form[action^="/submissions"]')
+    key, note = form.get_attribute("action"), page.get_by_label("Notitie")
+    note.fill("Nog niet verstuurd")
+    page.evaluate(BACK)  # from somewhere else: nothing was sent, nothing is lost
+    expect(note).to_have_value("Nog niet verstuurd")
+    expect(form).to_have_attribute("action", key)
+    page.evaluate(SENT)
+    page.evaluate(BACK)
+    expect(form).not_to_have_attribute("action", key)
 
 
 def test_a_juror_fills_in_a_ballot_without_a_mouse(open_as: OpenAs, day: Day) -> None:

@@ -110,7 +110,7 @@ def test_trees_of_a_classifier_are_kept_as_text_and_give_its_probabilities(
     labels = np.where(numbers["a"] > 0.5, "alarm", "quiet")
     model = lightgbm.LGBMClassifier(n_estimators=5, verbose=-1).fit(numbers, labels)
 
-    path = package(model, numbers, tmp_path / "m.zip")
+    path = package(model, numbers, str(tmp_path / "m.zip"))
 
     assert inspect_bundle(path).loader is Loader.BOOSTER
     expected = model.predict_proba(numbers)[:, 1]

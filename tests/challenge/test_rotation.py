@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from challenge.cli import app
 from challenge.errors import AuthenticationRequiredError
-from challenge.rules.tokens import authenticate
+from challenge.rules.tokens import find_token
 from challenge.store import open_database
 
 
@@ -26,9 +26,9 @@ def test_a_rotated_token_works_and_the_old_one_no_more(
     unknown = run(role, "rotate", "Grutto")
     database = open_database(f"sqlite:///{tmp_path / 'challenge.db'}")
     with database.read() as unit:
-        assert authenticate(unit, new).name == "Wulp"
+        assert find_token(unit, new)[0].name == "Wulp"
         with pytest.raises(AuthenticationRequiredError):
-            authenticate(unit, old)
+            find_token(unit, old)
     database.close()
     assert (unknown.exit_code, unknown.stdout) == (1, "")
     assert "Grutto" in unknown.stderr

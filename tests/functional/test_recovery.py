@@ -47,6 +47,7 @@ class Model:
 """
 
 
+@pytest.mark.full
 def test_a_worker_killed_while_scoring_neither_loses_nor_repeats_a_submission(
     settings: Settings, tmp_path: Path, sandbox_works: None
 ) -> None:

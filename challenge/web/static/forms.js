@@ -29,10 +29,12 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post") return;
   if ("sent" in form.dataset) return event.preventDefault();
-  form.dataset.sent = "";
+  form.dataset.sent = form.dataset.used = "";
   event.submitter?.setAttribute("aria-disabled", "true");
   setTimeout(free, 10000, form);
 });
-window.addEventListener("pageshow", () => {
+window.addEventListener("pageshow", ({ persisted }) => {
+  // Whoever goes back to an upload sends another file, which needs a key of its own: a new page has it.
+  if (persisted && document.querySelector("form[data-used][action*='key=']")) return location.reload();
   for (const form of document.querySelectorAll("form[data-sent]")) free(form);
 });

@@ -39,20 +39,49 @@ def left(database: Database, team: Principal, now: datetime) -> tuple[int, int]:
     return found.scored, found.uploads
 
 
+def give(
+    database: Database, team: Principal, *, by: str = "Organisatie", now=NOON
+) -> None:
+    with database.begin() as unit:
+        grant(unit, team, 2, "The Wi-Fi failed.", by=by, now=now)
+
+
 def test_what_is_given_counts_today_and_no_other_day(
     database: Database, team: Principal
 ) -> None:
     before = left(database, team, NOON)
 
-    for _ in range(2):  # the second time is the same form sent again
-        with database.begin() as unit:
-            grant(unit, team, 2, "The Wi-Fi failed.", by="Organisatie", now=NOON)
+    give(database, team)
 
     assert left(database, team, NOON) == (before[0] + 2, before[1] + 2)
     assert left(database, team, NOON + timedelta(days=1)) == before
     with database.read() as unit:
         [kept] = unit.audit.details("grant submissions", "Zwaluw")
     assert kept == {"extra": 2, "reason": "The Wi-Fi failed."}
+
+
+@pytest.mark.parametrize(
+    ("later", "by", "given"),
+    [
+        (timedelta(seconds=4), "Organisatie", 1),
+        (timedelta(seconds=4), "Desk two", 2),
+        (timedelta(minutes=1), "Organisatie", 2),
+        (timedelta(hours=3), "Organisatie", 2),
+    ],
+)
+def test_the_same_once_more_is_meant_unless_one_hand_sends_it_within_seconds(
+    database: Database, team: Principal, later: timedelta, by: str, given: int
+) -> None:
+    before = left(database, team, NOON)
+
+    give(database, team)
+    give(database, team, by=by, now=NOON + later)
+
+    assert left(database, team, NOON + later)[0] == before[0] + 2 * given
+    with database.read() as unit:
+        assert len(unit.grants.of_team(team.id)) == given
+        told = list(unit.audit.details("grant submissions", "Zwaluw"))
+    assert len(told) == given
 
 
 @pytest.mark.parametrize(

@@ -214,6 +214,24 @@ def test_where_nothing_can_be_run_nothing_is_taken_in(intake: Intake, team) -> N
     assert not intake.shelf.exists()
 
 
+def test_a_form_sent_twice_is_one_submission_and_uses_one_run(
+    receive, intake: Intake, team: Principal
+) -> None:
+    first = receive(key="k")
+    assert receive(key="k").id == first.id
+    with intake.database.read() as unit:
+        assert left_today(unit, intake.brief, team.id, NOON).scored == 9
+
+
+def test_another_file_with_the_same_form_is_a_submission_of_its_own(receive) -> None:
+    mended = small_bundle(requirements="numpy\n")
+    first, other = receive(key="k"), receive(mended, key="k")
+    assert other.id != first.id
+    assert other.bundle_sha256 != first.bundle_sha256
+    assert receive(mended, key="k").id == other.id
+    assert receive(key="k").id == first.id
+
+
 def test_on_postgresql_the_team_is_locked_before_its_quota_is_counted(
     database: Database, receive
 ) -> None:

@@ -17,7 +17,7 @@ from challenge.errors import (
     RequestRefusedError,
 )
 from challenge.records import Principal, Role
-from challenge.rules.guest_list import read_guests
+from challenge.rules.guest_list import preview_list, read_guests
 from challenge.rules.invitations import accept, find_invitation, new_code
 from challenge.rules.inviting import (
     INVITATION_LENGTH,
@@ -267,11 +267,23 @@ def test_a_list_is_read_as_it_is_pasted_from_a_sheet() -> None:
         ("x\n" * 201, Role.TEAM, "201 people"),
         ("Grutto\nWulp,a,b", Role.TEAM, "line 2 has 3 columns"),
         ("Bewoner;chair", Role.JUROR, "line 1 has 2 columns"),
+        ("x" * 140_000, Role.TEAM, "line 1 is too long"),
+        ("Grutto\n" + "x" * 140_000, Role.TEAM, "line 2 is too long"),
     ],
-    ids=["nobody", "too many", "columns", "no column for a juror"],
+    ids=["nobody", "too many", "columns", "no column for a juror", "long", "longer"],
 )
 def test_a_list_that_cannot_be_read_says_where(
     text: str, role: Role, told: str
 ) -> None:
     with pytest.raises(RequestRefusedError, match=told):
         read_guests(text, Guest(role))
+
+
+def test_a_line_that_is_too_long_is_one_wrong_line_of_the_preview(
+    database: Database,
+) -> None:
+    text = "x" * 140_000 + "\nGrutto;street"
+    with database.read() as unit:
+        long, short = preview_list(unit, text, brief=BRIEF, now=NOON)
+    assert (long.number, long.wrong.field) == (1, "names")
+    assert (short.number, short.name, short.wrong) == (2, "Grutto", None)

@@ -174,12 +174,12 @@ def test_killed_at_random_points_and_resumed_gives_the_manifest_of_a_clean_run(
     assert drafts(tmp_path) == []
 
 
-@small_and_full
+@pytest.mark.full
 def test_killed_while_it_settles_and_resumed_gives_the_manifest_of_a_clean_run(
-    clean: Release, tmp_path: Path, share: int
+    clean: Release, tmp_path: Path
 ) -> None:
     steps = int(settled(tmp_path))
-    points = sorted({0, 1, *range(2, steps, 12 * share), steps - 2, steps - 1})
+    points = sorted({0, 1, *range(2, steps, 12), steps - 2, steps - 1})
     settled(tmp_path, *points)
 
     for point in points:

@@ -11,6 +11,7 @@ import zipfile
 import httpx
 import pytest
 from fastapi import FastAPI
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from challenge.errors import QuotaExceededError
 from challenge.records import Role
@@ -187,6 +188,33 @@ def test_guessing_a_password_is_bounded_and_says_how_long(ask: Ask, desk: Desk) 
     assert "te vaak mislukt" in late.text
     assert 'value="Wulp"' in late.text
     assert by_token.status_code == 303
+
+
+def test_behind_a_proxy_that_is_trusted_everybody_has_an_address_of_their_own(
+    app: FastAPI, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("challenge.rules.attempts.AT_NAME", 2)
+    desk.add(Role.JUROR, "Wulp")
+    behind = ProxyHeadersMiddleware(app, trusted_hosts="10.0.0.5")
+
+    async def guess(client: httpx.AsyncClient, address: str) -> int:
+        form = post("/login", name="Wulp", password="zomaar iets")
+        form.headers["X-Forwarded-For"] = address
+        return (await client.send(form)).status_code
+
+    async def go(proxy: str) -> list[int]:
+        transport = httpx.ASGITransport(behind, client=(proxy, 1))
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport) as client,
+        ):
+            for _ in range(2):
+                await guess(client, "192.0.2.1")
+            return [await guess(client, f"192.0.2.{n}") for n in (1, 2)]
+
+    assert asyncio.run(go("10.0.0.5")) == [429, 401]
+    # Whom nobody trusts may say what they like: they are one address.
+    assert asyncio.run(go("10.0.0.6")) == [429, 429]
 
 
 def test_whoever_holds_a_session_does_not_guess_its_password_either(

@@ -20,6 +20,7 @@ from ...factories import NOON, RELEASE, Player
 from .conftest import Ask, asking
 from .juries import PEOPLE, Jury
 
+FILLED = {"points_bruikbaarheid": 5}
 NOTE, PRIVATE, REASON = "PLANT-NOTITIE", "PLANT-PRIVE", "PLANT-REDEN"
 # Who may read a submitted note: whoever runs the day. Nobody reads a private one.
 DESK = {"Organisatie", "Toezicht"}
@@ -160,6 +161,25 @@ def test_a_blind_juror_is_told_why_and_sees_the_board_when_the_panel_closes(
     page, *others = judging([jury.get(path, "Ans") for path in BOARDS])
     assert "Je beoordeelt" not in page.text
     assert all(scores_in(answer.text) for answer in (page, *others))
+
+
+def test_beside_a_ballot_of_theirs_a_blind_juror_reads_what_the_line_is_held_against(
+    judging: Ask, jury: Jury, settings: Settings
+) -> None:
+    with closing(open_database(settings.database)) as base, base.begin() as unit:
+        unit.references.keep(RELEASE, "final", {"all": 0.12}, scorer="1", now=NOON)
+    before, _, after, board = judging(
+        [
+            jury.get("/jury/Zwaluw", "Ans"),
+            jury.post("/jury/Zwaluw", "Ans", version=0, action="submit", **FILLED),
+            jury.get("/jury/Zwaluw", "Ans"),
+            jury.get("/", "Ans"),
+        ]
+    )
+    assert "eenvoudig model" not in before.text
+    assert ">zonder model<" not in after.text
+    assert ">eenvoudig model<" in after.text
+    assert not scores_in(board.text)
 
 
 def test_without_that_in_the_brief_jurors_read_the_board(ask: Ask, jury: Jury) -> None:

@@ -250,11 +250,18 @@ def test_no_answer_shows_more_than_the_reader_may_see(
 def test_final_and_external_rows_are_not_there_until_they_are_scored(
     played: Played, phase: Phase
 ) -> None:
-    asked = [
-        played.request(f"/api/board?set={rows}", reader)
-        for reader, rows in product(READERS, ("final", "external"))
-    ]
-    assert {answer.status_code for answer in played.ask(asked, phase)} == {404}
+    asked = list(product(READERS, ("final", "external")))
+    documents, tables = (
+        played.ask(
+            [played.request(f"{path}?set={rows}", r) for r, rows in asked], phase
+        )
+        for path in ("/api/board", "/board.csv")
+    )
+    for document, table in zip(documents, tables, strict=True):
+        assert document.status_code == table.status_code
+        assert document.status_code == 404 or document.json()["rows"] == []
+    if phase not in (Phase.JURY, Phase.CLOSED):
+        assert {answer.status_code for answer in documents} == {404}
 
 
 @pytest.mark.parametrize("phase", Phase)

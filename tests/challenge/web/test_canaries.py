@@ -49,6 +49,7 @@ class Learnt:
     """What was found: (reader, phase, path) by item, and what was asked."""
 
     found: dict[str, set[tuple[str, str, str]]]
+    routes: dict[str, list[str]] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     logged: set[str] = field(default_factory=set)
     twins: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
@@ -159,7 +160,8 @@ class Heard(logging.Handler):
 async def read_all(
     app: FastAPI, world: Plantation, heard: Heard, phases: tuple[str, ...]
 ) -> Learnt:
-    finder, learnt = Finder(world.planted()), Learnt(defaultdict(set))
+    finder = Finder(world.planted())
+    learnt = Learnt(defaultdict(set), dict(readable(app)))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
@@ -208,7 +210,13 @@ def without(path: str, text: str) -> str:
 
 def test_every_route_was_asked(learnt: Learnt) -> None:
     assert learnt.broken == []
-    assert len(learnt.asked) > 60
+    assert len(learnt.routes) > 60
+    never = {
+        route
+        for route, addresses in learnt.routes.items()
+        if not {one.partition("?")[0] for one in addresses} <= learnt.asked
+    }
+    assert never == set()
 
 
 @pytest.mark.parametrize("item", TABLE)

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from challenge.brief import read_brief
 from challenge.records import Role
 from challenge.rules.inviting import Guest, invite, invite_back, revoke_invitation
-from challenge.rules.tokens import authenticate
+from challenge.rules.tokens import find_token
 
 from ...factories import NOON, QUICKSTART
 from .conftest import Ask
@@ -40,7 +40,7 @@ def test_a_team_comes_in_with_a_name_of_its_own_and_sees_its_token_once(
     assert "Welcome, De Polder" in joined.text
     assert "lang=en" in joined.headers.get_list("set-cookie")[0]
     with desk.database.read() as unit:
-        team = authenticate(unit, token)
+        team = find_token(unit, token)[0]
     assert (team.name, team.role) == ("De Polder", Role.TEAM)
     [page] = ask([get("/account", secret=session_of(joined))])
     assert "De Polder" in page.text

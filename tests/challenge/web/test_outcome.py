@@ -332,3 +332,37 @@ def test_an_empty_board_has_the_reference_to_begin_with(
     assert "referentie 0,37" in page
     assert "Nog geen inzending met een score." in page
     assert [s["reference"] for s in empty.get("/api/board").json()["sources"]] == [0.37]
+
+
+def test_the_shake_up_marks_the_readers_own_team_and_nobody_who_is_called_like_it(
+    end: End,
+) -> None:
+    end.go("closed")
+    with opened(end.settings) as unit:
+        namesake = register(unit, Role.JUROR, "Grutto", by="a test", now=NOON)
+    end.tokens["Grutto of the jury"] = namesake[1]
+    for who, own in (("Grutto", {"Grutto"}), ("Grutto of the jury", set())):
+        page = end.get("/?set=final", who).text
+        [part] = re.findall(
+            r'<section aria-labelledby="shake-up">.*?</section>', page, re.S
+        )
+        assert set(re.findall(r'<li class="own"><span>(\w+)', part)) == own
+
+
+def test_without_what_tells_inside_from_outside_the_final_table_stands_all_the_same(
+    settings: Settings, release: Release
+) -> None:
+    with closing(open_database(settings.database)) as database:
+        with database.begin() as unit:
+            register(unit, Role.TEAM, "Zwaluw", by="a test", now=NOON)
+        player = Player(database, release, settings.home)
+        player.play("one", player.guess(0.1))
+        card = player.result("one").scorecard
+        with database.begin() as unit:
+            cards = {"final": card, "external": card}
+            unit.finals.record("one", cards, release=RELEASE, scorer="1", now=NOON)
+            unit.phases.change("closed", by="a test", now=NOON)
+    shown = End(create_app(settings), settings, {}).get("/?set=final")
+    assert shown.status_code == 200
+    assert 'id="shake-up"' in shown.text
+    assert 'id="beyond"' not in shown.text

@@ -218,6 +218,22 @@ def test_a_proof_run_that_went_well_is_told_with_its_log_and_without_a_score(
     assert card.status_code == 404
 
 
+def test_only_the_part_that_is_polled_leads_to_the_whole_page(
+    ask: Ask, team: dict[str, str], change: Callable[[Change], Any]
+) -> None:
+    change(add(proof_only=True))
+    change(end(State.PROVED, log="loaded 3 trees"))
+    html = team | {"Accept": "text/html"}
+    whole, part = ask(
+        [
+            get("/submissions/mine?lang=nl", html),
+            get("/submissions/mine/live?lang=nl", html),
+        ]
+    )
+    assert "Laat de hele pagina zien" in part.text
+    assert "Laat de hele pagina zien" not in whole.text
+
+
 def test_warnings_stand_on_the_page_and_in_json(
     ask: Ask, team: dict[str, str], change: Callable[[Change], Any]
 ) -> None:

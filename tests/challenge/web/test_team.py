@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from pathlib import Path
 
 import httpx
 import pytest
 
+from challenge.errors import QuotaExceededError
 from challenge.settings import Settings
 from challenge.store import Unit
 
@@ -82,6 +85,38 @@ def test_a_form_sent_twice_is_one_submission(
     assert (own.status_code, live.status_code) == (200, 200)
     assert 'hx-trigger="every 1s"' in live.text
     assert [a.status_code for a in (other, other_live, csv)] == [404] * 3
+
+
+def test_a_mended_bundle_with_the_form_of_before_does_not_vanish(
+    ask: Ask, room: Room, bundle: Path
+) -> None:
+    mended = io.BytesIO(bundle.read_bytes())
+    with zipfile.ZipFile(mended, "a") as packed:
+        packed.writestr("MENDED.md", "Now it works.")
+    sent = (bundle.read_bytes(), mended.getvalue(), mended.getvalue(), b"no zip")
+    first, other, again, broken = ask(
+        [
+            send(room, "/submissions?key=k", "Zwaluw", "bundle", content)
+            for content in sent
+        ]
+    )
+    places = [answer.headers["location"] for answer in (first, other, again)]
+    assert places[0] != places[1] == places[2]
+    assert broken.status_code == 422
+
+
+def test_the_last_run_of_the_day_sent_twice_leads_to_its_submission(
+    ask: Ask, room: Room, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_more(*_: object, **__: object) -> None:
+        raise QuotaExceededError(team="Zwaluw", limit=1, kind="uploads")
+
+    form = send(room, "/submissions?key=k", "Zwaluw", "bundle", bundle.read_bytes())
+    [first] = ask([form])
+    monkeypatch.setattr("challenge.rules.intake.check_quota", no_more)
+    [second] = ask([form])
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.headers["location"] == second.headers["location"]
 
 
 def test_a_refused_bundle_shows_the_form_with_remedy_code_and_note(
