@@ -39,7 +39,7 @@ app = typer.Typer(
 UntilStdinCloses = Annotated[
     bool, typer.Option(help="Stop when standard input closes.")
 ]
-Name = Annotated[str, typer.Argument(help="Name, unique within the role.")]
+Name = Annotated[str, typer.Argument(help="A name that nobody has, in whatever role.")]
 SourceSet = Annotated[
     str,
     typer.Option("--sources", help="Source set; needed if the brief names none."),

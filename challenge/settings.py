@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from challenge.records import Limits, Loader
@@ -40,6 +41,10 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address the server binds.")
     port: int = Field(default=8000, ge=0, description="Port; 0 takes a free one.")
+    address: str = Field(
+        default="",
+        description="Address that the world reaches this server at; empty: as asked.",
+    )
     url: str = Field(
         default="http://127.0.0.1:8000", description="Server that a team talks to."
     )
@@ -87,6 +92,27 @@ class Settings(BaseSettings):
     engine_certificate: Path | None = Field(
         default=None, description="PEM file with the worker's certificate and key."
     )
+
+    @field_validator("address")
+    @classmethod
+    def _check_address(cls, value: str) -> str:
+        """Accept scheme and host alone: links begin with it."""
+        try:
+            parts = urlsplit(value)
+            is_site = bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_site = False
+        plain = value.rstrip("/")
+        if plain and (
+            not is_site
+            or plain not in (f"https://{parts.netloc}", f"http://{parts.netloc}")
+            or any(c == "@" or c.isspace() for c in plain)
+        ):
+            raise ValueError(
+                "it is no address such as https://kansrijk.example: scheme and host,"
+                " a port if need be, and no path"
+            )
+        return plain
 
     def environment(self) -> dict[str, str]:
         """Write the settings as the variables they are read from.

@@ -71,7 +71,7 @@ class QuotaExceededError(ChallengeError, PermissionError):
         self.team, self.limit, self.kind = team, limit, kind
         super().__init__(
             f"Team {team} has used its {limit} {kind} for today.",
-            hint="The count starts again at midnight UTC."
+            hint="The count starts again at midnight on the challenge's clock."
             + (
                 " Until then `challenge submit --proof` tries a model without a score."
                 if kind == "scored runs"
@@ -205,12 +205,14 @@ class RequestRefusedError(ChallengeError, ValueError):
         What is wrong with it, as a full sentence.
     hint : str
         What would be right.
+    about : str
+        What in the field is at fault, where it is one of many.
     """
 
     slug, status = "request-refused", 422
 
-    def __init__(self, field: str, problem: str, *, hint: str) -> None:
-        self.field = field
+    def __init__(self, field: str, problem: str, *, hint: str, about: str = "") -> None:
+        self.field, self.about = field, about
         super().__init__(f"{field}: {problem}", hint=hint)
 
 

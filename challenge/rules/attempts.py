@@ -1,4 +1,6 @@
-"""Failed log-ins are counted, so that nobody guesses for long.
+"""Failed log-ins by password are counted, so that nobody guesses for long.
+
+Tokens are not: nobody guesses 256 bits, and to look one up costs next to nothing.
 
 What is counted is one name *from one address*: whoever guesses at a name keeps nobody
 out who comes from elsewhere, and for no longer than some minutes anybody at all. A
@@ -39,7 +41,7 @@ class Attempts:
         address : str
             Where it comes from.
         name : str
-            As it was typed; empty for a token.
+            As it was typed; may be empty.
         now : datetime
             Aware UTC.
 
@@ -68,7 +70,7 @@ class Attempts:
         address : str
             Where they come from.
         name : str
-            As it was typed; empty for a token.
+            As it was typed; may be empty.
         """
         with self._lock:
             if made := self._made.get((address, "")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from challenge.brief import Brief
+from challenge.records import Role
 from challenge.rules.picks import counting, to_score
 from challenge.store import Unit
 from leaderboard import Phase
@@ -57,6 +58,32 @@ def blockers(
     return tuple(one for one in found if one.count and one.key not in ADVICE)
 
 
+def nobody_yet(unit: Unit, release: str) -> frozenset[str]:
+    """Name what is done only since there is nobody yet who has to do it.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    release : str
+        ``slug/version``.
+
+    Returns
+    -------
+    frozenset of str
+        Keys of blockers.
+    """
+    pitches, jurors = unit.pitches.all(), unit.people.all(Role.JUROR)
+    empty = {
+        "picks": not counting(unit, release),
+        "submissions": not unit.submissions.all(),
+        "conflicts": not pitches or all(one.barred is not None for one in jurors),
+        "interpretations": not pitches,
+        "finals": not to_score(unit, release),
+    }
+    return frozenset(key for key, holds in empty.items() if holds)
+
+
 def demands(
     unit: Unit, brief: Brief, release: str, phase: Phase
 ) -> tuple[Blocker, ...]:
@@ -95,6 +122,8 @@ def demands(
         waiting = [key for key in to_score(unit, release) if not unit.finals.has(key)]
         counts = {
             "finals": (len(waiting), "/organiser"),
+            # Open again after the verdict, ballots would change that it rests on.
+            "panel": (int(unit.panels.is_open()), "/organiser/ballots"),
             "verdict": (int(not unit.phases.has_verdict()), "/jury/verdict"),
         }
     return tuple(Blocker(key, count, link) for key, (count, link) in counts.items())

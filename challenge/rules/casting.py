@@ -43,7 +43,8 @@ def cast(
     Returns
     -------
     Ballot
-        As it is kept; a later one takes the place of an earlier one.
+        As it is kept; a later one takes the place of an earlier one, points never
+        that of a recusal.
 
     Raises
     ------
@@ -51,7 +52,8 @@ def cast(
         If no such team pitched.
     RequestRefusedError
         If there is no criterion, an unknown one, points outside 1 to 5, points with
-        a recusal, a note that cannot be shown, or the jury does not judge now.
+        a recusal or after one, a note that cannot be shown, or the jury does not
+        judge now.
     """
     team = pitching_team(unit, ask.team_name)
     if recused and points:

@@ -34,6 +34,8 @@ class ClockView:
         How long this part lasts in all; 0 when it is over.
     following : str or None
         Who is next in the running order; None after the last one.
+    only : bool
+        Whether that is the only pitch there is, before it began.
     """
 
     team: str | None
@@ -41,6 +43,7 @@ class ClockView:
     left_seconds: int
     of_seconds: int
     following: str | None
+    only: bool = False
 
 
 def running_order(unit: Unit) -> list[str]:
@@ -228,7 +231,9 @@ def clock_view(unit: Unit, now: datetime) -> ClockView:
     """
     order, clock = running_order(unit), unit.clocks.last()
     if clock is None:
-        return ClockView(None, OVER, 0, 0, order[0] if order else None)
+        return ClockView(
+            None, OVER, 0, 0, order[0] if order else None, only=len(order) == 1
+        )
     after = order[order.index(clock.team) + 1 :] if clock.team in order else order
     following = after[0] if after else None
     gone = int((now - clock.started_at).total_seconds())

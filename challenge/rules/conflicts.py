@@ -10,6 +10,7 @@ from challenge.records import Interest, Opinion, Principal, Role
 from challenge.rules.panel import pitching
 from challenge.rules.text import check_text
 from challenge.store import Unit
+from leaderboard import Phase
 
 REASON_LENGTH = 1_000
 
@@ -61,8 +62,13 @@ def declare(
     NotFoundError
         If there is no such team.
     RequestRefusedError
-        If a reason is too long or cannot be shown, or the panel is closed.
+        If a reason is too long or cannot be shown, the panel is closed, or the
+        challenge has ended.
     """
+    if unit.phases.last() == Phase.CLOSED:
+        raise RequestRefusedError(
+            "kind", "the challenge has ended.", hint="Its ballots stay as they are."
+        )
     if not unit.panels.is_open():
         raise RequestRefusedError(
             "kind", "the panel is closed.", hint="The chair can open it again."

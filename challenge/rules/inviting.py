@@ -10,7 +10,7 @@ from challenge.brief.names import folded
 from challenge.errors import NotFoundError, RequestRefusedError
 from challenge.records import Principal, Role
 from challenge.rules.invitations import hash_code, new_code
-from challenge.rules.registration import free_name
+from challenge.rules.naming import free_name
 from challenge.rules.sources import check_choice, set_for
 from challenge.rules.tokens import check_welcome
 from challenge.store import Unit
@@ -79,8 +79,8 @@ def invite(
     Raises
     ------
     RequestRefusedError
-        If the name is taken or invited already, or there is no such source set or
-        partner.
+        If the name is taken or invited already, there is no such source set or
+        partner, or a chair is there or invited already.
     """
     kept = check_guest(unit, guest, brief=brief, now=now)
     return _keep(unit, kept, by=by, now=now, length=length)
@@ -110,16 +110,19 @@ def check_guest(unit: Unit, guest: Guest, *, brief: Brief, now: datetime) -> Gue
     RequestRefusedError
         As `invite` does.
     """
-    name = free_name(unit, guest.role, guest.name) if guest.name.strip() else ""
+    name = free_name(unit, guest.name) if guest.name.strip() else ""
     for other in unit.invitations.open(now=now) if name else ():
-        if other.role is guest.role and folded(other.name) == folded(name):
+        if folded(other.name) == folded(name):
             raise RequestRefusedError(
-                "name",
+                "invited",
                 f"there is an open invitation for {other.name}.",
                 hint="Withdraw that one first, or make it anew.",
+                about=other.name,
             )
     kept = replace(guest, name=name)
     _check_place(kept, brief)
+    if kept.chairs:
+        _check_seat(unit, now)
     return kept
 
 
@@ -242,6 +245,17 @@ def _check_place(guest: Guest, brief: Brief) -> None:
     if guest.chairs and guest.role is not Role.JUROR:
         raise RequestRefusedError(
             "chairs", "only a juror leads the panel.", hint="Leave it out."
+        )
+
+
+def _check_seat(unit: Unit, now: datetime) -> None:
+    """Refuse a second chair: a panel has one, who came or who has a card."""
+    came = [j for j in unit.people.all(Role.JUROR) if j.chairs and j.barred is None]
+    if came or any(one.chairs for one in unit.invitations.open(now=now)):
+        raise RequestRefusedError(
+            "chairs",
+            "the jury has a chair already, or a card for one.",
+            hint="Unseat the chair or withdraw that card first; invite one chair.",
         )
 
 

@@ -57,11 +57,12 @@ def save_draft(
     NotFoundError
         If no such team pitched.
     RequestRefusedError
-        If the jury does not judge now, the juror has an interest in the team, the
-        ballot is submitted, or something on it is outside the rubric.
+        If the jury does not judge now, the juror has an interest in the team or is
+        recused, the ballot is submitted, or something on it is outside the rubric.
     """
     team, opinion = _check(unit, ask, opinion)
     stored = unit.ballots.get(ask.juror, team)
+    _check_judges(stored)
     if stored and (clash := _clash(stored, opinion, version)) is not None:
         return clash
     if stored and stored.submitted_at:
@@ -112,6 +113,8 @@ def submit(
     team, opinion = _check(unit, ask, opinion)
     check_complete(opinion, ask.brief)
     stored = unit.ballots.get(ask.juror, team)
+    if not by:  # who types in from paper reads that it takes the place of a recusal
+        _check_judges(stored)
     if stored and version is not None:
         clash = _clash(stored, opinion, version)
         if isinstance(clash, Clash) or (clash and clash.submitted_at):
@@ -212,6 +215,16 @@ def _check(unit: Unit, ask: Asking, opinion: Opinion) -> tuple[Principal, Opinio
         )
     unit.ballots.hold(ask.juror)
     return team, opinion
+
+
+def _check_judges(stored: Ballot | None) -> None:
+    """Refuse points of a juror who said not to judge this pitch."""
+    if stored and stored.recused:
+        raise RequestRefusedError(
+            "ballot",
+            "you said that you do not judge this pitch.",
+            hint="Reopen the ballot on the page of the pitch first.",
+        )
 
 
 def _clash(stored: Ballot, mine: Opinion, version: int) -> Ballot | Clash | None:

@@ -97,6 +97,26 @@ def may_judge(unit: Unit, brief: Brief) -> bool:
     return current_phase(unit, brief) is Phase.JURY and unit.panels.is_open()
 
 
+def panel_state(unit: Unit, brief: Brief) -> str:
+    """Tell where the panel is, for whoever opens and closes it.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    brief : Brief
+        Says where the challenge begins.
+
+    Returns
+    -------
+    str
+        ``"open"`` or ``"closed"`` in phase jury; else empty, as neither can be changed.
+    """
+    if current_phase(unit, brief) is not Phase.JURY:
+        return ""
+    return "open" if unit.panels.is_open() else "closed"
+
+
 def check_judging(unit: Unit, brief: Brief) -> None:
     """Refuse a ballot while none may change.
 
@@ -117,6 +137,29 @@ def check_judging(unit: Unit, brief: Brief) -> None:
             "ballot",
             "the jury does not judge now.",
             hint="Ballots change in phase jury, until the chair closes the panel.",
+        )
+
+
+def check_deliberating(unit: Unit, brief: Brief) -> None:
+    """Refuse to settle anything while ballots may change, and after the end.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    brief : Brief
+        Says where the challenge begins.
+
+    Raises
+    ------
+    RequestRefusedError
+        If it is not phase jury, or the panel is open.
+    """
+    if current_phase(unit, brief) is not Phase.JURY or unit.panels.is_open():
+        raise RequestRefusedError(
+            "panel",
+            "the jury settles ties and verdict after the panel closes, in phase jury.",
+            hint="The chair closes the panel first.",
         )
 
 

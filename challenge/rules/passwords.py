@@ -120,7 +120,7 @@ def recognise(candidates: dict[Principal, str], name: str, password: str) -> Pri
     candidates : dict of Principal to str
         Who has a password, from `People.with_passwords`.
     name : str
-        As it was typed; the same name may stand for a juror and a team.
+        As it was typed; one of before may stand for a juror and a team.
     password : str
         As it was typed.
 

@@ -171,6 +171,54 @@ def counting(unit: Unit, release: str) -> dict[int, Counting]:
     return {team: one for team, one in found.items() if one and team not in barred}
 
 
+def stand_in(unit: Unit, release: str, team_id: int) -> Counting | None:
+    """Say what would count for a team if the one that counts now fell away.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    release : str
+        ``slug/version``.
+    team_id : int
+        Whose.
+
+    Returns
+    -------
+    Counting or None
+        None if nothing would, or nothing counts now.
+    """
+    now = counting(unit, release).get(team_id)
+    held = unit.ladders.all(release).get(team_id)
+    if now is None or held is None:
+        return None
+    picked = unit.picks.all(release).get(team_id, {})
+    gone = unit.picks.disqualified(release) | {now.submission_id: ""}
+    return _counts(picked, held.submission_id, gone)
+
+
+def on_live_board(unit: Unit, release: str, team_id: int) -> str:
+    """Say which submission a team's row on the live board is; nothing stands in for it.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    release : str
+        ``slug/version``.
+    team_id : int
+        Whose.
+
+    Returns
+    -------
+    str
+        The one that its ladder holds; empty if it has none, or that is disqualified.
+    """
+    held = unit.ladders.all(release).get(team_id)
+    gone = unit.picks.disqualified(release)
+    return held.submission_id if held and held.submission_id not in gone else ""
+
+
 def _counts(
     picked: Mapping[int, str], accepted: str, gone: Mapping[str, str]
 ) -> Counting | None:

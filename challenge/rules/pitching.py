@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from challenge.brief import Brief
-from challenge.errors import RequestRefusedError
 from challenge.records import Pitch, Principal, Role
 from challenge.rules.phases import check_open, current_phase, may_pitch
-from challenge.rules.text import check_text
+from challenge.rules.text import check_link, check_text
 from challenge.store import Unit
 from leaderboard import Phase
 
@@ -243,22 +241,9 @@ def _check(draft: Draft) -> Draft:
         draft,
         title=check_text("title", draft.title, shortest=0, longest=TITLE_LENGTH),
         text=check_text("text", draft.text, shortest=0, longest=TEXT_LENGTH),
-        link=_check_link(draft.link),
+        link=check_link("link", draft.link, longest=LINK_LENGTH),
         canvas={n: text for n, text in canvas.items() if text},
     )
-
-
-def _check_link(value: str) -> str:
-    link = check_text("link", value, shortest=0, longest=LINK_LENGTH)
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        parts = urlsplit("")
-    if link and (parts.scheme != "https" or not parts.hostname or " " in link):
-        raise RequestRefusedError(
-            "link", "it is no https address.", hint="Begin it with https://."
-        )
-    return link
 
 
 def shown_pitches(unit: Unit, reader: Principal | None, phase: Phase) -> list[Pitch]:

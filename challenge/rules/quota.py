@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from challenge.brief import Brief
 from challenge.errors import QuotaExceededError
@@ -36,20 +37,35 @@ class Left:
     grants: tuple[Grant, ...] = ()
 
 
-def first_moment_of_day(now: datetime) -> datetime:
-    """Say when the day of the quota began.
+def day_around(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Say when a day begins and ends on the challenge's own clock.
 
     Parameters
     ----------
     now : datetime
-        Aware UTC.
+        Aware.
+    zone : ZoneInfo
+        Where that clock hangs.
 
     Returns
     -------
-    datetime
-        Midnight of that day, UTC.
+    tuple of datetime
+        Its midnight and the next one, aware UTC; 23 to 25 hours apart where the clock
+        is put forward or back.
+
+    Examples
+    --------
+    >>> noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    >>> [at.hour for at in day_around(noon, ZoneInfo("Europe/Amsterdam"))]
+    [23, 23]
     """
-    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = now.astimezone(zone).date()
+    # Not 24 hours later: midnights are looked up, since not every day is that long.
+    first, last = (
+        datetime.combine(date, time(), zone).astimezone(UTC)
+        for date in (today, today + timedelta(days=1))
+    )
+    return first, last
 
 
 def left_today(unit: Unit, brief: Brief, team_id: int, now: datetime) -> Left:
@@ -60,7 +76,7 @@ def left_today(unit: Unit, brief: Brief, team_id: int, now: datetime) -> Left:
     unit : Unit
         An open transaction.
     brief : Brief
-        Says how many there are.
+        Says how many there are, and on which clock a day counts.
     team_id : int
         Whose.
     now : datetime
@@ -71,7 +87,8 @@ def left_today(unit: Unit, brief: Brief, team_id: int, now: datetime) -> Left:
     Left
         Never below 0.
     """
-    today, count = first_moment_of_day(now), unit.submissions.count_since
+    today, tomorrow = day_around(now, brief.event.clock)
+    count = unit.submissions.count_since
     grants = tuple(unit.grants.of_team(team_id, since=today))
     extra = sum(grant.extra for grant in grants)
     scored = brief.quota.scored_per_day + extra
@@ -81,7 +98,7 @@ def left_today(unit: Unit, brief: Brief, team_id: int, now: datetime) -> Left:
         uploads=max(0, uploads - count(team_id, today)),
         scored_per_day=scored,
         uploads_per_day=uploads,
-        starts_again_at=today + timedelta(days=1),
+        starts_again_at=tomorrow,
         grants=grants,
     )
 

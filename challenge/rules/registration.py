@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from challenge.brief.names import folded
 from challenge.errors import RequestRefusedError
 from challenge.records import Principal, Role
-from challenge.rules.text import check_line, check_name
+from challenge.rules.naming import free_name, named
+from challenge.rules.text import check_line
 from challenge.rules.tokens import make_token
 from challenge.store import Unit
 
-NAME_LENGTH = 80
 REASON_LENGTH = 300
-# A ballot's address ends in the team's name.
-FORBIDDEN_IN_NAMES = frozenset("/\\?#")
-# Pages of the jury stand where ballots stand.
-FORBIDDEN_NAMES = frozenset(
-    {"blank", "clock", "conflicts", "deliberation", "panel", "verdict"}
-)
 
 
 def register(
@@ -33,7 +26,7 @@ def register(
     role : Role
         What they may do.
     name : str
-        Unique within the role, as `folded` compares it; 1 to 80 characters that can be
+        Unique, as `folded` compares it; 1 to 80 characters that can be
         seen, letters of one script, no slash.
     by : str
         Who adds them, for the audit log.
@@ -98,7 +91,7 @@ def enrol(
     RequestRefusedError
         If the name is empty, too long, taken, or may read as another one.
     """
-    name = free_name(unit, role, name)
+    name = free_name(unit, name)
     person = unit.people.add(
         role, name, now=now, sources=sources, partner=partner, chairs=chairs
     )
@@ -106,48 +99,6 @@ def enrol(
     detail = {key: value for key, value in facts.items() if value}
     unit.audit.add(by, f"add {role}", name, now=now, **detail)
     return person
-
-
-def free_name(unit: Unit, role: Role, name: str) -> str:
-    """Accept a name that nobody of a role has.
-
-    Parameters
-    ----------
-    unit : Unit
-        An open transaction.
-    role : Role
-        Within which it has to be unique.
-    name : str
-        As it was typed.
-
-    Returns
-    -------
-    str
-        As it will be kept.
-
-    Raises
-    ------
-    RequestRefusedError
-        If it is empty, too long, taken, or may read as another one.
-    """
-    name = check_name(name, longest=NAME_LENGTH)
-    if set(name) & FORBIDDEN_IN_NAMES:
-        raise RequestRefusedError(
-            "name",
-            "it has a slash, a question mark or a hash.",
-            hint="Names stand in addresses: use letters, digits and spaces.",
-        )
-    if folded(name) in FORBIDDEN_NAMES:
-        raise RequestRefusedError(
-            "name", f"a page is called {name}.", hint="Choose another name."
-        )
-    if other := _named(unit, role, name):
-        raise RequestRefusedError(
-            "name",
-            f"there is a {role} called {other.name} already.",
-            hint="Choose another name.",
-        )
-    return name
 
 
 def choose_sources(
@@ -174,7 +125,7 @@ def choose_sources(
         The team, whose token stays as it was; None if no team of that name waits for
         a choice.
     """
-    team = _named(unit, Role.TEAM, name)
+    team = named(unit, Role.TEAM, name)
     if team is None or team.sources or not sources:
         return None
     unit.audit.add(by, "choose sources", team.name, now=now, sources=sources)
@@ -287,9 +238,3 @@ def seat(
     unit.sessions.close_all(juror)
     unit.audit.add(by, "seat chair" if chairs else "unseat chair", juror.name, now=now)
     return unit.people.seat(juror, chairs=chairs)
-
-
-def _named(unit: Unit, role: Role, name: str) -> Principal | None:
-    """Find whoever has a name that reads the same."""
-    everybody = unit.people.all(role)
-    return next((p for p in everybody if folded(p.name) == folded(name)), None)

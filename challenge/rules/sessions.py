@@ -69,8 +69,35 @@ def open_session(
     """
     unit.sessions.sweep(now=now)
     if before:
-        unit.sessions.close(hash_token(before))
+        log_out(unit, before, now=now)
     return _open(unit, person.id, now=now, expires_at=now + SESSION_LENGTH)
+
+
+def log_out(unit: Unit, secret: str, *, now: datetime) -> None:
+    """End a session, with the secret before or after it that still has its minute.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open writing transaction.
+    secret : str
+        From the cookie; one that nobody has is fine.
+    now : datetime
+        Aware UTC.
+    """
+    session = unit.sessions.get(hash_token(secret), now=now)
+    unit.sessions.close(hash_token(secret))
+    person = unit.people.get(session.person_id) if session else None
+    if session is None or person is None:
+        return
+    for other in unit.sessions.of(person, now=now):
+        if _replaced(session, other) or _replaced(other, session):
+            unit.sessions.close(other.token_hash)
+
+
+def _replaced(late: Session, early: Session) -> bool:
+    """Say whether one began when the other got its last minute, as `rotate` does."""
+    return late.created_at is not None and late.created_at + GRACE == early.expires_at
 
 
 def log_in(

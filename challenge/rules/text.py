@@ -10,6 +10,7 @@ names of a single script.
 from __future__ import annotations
 
 import unicodedata
+from urllib.parse import urlsplit
 
 from challenge.errors import RequestRefusedError
 
@@ -26,6 +27,10 @@ _LETTERS = frozenset(("Lu", "Ll", "Lt", "Lo"))
 _BLANK = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
 ).union(map(chr, range(0xFE00, 0xFE10)), map(chr, range(0xE0100, 0xE01F0)))
+# Quotes and brackets, with which a link can look like more than one.
+_NOT_IN_LINKS = frozenset(
+    "\"'`<>\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a"
+)
 
 
 def check_text(field: str, value: str, *, shortest: int = 1, longest: int) -> str:
@@ -98,6 +103,52 @@ def check_line(field: str, value: str, *, longest: int) -> str:
                 hint="Use letters, digits, signs and spaces, on one line.",
             )
     return " ".join(line.split())
+
+
+def check_link(field: str, value: str, *, longest: int) -> str:
+    """Accept an https address that is nothing but an address, or none.
+
+    Parameters
+    ----------
+    field : str
+        Name of the field, for the refusal.
+    value : str
+        As it was typed; may be empty.
+    longest : int
+        Most characters, without white space around them.
+
+    Returns
+    -------
+    str
+        Without white space around it.
+
+    Raises
+    ------
+    RequestRefusedError
+        If it is too long, begins otherwise, carries a name or password, or has a
+        quote, an angle bracket or white space.
+    """
+    link = check_text(field, value, shortest=0, longest=longest)
+    if link and not _is_plain(link):
+        raise RequestRefusedError(
+            field,
+            "it is no plain https address.",
+            hint="Begin it with https://; leave out name and password before an @,"
+            " quotes, < and >, and white space.",
+        )
+    return link
+
+
+def _is_plain(link: str) -> bool:
+    # Before it is taken apart: that drops tabs and line breaks.
+    if any(c in _NOT_IN_LINKS or c.isspace() for c in link):
+        return False
+    try:
+        parts = urlsplit(link)
+        is_site = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return parts.scheme == "https" and is_site and "@" not in parts.netloc
 
 
 def check_name(value: str, *, longest: int, field: str = "name") -> str:

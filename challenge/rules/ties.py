@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations, groupby
 
+from challenge.brief import Brief
 from challenge.errors import NotFoundError, PermissionDeniedError, RequestRefusedError
-from challenge.records import Ballot, Principal, Role
+from challenge.records import Interest, Principal, Role
 from challenge.rules.jury import JuryVerdict
+from challenge.rules.panel import check_deliberating
 from challenge.store import Unit
 from challenge.store.comparisons import Preference
 
@@ -84,6 +86,49 @@ def tied_pairs(
     )
 
 
+def judged_by(unit: Unit) -> frozenset[tuple[str, str]]:
+    """List who may say something about which team where it ties.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+
+    Returns
+    -------
+    frozenset of (str, str)
+        Juror and team: the juror is not barred, said that they have no interest in
+        the team, and handed in a ballot on it.
+    """
+    jurors = {j.name for j in unit.people.all(Role.JUROR) if j.barred is None}
+    free = {(c.juror, c.team) for c in unit.conflicts.all() if c.kind is Interest.NONE}
+    ballots = unit.ballots.ballots()
+    judged = {(b.juror, b.team) for b in ballots if not b.recused}
+    return frozenset(pair for pair in free & judged if pair[0] in jurors)
+
+
+def counted_preferences(unit: Unit) -> list[Preference]:
+    """List the choices that count: of jurors who judge both teams still.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+
+    Returns
+    -------
+    list of Preference
+        By juror, then by both teams; what was chosen before a juror was recused or
+        barred is kept in the database alone.
+    """
+    judged = judged_by(unit)
+    return [
+        choice
+        for choice in unit.comparisons.all()
+        if {(choice.juror, choice.preferred), (choice.juror, choice.other)} <= judged
+    ]
+
+
 def prefer(
     unit: Unit,
     juror: Principal,
@@ -91,6 +136,7 @@ def prefer(
     preferred: str,
     other: str,
     pairs: Iterable[Pair],
+    brief: Brief,
     now: datetime,
 ) -> None:
     """Keep a juror's choice between two teams that tie.
@@ -100,11 +146,13 @@ def prefer(
     unit : Unit
         An open writing transaction.
     juror : Principal
-        Who chooses; not about a team that they have an interest in.
+        Who chooses: they judge both teams, and have no interest in either.
     preferred, other : str
         The team chosen, and the other one.
     pairs : iterable of Pair
         What there is to choose between.
+    brief : Brief
+        Says where the challenge begins.
     now : datetime
         Aware UTC.
 
@@ -113,24 +161,25 @@ def prefer(
     PermissionDeniedError
         If it is no juror.
     RequestRefusedError
-        If the two do not tie, or the juror is recused from one of them.
+        If the jury does not deliberate now, the two do not tie, or the juror does not
+        judge both.
     NotFoundError
         If there is no such team.
     """
     if juror.role is not Role.JUROR:
         raise PermissionDeniedError(role=juror.role, needed="juror")
+    check_deliberating(unit, brief)
     if {preferred, other} not in [{pair.first, pair.second} for pair in pairs]:
         raise RequestRefusedError(
             "preferred",
             f"{preferred} and {other} do not tie.",
             hint="Choose between two teams with the same score.",
         )
-    recused = {b.team for b in unit.ballots.ballots() if _recuses(b, juror)}
-    if recused & {preferred, other}:
+    if not {(juror.name, preferred), (juror.name, other)} <= judged_by(unit):
         raise RequestRefusedError(
             "preferred",
             "you do not judge one of the two.",
-            hint="The other jurors choose.",
+            hint="Jurors choose who handed in a ballot on both, without an interest.",
         )
     teams = {team.name: team for team in unit.people.all(Role.TEAM)}
     if not {preferred, other} <= teams.keys():
@@ -139,10 +188,6 @@ def prefer(
     unit.audit.add(
         juror.name, "compare teams", preferred, now=now, preferred_over=other
     )
-
-
-def _recuses(ballot: Ballot, juror: Principal) -> bool:
-    return ballot.recused and ballot.juror == juror.name
 
 
 def _tied(verdict: JuryVerdict) -> list[list[str]]:

@@ -12,14 +12,14 @@ from challenge.brief import Brief
 from challenge.brief.names import folded
 from challenge.errors import RequestRefusedError
 from challenge.records import Ballot, Principal
-from challenge.rules.panel import check_leads
-from challenge.rules.phases import current_phase
+from challenge.rules.panel import check_deliberating, check_leads
 from challenge.rules.text import check_text
 from challenge.store import Unit
 from challenge.store.verdicts import Decision
-from leaderboard import Phase
 
 REASONS_LENGTH = 10_000
+VERSIONS = "versions"
+"""The field of a refusal since another version came between."""
 COLUMNS = ("juror", "team", "criterion", "points", "note")
 """Of the ballots as a sheet: a line per criterion, and one per note."""
 
@@ -79,12 +79,7 @@ def check_deciding(unit: Unit, person: Principal, brief: Brief) -> None:
         If ballots may still change, or the verdict is published already.
     """
     check_leads(person)
-    if current_phase(unit, brief) is not Phase.JURY or unit.panels.is_open():
-        raise RequestRefusedError(
-            "panel",
-            "the verdict is written down after the panel closes, in phase jury.",
-            hint="The chair closes the panel first.",
-        )
+    check_deliberating(unit, brief)
 
 
 def check_draft(draft: Draft, *, computed: Sequence[str]) -> Draft:
@@ -126,6 +121,33 @@ def check_draft(draft: Draft, *, computed: Sequence[str]) -> Draft:
     return Draft(draft.places, reasons, deviation)
 
 
+def check_version(unit: Unit, draft: Draft, version: int) -> None:
+    """Refuse a verdict whose writer has not seen the last one.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    draft : Draft
+        The same as the last one: it was sent twice, which is nothing to refuse.
+    version : int
+        How many there were when its form was made.
+
+    Raises
+    ------
+    RequestRefusedError
+        If another one came between.
+    """
+    known = unit.verdicts.all()
+    is_again = bool(known) and Draft.of(known[-1]) == draft
+    if len(known) != version and not is_again:
+        raise RequestRefusedError(
+            VERSIONS,
+            "another verdict was written down meanwhile.",
+            hint="Read it, and send this one again if it still holds.",
+        )
+
+
 def check_winner(draft: Draft, winner: str) -> None:
     """Refuse a verdict whose winner was not typed once more.
 
@@ -154,6 +176,7 @@ def decide(
     person: Principal,
     draft: Draft,
     *,
+    version: int,
     winner: str,
     computed: Sequence[str],
     brief: Brief,
@@ -169,6 +192,8 @@ def decide(
         Chair or organiser.
     draft : Draft
         The order with its reasons.
+    version : int
+        How many versions there were when its form was made.
     winner : str
         Name of the team that wins, typed once more.
     computed : sequence of str
@@ -183,10 +208,12 @@ def decide(
     PermissionDeniedError
         If they do not lead the panel.
     RequestRefusedError
-        As `check_deciding`, `check_draft` and `check_winner` do.
+        As `check_deciding`, `check_draft`, `check_version` and `check_winner` do.
     """
     check_deciding(unit, person, brief)
     draft = check_draft(draft, computed=computed)
+    unit.verdicts.hold()
+    check_version(unit, draft, version)
     check_winner(draft, winner)
     versions = unit.verdicts.all()
     if versions and Draft.of(versions[-1]) == draft:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from challenge.records import Principal, Role
 from challenge.store.tables import lessons
 
 
@@ -26,6 +27,8 @@ class Lesson:
         What residents say that it means.
     by : str
         Who wrote it down.
+    by_role : Role or None
+        In which role; None where that was not kept and two people have the name.
     at : datetime
         Aware UTC.
     """
@@ -35,7 +38,23 @@ class Lesson:
     text: str
     interpretation: str
     by: str
+    by_role: Role | None
     at: datetime
+
+    def is_of(self, person: Principal) -> bool:
+        """Tell whether somebody wrote it down.
+
+        Parameters
+        ----------
+        person : Principal
+            Who; a name is unique within a role alone.
+
+        Returns
+        -------
+        bool
+            Whether it was them.
+        """
+        return (self.by, self.by_role) == (person.name, person.role)
 
 
 class Lessons:
@@ -51,7 +70,13 @@ class Lessons:
         self._connection = connection
 
     def add(
-        self, *, kind: str, text: str, interpretation: str, by: str, now: datetime
+        self,
+        *,
+        kind: str,
+        text: str,
+        interpretation: str,
+        by: Principal,
+        now: datetime,
     ) -> None:
         """Write one down.
 
@@ -61,14 +86,19 @@ class Lessons:
             What it is.
         text, interpretation : str
             In the words of whoever writes, and of residents.
-        by : str
+        by : Principal
             Who writes.
         now : datetime
             Aware UTC.
         """
         self._connection.execute(
             insert(lessons).values(
-                kind=kind, text=text, interpretation=interpretation, by=by, at=now
+                kind=kind,
+                text=text,
+                interpretation=interpretation,
+                by=by.name,
+                by_role=by.role,
+                at=now,
             )
         )
 
@@ -88,12 +118,16 @@ class Lessons:
                 table.text,
                 table.interpretation,
                 table.by,
+                table.by_role,
                 table.at,
             )
             .where(table.withdrawn_at.is_(None))
             .order_by(table.id)
         )
-        return [Lesson(**row) for row in rows.mappings()]
+        return [
+            Lesson(**(dict(row) | {"by_role": row["by_role"] and Role(row["by_role"])}))
+            for row in rows.mappings()
+        ]
 
     def withdraw(self, number: int, *, now: datetime) -> None:
         """Take one off the list; it stays in the table.

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from challenge.store.tables import verdicts
+from challenge.records import Role
+from challenge.store.tables import people, verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,16 @@ class Verdicts:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def hold(self) -> None:
+        """Let nobody else write a verdict down before this transaction ends."""
+        # Of PostgreSQL; SQLite has one writing transaction at a time anyway.
+        self._connection.execute(
+            select(people.c.id)
+            .where(people.c.role.in_((Role.ORGANISER, Role.JUROR)))
+            .order_by(people.c.id)
+            .with_for_update(key_share=True)
+        )
 
     def add(
         self,

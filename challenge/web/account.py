@@ -20,6 +20,7 @@ from challenge.store.tokens import Token
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.cookies import session_secret
 from challenge.web.login import address_of
+from challenge.web.numbers import Key
 from challenge.web.pages import page
 
 router = APIRouter(include_in_schema=False)
@@ -110,7 +111,7 @@ def another_token(
 
 
 @router.post("/account/tokens/{token_id}/revoke")
-def no_more_token(here: Here, person: Person, token_id: int) -> Response:
+def no_more_token(here: Here, person: Person, token_id: Key) -> Response:
     """Let a token work no more."""
     now = datetime.now(UTC)
     with here.database.begin() as unit:

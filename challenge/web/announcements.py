@@ -14,6 +14,7 @@ from challenge.rules.announcing import announce, withdraw_announcement
 from challenge.store.announcements import Announcement
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.mistakes import mistakes
+from challenge.web.numbers import Key
 from challenge.web.pages import page
 
 router = APIRouter(tags=["organiser"], include_in_schema=False)
@@ -68,7 +69,7 @@ def say(
 
 
 @router.post(PAGE + "/{number}/withdraw")
-def withdraw(here: Here, person: Person, number: int) -> Response:
+def withdraw(here: Here, person: Person, number: Key) -> Response:
     """Take a message off every page."""
     with here.database.begin() as unit:
         withdraw_announcement(unit, person, number, now=datetime.now(UTC))

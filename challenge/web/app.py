@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import Depends, FastAPI
 
@@ -66,6 +67,7 @@ from challenge.web.choices import Choices
 from challenge.web.compression import Compression
 from challenge.web.cookies import SessionCookies
 from challenge.web.headers import SafeHeaders
+from challenge.web.hosts import Hosts
 from challenge.web.organiser import GuardedUi
 from challenge.web.policy import POLICY
 from challenge.web.problems import answer_problems
@@ -203,7 +205,7 @@ def create_app(
     tracker = Tracker(settings.home / "mlflow", challenge=brief.slug)
     app.mount("/mlflow", GuardedUi(tracker))
     app.state.attempts = Attempts()
-    for layer in LAYERS:
+    for layer in (*LAYERS, partial(Hosts, address=settings.address)):
         app.add_middleware(layer)
     answer_problems(app)
     return app

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from challenge.rules.sheet import write_sheet
 from challenge.store.audit import Wanted
 from challenge.web.access import Here, Person
+from challenge.web.numbers import LARGEST
 from challenge.web.pages import choose_language, page
 from challenge.web.sheets import sheet_response
 
@@ -157,7 +158,7 @@ def audit_document(
     person: Person,
     asked: Asked,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
 ) -> dict[str, Any]:
     """List who did what, newest first; for organiser and auditor."""
     wanted = asked.wanted_in(here.brief.event.clock)

@@ -15,7 +15,7 @@ from challenge.rules import judging
 from challenge.rules.clock import clock_view, order_for
 from challenge.rules.conflicts import undeclared
 from challenge.rules.judging import Clash
-from challenge.rules.panel import leads, may_judge
+from challenge.rules.panel import leads, may_judge, panel_state, pitching
 from challenge.rules.phases import current_phase
 from challenge.rules.rubric import NOTE_LENGTH, POINTS, Asking
 from challenge.rules.text import check_text
@@ -26,6 +26,7 @@ from challenge.web.fields import Fields, opinion_of, text_of, version_of
 from challenge.web.pages import choose_language, page
 from challenge.web.room import (
     BallotView,
+    InterestedView,
     Line,
     ListView,
     MergeView,
@@ -46,14 +47,15 @@ def pitches(request: Request, here: Here, juror: Person) -> Response:
         titles = {pitch.team: pitch.title for pitch in unit.pitches.all()}
         judged = {ballot.team: ballot for ballot in unit.ballots.of_juror(juror)}
         teams = _mine(unit, juror)
-        is_open = may_judge(unit, here.brief)
+        panel = panel_state(unit, here.brief)
     lines = tuple(Line(t, titles[t], ballot_state(judged.get(t))) for t in teams)
     todo = [line.team for line in lines if line.state in ("open", "draft")]
     view = ListView(
         lines=lines,
         following=todo[0] if todo else None,
         hidden=len(titles) - len(lines),
-        open=is_open,
+        open=panel == "open",
+        panel=panel,
         leads=leads(juror),
         example=here.brief.jury.example is not None,
     )
@@ -66,6 +68,11 @@ def ballot(request: Request, here: Here, juror: Person, team_name: str) -> Respo
     with here.database.read() as unit:
         if undeclared(unit, juror):
             return RedirectResponse("/jury/conflicts", status_code=303)
+        said = unit.conflicts.of_juror(juror).get(team_name)
+        pitches = team_name in pitching(unit)
+    if pitches and said and said.kind is not Interest.NONE:
+        view = InterestedView(team_name)
+        return page(request, view, reader=juror, status=404)
     return page(request, ballot_view(request, here, juror, team_name), reader=juror)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, ClassVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import segno
@@ -18,14 +19,14 @@ from challenge.rules.inviting import Guest, invite, invite_back, renew_invitatio
 from challenge.store.invitations import Invitation
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.formats import Formats
+from challenge.web.numbers import Key
 from challenge.web.pages import LANGUAGES, page
 from challenge.web.roster import InviteForm, roster
+from challenge.web.site import LOCAL, site_of
 
 router = APIRouter(include_in_schema=False)
 
 Made = tuple[Invitation, str]
-# Names of this machine that mean another one on a phone.
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def make_cards(
 
 
 @router.post("/organiser/invitations/{invitation_id}/renew")
-def renew(request: Request, here: Here, person: Person, invitation_id: int) -> Response:
+def renew(request: Request, here: Here, person: Person, invitation_id: Key) -> Response:
     """Withdraw an invitation and make it anew."""
     with here.database.begin() as unit:
         now = datetime.now(UTC)
@@ -116,7 +117,7 @@ def renew(request: Request, here: Here, person: Person, invitation_id: int) -> R
 
 
 @router.post("/organiser/people/{person_id}/invitation")
-def let_back(request: Request, here: Here, person: Person, person_id: int) -> Response:
+def let_back(request: Request, here: Here, person: Person, person_id: Key) -> Response:
     """Make a link that lets in somebody who takes part already."""
     with here.database.begin() as unit:
         whom = unit.people.get(person_id)
@@ -131,12 +132,12 @@ def _cards(
 ) -> Response:
     zone = here.brief.event.clock
     cards = [_card(request, invitation, code, zone) for invitation, code in made]
-    view = CardsView(cards=cards, local=request.url.hostname in _LOCAL)
+    view = CardsView(cards=cards, local=urlsplit(site_of(request)).hostname in LOCAL)
     return page(request, view, reader=person)
 
 
 def _card(request: Request, invitation: Invitation, code: str, zone: ZoneInfo) -> Card:
-    link = f"{request.base_url}invitation/{code}"
+    link = f"{site_of(request)}invitation/{code}"
     # Capitals and digits alone would make a smaller code; hosts are lower case.
     drawn = segno.make(link, error="m", micro=False)
     picture = drawn.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None)

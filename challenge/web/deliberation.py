@@ -16,7 +16,15 @@ from challenge.records import Principal, Role
 from challenge.rules.deliberation import Standing, standings_of
 from challenge.rules.jury import JuryVerdict
 from challenge.rules.panel import leads
-from challenge.rules.ties import Pair, computed_order, prefer, tied_pairs
+from challenge.rules.phases import current_phase
+from challenge.rules.ties import (
+    Pair,
+    computed_order,
+    counted_preferences,
+    judged_by,
+    prefer,
+    tied_pairs,
+)
 from challenge.rules.verdicts import pseudonyms
 from challenge.store.comparisons import Preference
 from challenge.web.access import Deployment, Here, Person
@@ -24,6 +32,7 @@ from challenge.web.jury import current_verdict, jury_view, model_boards
 from challenge.web.mistakes import mistakes
 from challenge.web.pages import choose_language, page, texts
 from challenge.web.pictures import points_header, points_picture, weights_strip
+from leaderboard import Phase
 from leaderboard.language import Language, language
 from leaderboard.pages import jury_fragment
 
@@ -82,7 +91,10 @@ class DeliberationView:
     more : Markup
         Agreement, severity, criteria.
     may_choose, may_decide : bool
-        Whether the reader is a juror; whether they lead the panel.
+        Whether the reader is a juror, and ties are settled now; whether they lead the
+        panel.
+    judged : set of str
+        Teams about which the reader may choose.
     errors : dict of str to str
         Why a choice was refused.
     """
@@ -99,6 +111,7 @@ class DeliberationView:
     more: Markup
     may_choose: bool
     may_decide: bool
+    judged: set[str]
     errors: dict[str, str]
 
 
@@ -128,6 +141,7 @@ def choose(
                 preferred=preferred,
                 other=other,
                 pairs=pairs,
+                brief=here.brief,
                 now=datetime.now(UTC),
             )
     except RequestRefusedError as wrong:
@@ -168,7 +182,7 @@ def find_panel(here: Deployment) -> Panel:
     verdict = current_verdict(here)
     with here.database.read() as unit:
         ballots = unit.ballots.ballots()
-        preferences = unit.comparisons.all()
+        preferences = counted_preferences(unit)
     return Panel(
         verdict, standings_of(verdict, ballots, model_boards(here)), preferences
     )
@@ -185,6 +199,9 @@ def _page(
     panel = Panel(JuryVerdict(None), (), []) if is_open else find_panel(here)
     order = {team: place for place, team in enumerate(panel.order)}
     weighted = panel.verdict.weighted
+    with here.database.read() as unit:
+        judged = {team for juror, team in judged_by(unit) if juror == person.name}
+        phase = current_phase(unit, here.brief)
     view = DeliberationView(
         is_open=is_open,
         lines=[
@@ -199,11 +216,12 @@ def _page(
         unjudged=panel.verdict.unjudged,
         strip=weights_strip(weighted, words) if weighted else None,
         more=_more(here, panel.verdict, slug),
-        may_choose=person.role is Role.JUROR,
+        may_choose=person.role is Role.JUROR and phase is Phase.JURY,
         may_decide=leads(person),
+        judged=judged,
         errors=mistakes(request, "deliberation", wrong),
     )
-    status = 422 if wrong else 409 if is_open else 200
+    status = 409 if is_open else 422 if wrong else 200
     return page(request, view, reader=person, status=status)
 
 

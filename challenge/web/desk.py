@@ -10,8 +10,9 @@ from typing import ClassVar
 from fastapi import APIRouter, Request, Response
 
 from challenge.records import Isolation, Principal, Role, State, Submission
-from challenge.rules.blockers import ADVICE, Blocker, demands
+from challenge.rules.blockers import ADVICE, Blocker, demands, nobody_yet
 from challenge.rules.phases import path_of
+from challenge.rules.quota import day_around
 from challenge.rules.timeline import Clock, clock
 from challenge.store import Unit
 from challenge.store.announcements import Announcement
@@ -72,6 +73,8 @@ class DeskView:
         What each phase to come asks for, also what is done.
     advice : frozenset of str
         Keys of those that keep nothing from going on.
+    nobody : frozenset of str
+        Keys of those that are done since there is nobody yet.
     attention : list of str
         Keys of what cannot wait.
     counts : dict of str to int
@@ -108,6 +111,7 @@ class DeskView:
     steps: list[Step]
     demands: dict[Phase, tuple[Blocker, ...]]
     advice: frozenset[str]
+    nobody: frozenset[str]
     attention: list[str]
     counts: dict[str, int]
     longest: Waits
@@ -137,8 +141,15 @@ def live(request: Request, here: Here, person: Person) -> Response:
     said = view.clock
     seen = (
         *(int(said.now.timestamp() / _FRESH_SECONDS), choose_language(request)),
-        *(said.phase, said.next, said.ends, view.attention, view.demands, view.queue),
-        *(view.counts, view.waits, view.help_requests, view.spoken),
+        *(
+            said.phase,
+            said.next,
+            said.ends,
+            view.attention,
+            view.demands,
+            sorted(view.nobody),
+        ),
+        *(view.queue, view.counts, view.waits, view.help_requests, view.spoken),
         replace(view.longest, queue=None, help=None),
     )
     return unless_known(
@@ -148,26 +159,29 @@ def live(request: Request, here: Here, person: Person) -> Response:
 
 def _view(request: Request, here: Deployment, person: Principal) -> DeskView:
     now, language = datetime.now(UTC), choose_language(request)
+    since, _ = day_around(now, here.brief.event.clock)
     here.phase  # noqa: B018  what is due is enacted first
     fleet, machine = find_fleet(here), look_at_machine(here)
     with here.database.read() as unit:
         said = clock(unit, here.brief, now)
         steps = phase_steps(here, unit, language, now)
         asked = _demands(here, unit, said)
+        nobody = nobody_yet(unit, here.release.name)
         submissions = unit.submissions.all()
         spoken = unit.announcements.current()
         questions = unit.help_requests.open()
         teams = [team for team in unit.people.all(Role.TEAM) if not team.barred]
         skew = clock_skew(unit, fleet.workers)
-    counts = _counts(submissions, now) | {"help": len(questions)}
+    counts = _counts(submissions, since) | {"help": len(questions)}
     return DeskView(
         clock=said,
         steps=steps,
         demands=asked,
         advice=ADVICE,
+        nobody=nobody,
         attention=_attention(here, counts, fleet, machine, skew),
         counts=counts,
-        longest=_waits(submissions, questions, len(teams), now),
+        longest=_waits(submissions, questions, len(teams), now, since),
         queue=_in_order(submissions),
         waits=waits_in_words(here, submissions, language),
         fleet=fleet,
@@ -200,11 +214,12 @@ def _waits(
     questions: Sequence[HelpRequest],
     teams: int,
     now: datetime,
+    since: datetime,
 ) -> Waits:
     def oldest(moments: list[datetime]) -> float | None:
         return max(0.0, (now - min(moments)).total_seconds()) if moments else None
 
-    today = [s for s in submissions if s.updated_at.date() == now.date()]
+    today = [s for s in submissions if s.updated_at >= since]
     return Waits(
         queue=oldest([s.created_at for s in submissions if s.state is State.QUEUED]),
         help=oldest([question.asked_at for question in questions]),
@@ -215,11 +230,11 @@ def _waits(
     )
 
 
-def _counts(submissions: list[Submission], now: datetime) -> dict[str, int]:
+def _counts(submissions: list[Submission], since: datetime) -> dict[str, int]:
     def count(state: State) -> int:
         return sum(s.state is state for s in submissions)
 
-    today = [s for s in submissions if s.updated_at.date() == now.date()]
+    today = [s for s in submissions if s.updated_at >= since]
     return {
         "queue": count(State.QUEUED),
         "running": count(State.RUNNING),

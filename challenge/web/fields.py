@@ -47,7 +47,8 @@ def opinion_of(fields: FormData, brief: Brief) -> Opinion:
     """
     said = {c.slug: text_of(fields, f"points_{c.slug}") for c in brief.rubric}
     return Opinion(
-        points={slug: int(value) for slug, value in said.items() if value.isdecimal()},
+        # Nine digits are beyond any scale, and thousands are no number at all.
+        points={s: int(value[:9]) for s, value in said.items() if value.isdecimal()},
         abstained=tuple(slug for slug, value in said.items() if value == "none"),
         note=text_of(fields, "note"),
         private_note=text_of(fields, "private_note"),

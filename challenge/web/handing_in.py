@@ -20,7 +20,7 @@ from challenge.errors import (
     RequestRefusedError,
     SandboxUnavailableError,
 )
-from challenge.records import Principal, Role, Submission
+from challenge.records import Principal, Role, State, Submission
 from challenge.rules.intake import NOTE_LENGTH
 from challenge.rules.phases import may_upload
 from challenge.rules.quota import Left, left_today
@@ -29,6 +29,7 @@ from challenge.sandbox.runtime import runtime_packages
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.feedback import Feedback, feedback, told_from
 from challenge.web.pages import choose_language, page, texts
+from challenge.web.practice import practice_scores
 from challenge.web.progress import repeat_words
 from challenge.web.submissions import (
     find_submission,
@@ -61,6 +62,8 @@ class SubmissionsView:
         Newest first.
     waits : dict of str to str
         Place in the queue in words, by id.
+    practice : dict of str to float
+        Scores on practice rows, by id.
     python : str
         Version of Python that models run on.
     left : Left or None
@@ -85,6 +88,7 @@ class SubmissionsView:
 
     submissions: list[Submission]
     waits: dict[str, str]
+    practice: dict[str, float]
     python: str
     left: Left | None
     accepts: str
@@ -112,6 +116,8 @@ class SubmissionView:
         cpu_seconds and memory_mib; None as long as there is no score.
     feedback : Feedback or None
         Of its board rows; None as long as there is none.
+    before : Submission or None
+        The first time that its team sent the same bundle for a score.
     """
 
     template: ClassVar[str] = "team/submission.html"
@@ -121,6 +127,7 @@ class SubmissionView:
     repeats: str | None
     used: dict[str, int | None]
     feedback: Feedback | None
+    before: Submission | None
 
 
 @router.get("/submissions")
@@ -227,6 +234,7 @@ def _list(
     return SubmissionsView(
         submissions=found,
         waits=waits_in_words(here, found, choose_language(request)),
+        practice=practice_scores(here, found, reader=person),
         python=runtime_packages().python,
         left=left,
         accepts="scored" if may_upload(phase, proof_only=False) else accepts,
@@ -249,4 +257,22 @@ def _one(
         repeats=None if repeats is None else repeat_words(repeats, language),
         used=find_usage(here, found),
         feedback=feedback(here, [found], reader=person).get(found.id),
+        before=_before(here, found),
     )
+
+
+def _before(here: Deployment, found: Submission) -> Submission | None:
+    """Find the same bundle in an earlier submission; one for a proof costs nothing."""
+    if found.proof_only or not found.bundle_sha256:
+        return None
+    with here.database.read() as unit:
+        mine = unit.submissions.of_team(found.team_id)
+    same = [
+        one
+        for one in mine
+        if one.number < found.number
+        and (one.bundle_sha256, one.release) == (found.bundle_sha256, found.release)
+        # What went wrong on our side is worth sending again.
+        and not (one.proof_only or one.state is State.FAILED)
+    ]
+    return min(same, key=lambda one: one.number, default=None)

@@ -18,7 +18,7 @@ from challenge.rules.deliberation import notes_for
 from challenge.rules.handover import Estate, pack
 from challenge.rules.panel import team_named
 from challenge.rules.phases import current_phase
-from challenge.rules.picks import counting, disqualify
+from challenge.rules.picks import counting, disqualify, on_live_board, stand_in
 from challenge.rules.registration import bar, readmit
 from challenge.rules.shelf import bundle_path
 from challenge.rules.slides import pdf_path
@@ -46,6 +46,10 @@ class CompetingView:
         Why a submission does not count, by id.
     counts : str
         Id of the one that counts; empty: none.
+    instead : Submission or None
+        What would count if that one did not.
+    sole : str
+        Id of the one without which it has no row on the ranking; empty: none.
     reason : str
         What was typed.
     errors : dict of str to str
@@ -58,6 +62,8 @@ class CompetingView:
     submissions: list[Submission]
     gone: dict[str, str]
     counts: str
+    instead: Submission | None
+    sole: str
     reason: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -184,14 +190,22 @@ def _page(
     reason: str = "",
     errors: dict[str, str] | None = None,
 ) -> Response:
+    name = here.release.name
     with here.database.read() as unit:
         team = team_named(unit, team_name)
-        counts = counting(unit, here.release.name).get(team.id)
+        found = counting(unit, name).get(team.id)
+        counts = found.submission_id if found else ""
+        next_one = stand_in(unit, name, team.id)
+        is_closed = unit.phases.last() == Phase.CLOSED
+        live = "" if team.barred else on_live_board(unit, name, team.id)
         view = CompetingView(
             team=team,
             submissions=unit.submissions.of_team(team.id),
-            gone=unit.picks.disqualified(here.release.name),
-            counts=counts.submission_id if counts else "",
+            gone=unit.picks.disqualified(name),
+            counts=counts,
+            instead=unit.submissions.get(next_one.submission_id) if next_one else None,
+            # At the end what counts is what ranks, so that another can stand in.
+            sole=live if not is_closed else "" if next_one else counts,
             reason=reason,
             errors=errors or {},
         )

@@ -109,10 +109,12 @@ def note_incident(request: Request, status: int, cause: BaseException) -> str:
 
 
 def _path(request: Request) -> str:
-    """Name the route; an address may hold a code, so it stands where there is none."""
+    """Name the route; of an unknown address, which may hold a code, how it begins."""
     route = request.scope.get("route")
-    known = getattr(route, "path", "")
-    return str(known or request.url.path)[:_LONGEST]
+    if known := getattr(route, "path", ""):
+        return str(known)[:_LONGEST]
+    first, more, _ = request.url.path.removeprefix("/").partition("/")
+    return f"/{first[:_LONGEST]}" + ("/…" if more else "")
 
 
 def bare_page(request: Request, error: ChallengeError, code: str) -> Response:

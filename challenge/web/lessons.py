@@ -11,12 +11,19 @@ from fastapi.responses import RedirectResponse
 
 from challenge.errors import NotFoundError, RequestRefusedError
 from challenge.records import Principal, Role
-from challenge.rules.lessons import COLUMNS, KINDS, note_lesson, withdraw_lesson
+from challenge.rules.lessons import (
+    COLUMNS,
+    KINDS,
+    may_note,
+    note_lesson,
+    withdraw_lesson,
+)
 from challenge.rules.phases import current_phase
 from challenge.rules.sheet import write_sheet
 from challenge.store.lessons import Lesson
 from challenge.web.access import Deployment, Here, Person, Visitor
 from challenge.web.mistakes import mistakes
+from challenge.web.numbers import Key
 from challenge.web.pages import choose_language, page
 from challenge.web.policy import ROOM
 from challenge.web.sheets import sheet_response
@@ -36,6 +43,8 @@ class LessonsView:
         By kind, oldest first.
     may_write : bool
         Whether the reader may add one.
+    is_late : bool
+        Whether the reader could before the end, and the organiser alone can now.
     may_withdraw : set of int
         Numbers of those that the reader may take off.
     names_shown : bool
@@ -50,6 +59,7 @@ class LessonsView:
 
     lessons: dict[str, list[Lesson]]
     may_write: bool
+    is_late: bool
     may_withdraw: set[int]
     names_shown: bool
     typed: dict[str, str] = field(default_factory=dict)
@@ -101,6 +111,7 @@ def note(
                 kind=kind,
                 text=text,
                 interpretation=interpretation,
+                brief=here.brief,
                 now=datetime.now(UTC),
             )
     except RequestRefusedError as wrong:
@@ -112,7 +123,7 @@ def note(
 
 
 @router.post(PAGE + "/{number}/withdraw")
-def withdraw(here: Here, person: Person, number: int) -> Response:
+def withdraw(here: Here, person: Person, number: Key) -> Response:
     """Take one off: your own, or as organiser any."""
     with here.database.begin() as unit:
         withdraw_lesson(unit, person, number, now=datetime.now(UTC))
@@ -138,12 +149,14 @@ def _view(
 ) -> LessonsView:
     with here.database.read() as unit:
         found = unit.lessons.all()
+        may_write = may_note(unit, here.brief, reader)
     is_inside = _is_inside(reader)
     is_organiser = is_inside and reader is not None and reader.role is Role.ORGANISER
-    own = {x.id for x in found if reader and (is_organiser or x.by == reader.name)}
+    own = {x.id for x in found if reader and (is_organiser or x.is_of(reader))}
     return LessonsView(
         lessons={kind: [x for x in found if x.kind == kind] for kind in KINDS},
-        may_write=reader is not None and reader.role in (Role.JUROR, Role.ORGANISER),
+        may_write=may_write,
+        is_late=reader is not None and reader.role is Role.JUROR and not may_write,
         may_withdraw=own if is_inside else set(),
         names_shown=is_inside,
         typed={"kind": "", "text": "", "interpretation": ""} | (typed or {}),

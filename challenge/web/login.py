@@ -13,11 +13,12 @@ from starlette.datastructures import URL
 
 from challenge.errors import AuthenticationRequiredError, TooManyAttemptsError
 from challenge.records import Principal, Role
-from challenge.rules.credentials import hash_token
 from challenge.rules.passwords import recognise
-from challenge.rules.sessions import log_in, open_session
-from challenge.web.access import Here, Visitor
+from challenge.rules.sessions import log_in, log_out, open_session
+from challenge.rules.tokens import find_token
+from challenge.web.access import Deployment, Here, Visitor
 from challenge.web.cookies import keep_session, session_secret
+from challenge.web.origins import place_of
 from challenge.web.pages import page
 from challenge.web.policy import POLICY
 
@@ -25,6 +26,10 @@ router = APIRouter(include_in_schema=False)
 
 # Fields that no page shows again.
 _SECRETS = {"current", "password", "token"}
+
+# Most that a page shows again: a pitch of full length, with its canvas.
+SHOWN_LENGTH = 20_000
+SHOWN_FIELDS = 50
 
 # Where each role begins; the board where that page is not there.
 _HOMES = {
@@ -52,6 +57,8 @@ class LoginView:
         session, else empty.
     typed : tuple of str
         What stood in that form, but for secrets.
+    is_cut : bool
+        Whether there was more than a page shows.
     seconds : int
         How long to wait after too many failures; 0: no need to.
     """
@@ -62,6 +69,7 @@ class LoginView:
     name: str = ""
     needed: str = ""
     typed: tuple[str, ...] = ()
+    is_cut: bool = False
     seconds: int = 0
 
 
@@ -81,20 +89,11 @@ def login(
     next: Annotated[str, Form()] = "",
 ) -> Response:
     """Exchange a token, or a name and a password, for a session."""
-    before, now = session_secret(request), datetime.now(UTC)
-    attempts, named = request.app.state.attempts, "" if token.strip() else name
     try:
-        attempts.begin(address_of(request), named, now=now)
         if token.strip():
-            with here.database.begin() as unit:
-                person, secret = log_in(unit, token, now=now, before=before)
+            person, secret = _with_token(request, here, token)
         else:
-            with here.database.read() as unit:
-                candidates = unit.people.with_passwords()
-            person = recognise(candidates, name, password)
-            with here.database.begin() as unit:
-                secret = open_session(unit, person, now=now, before=before)
-                unit.audit.add(person.name, "log in", "password", now=now)
+            person, secret = _with_password(request, here, name, password)
     except (AuthenticationRequiredError, TooManyAttemptsError) as error:
         failed = "token" if token.strip() else "password"
         seconds = getattr(error, "seconds", 0)
@@ -103,9 +102,37 @@ def login(
         if seconds:
             answer.headers["Retry-After"] = str(seconds)
         return answer
-    attempts.succeed(address_of(request), named)
     keep_session(request, secret)
     return RedirectResponse(own_path(next) or home_of(person), status_code=303)
+
+
+def _with_token(
+    request: Request, here: Deployment, token: str
+) -> tuple[Principal, str]:
+    """Let in whoever has a token; nobody guesses 256 bits, so nothing is counted."""
+    with here.database.read() as unit:
+        # A wrong one takes nobody's turn to write.
+        find_token(unit, token.strip())
+    now, before = datetime.now(UTC), session_secret(request)
+    with here.database.begin() as unit:
+        return log_in(unit, token, now=now, before=before)
+
+
+def _with_password(
+    request: Request, here: Deployment, name: str, password: str
+) -> tuple[Principal, str]:
+    """Let in whoever has a name and its password, unless too many were wrong."""
+    attempts, address = request.app.state.attempts, address_of(request)
+    now = datetime.now(UTC)
+    attempts.begin(address, name, now=now)
+    with here.database.read() as unit:
+        candidates = unit.people.with_passwords()
+    person = recognise(candidates, name, password)
+    with here.database.begin() as unit:
+        secret = open_session(unit, person, now=now, before=session_secret(request))
+        unit.audit.add(person.name, "log in", "password", now=now)
+    attempts.succeed(address, name)
+    return person, secret
 
 
 @router.post("/logout")
@@ -113,7 +140,7 @@ def logout(request: Request, here: Here) -> Response:
     """Forget the session."""
     if secret := session_secret(request):
         with here.database.begin() as unit:
-            unit.sessions.close(hash_token(secret))
+            log_out(unit, secret, now=datetime.now(UTC))
         keep_session(request, "")
     return RedirectResponse("/", status_code=303)
 
@@ -135,13 +162,17 @@ def login_page(request: Request, error: AuthenticationRequiredError) -> Response
         HTML with the error's status.
     """
     is_page = request.method == "GET"
-    url = request.url if is_page else URL(request.headers.get("referer", ""))
-    is_ours = url.netloc == request.url.netloc
+    referer = request.headers.get("referer", "")
+    is_ours = is_page or place_of(referer) == request.url.netloc
+    url = request.url if is_page else URL(referer if is_ours else "")
     path = url.path + (f"?{url.query}" if url.query else "")
+    typed = _typed(request)
+    shown = _start(typed)
     view = LoginView(
         next=own_path(path) if is_ours else "",
         needed="page" if is_page else "form",
-        typed=_typed(request),
+        typed=shown,
+        is_cut=shown != typed,
     )
     return page(request, view, reader=None, status=error.status)
 
@@ -153,6 +184,15 @@ def _typed(request: Request) -> tuple[str, ...]:
     body: bytes = getattr(request.state, "body", b"")
     found = parse_qsl(body.decode("utf-8", "replace"))
     return tuple(text for name, text in found if name not in _SECRETS)
+
+
+def _start(typed: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep what one page may show: whoever sends much without a session gets little."""
+    left, shown = SHOWN_LENGTH, []
+    for text in typed[:SHOWN_FIELDS]:
+        shown.append(text[:left])
+        left -= len(shown[-1])
+    return tuple(text for text in shown if text)
 
 
 def own_path(text: str) -> str:

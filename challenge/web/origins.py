@@ -45,11 +45,30 @@ def check_origin(request: Request) -> None:
         is_ours = site in _OURS
     elif origin is not None:
         # Over plain http browsers leave the first header out.
-        is_ours = urlsplit(origin).netloc == request.headers.get("host")
+        is_ours = place_of(origin) == request.headers.get("host")
     else:
         is_ours = not session_secret(request)
     if not is_ours:
         raise ForeignOriginError
+
+
+def place_of(address: str) -> str:
+    """Read host and port of an address that anybody may have written.
+
+    Parameters
+    ----------
+    address : str
+        Such as ``"https://kansrijk.example:8000/board"``.
+
+    Returns
+    -------
+    str
+        Such as ``"kansrijk.example:8000"``; empty if it is no address.
+    """
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return ""
 
 
 def _has_bearer(request: Request) -> bool:

@@ -26,6 +26,7 @@ from challenge.web.codes import qr_code
 from challenge.web.fleet import is_trusted
 from challenge.web.formats import Formats
 from challenge.web.navigation import navigation
+from challenge.web.site import on_site
 from challenge.web.statics import asset
 from leaderboard import Phase
 
@@ -148,7 +149,8 @@ def _printed(request: Request, here: Deployment, language: str) -> str:
     """Say what a sheet of paper has to say of itself."""
     with here.database.read() as unit:
         phase = texts(language)[f"phase_{current_phase(unit, here.brief)}"]
-    url = request.url.remove_query_params([LANGUAGE_COOKIE, THEME_COOKIE])
+    asked = request.url.remove_query_params([LANGUAGE_COOKIE, THEME_COOKIE])
+    url = on_site(request, asked)
     time = Formats(language, here.brief.event.clock).moment(datetime.now(UTC))
     return texts(language)["frame_printed"].format(url=url, time=time, phase=phase)
 

@@ -13,12 +13,13 @@ from challenge.errors import NotFoundError, RequestRefusedError
 from challenge.records import Ballot, Conflict, Interest, Opinion, Principal, Role
 from challenge.rules.clock import running_order
 from challenge.rules.judging import Clash
-from challenge.rules.panel import may_judge, pitching_team
+from challenge.rules.panel import panel_state, pitching_team
 from challenge.rules.rubric import POINTS, Asking
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.ballots import act
 from challenge.web.fields import Fields, opinion_of, text_of
 from challenge.web.pages import page
+from challenge.web.room import ballot_state
 
 router = APIRouter(include_in_schema=False)
 
@@ -52,8 +53,8 @@ class DeskView:
         Submitted ballots by juror and team.
     declared : tuple of Conflict
         Interests of all jurors, with reasons.
-    open : bool
-        Whether ballots may change now.
+    panel : str
+        ``"open"`` or ``"closed"``; empty outside phase jury.
     may_change : bool
         Whether the reader may type them in: not an auditor.
     """
@@ -63,7 +64,7 @@ class DeskView:
     teams: tuple[str, ...]
     done: dict[tuple[str, str], Ballot]
     declared: tuple[Conflict, ...]
-    open: bool
+    panel: str
     may_change: bool
 
 
@@ -81,8 +82,8 @@ class TypedView:
         The scale.
     opinion : Opinion
         What was typed so far.
-    replaces : bool
-        Whether there is a submitted ballot already.
+    state : str
+        Where the ballot is that it replaces, as `challenge.web.room` says it.
     problem : RequestRefusedError or None
         Why it was refused.
     reason : str
@@ -94,7 +95,7 @@ class TypedView:
     team: str
     rubric: tuple[Criterion, ...]
     opinion: Opinion
-    replaces: bool
+    state: str
     points: range = POINTS
     problem: RequestRefusedError | None = None
     reason: str = ""
@@ -117,7 +118,7 @@ def desk(request: Request, here: Here, person: Person) -> Response:
             teams=tuple(running_order(unit)),
             done={(ballot.juror, ballot.team): ballot for ballot in ballots},
             declared=tuple(c for c in declared if c.kind is not Interest.NONE),
-            open=may_judge(unit, here.brief),
+            panel=panel_state(unit, here.brief),
             may_change=person.role is Role.ORGANISER,
         )
     return page(request, view, reader=person)
@@ -166,13 +167,13 @@ def _typed(
     juror = _juror(here, juror_name)
     with here.database.read() as unit:
         pitching_team(unit, team_name)
-        done = {(b.juror, b.team) for b in unit.ballots.ballots()}
+        done = {(b.juror, b.team): b for b in unit.ballots.ballots()}
     return TypedView(
         juror=juror.name,
         team=team_name,
         rubric=here.brief.rubric,
         opinion=opinion,
-        replaces=(juror.name, team_name) in done,
+        state=ballot_state(done.get((juror.name, team_name))),
         problem=problem,
     )
 

@@ -118,6 +118,28 @@ def _answer(
         drawn = _page(request, error, cause or error)
         drawn.headers.update(headers)
         return drawn
+    if error.status == AuthenticationRequiredError.status:
+        headers["WWW-Authenticate"] = "Bearer"
+    return document_of(error, headers)
+
+
+def document_of(
+    error: ChallengeError, headers: dict[str, str] | None = None
+) -> Response:
+    """Write a refusal for programs.
+
+    Parameters
+    ----------
+    error : ChallengeError
+        What happened.
+    headers : dict of str to str or None
+        What else the answer says.
+
+    Returns
+    -------
+    Response
+        Its ``application/problem+json``.
+    """
     body = {
         "type": f"urn:kansrijk:error:{error.slug}",
         "title": error.slug.replace("-", " ").capitalize(),
@@ -128,8 +150,6 @@ def _answer(
     }
     if isinstance(error, BundleRefusedError) and error.submission_id:
         body["submission"] = error.submission_id
-    if error.status == AuthenticationRequiredError.status:
-        headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(
         body,
         status_code=error.status,

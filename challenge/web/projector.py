@@ -17,6 +17,7 @@ from challenge.web.board import board_view, current_standings
 from challenge.web.pages import choose_language, choose_theme, page
 from challenge.web.ranking import fragments, version_of
 from challenge.web.references import hides_board
+from challenge.web.site import site_of
 from challenge.web.tags import unless_known
 from leaderboard.pages import projector_fragments
 
@@ -130,7 +131,7 @@ def _view(request: Request, here: Deployment, number: int) -> WallView:
         number=number,
         pages=len(drawn),
         teams=teams,
-        address=str(request.base_url),
+        address=site_of(request),
         theme=choose_theme(request) or "light",
     )
 

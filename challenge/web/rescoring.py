@@ -18,6 +18,7 @@ from challenge.rules.rescoring import ask, find
 from challenge.store import Unit
 from challenge.store.rescorings import Rescoring
 from challenge.web.access import Deployment, Here, Person
+from challenge.web.numbers import Key
 from challenge.web.pages import choose_language, page, texts
 from leaderboard import __version__
 
@@ -83,7 +84,7 @@ def ask_rescore(here: Here, person: Person, form: AskForm) -> dict[str, Any]:
 
 
 @router.get("/{number}")
-def rescore(here: Here, person: Person, number: int) -> dict[str, Any]:
+def rescore(here: Here, person: Person, number: Key) -> dict[str, Any]:
     """Give old and new score and place of every team."""
     with here.database.read() as unit:
         return _document(here, unit, number)
@@ -91,7 +92,7 @@ def rescore(here: Here, person: Person, number: int) -> dict[str, Any]:
 
 @router.post("/{number}/publish")
 def publish_rescore(
-    here: Here, person: Person, number: int, form: PublishForm
+    here: Here, person: Person, number: Key, form: PublishForm
 ) -> dict[str, Any]:
     """Let the new scorecards take the place of the old ones, which stay readable."""
     with here.database.begin() as unit:
@@ -126,7 +127,7 @@ def publish_on_page(
     request: Request,
     here: Here,
     person: Person,
-    number: int,
+    number: Key,
     note: Annotated[str, Form()] = "",
 ) -> Response:
     """Publish a round."""

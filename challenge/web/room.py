@@ -46,6 +46,8 @@ class ListView:
         Pitches that are not listed: the juror has an interest.
     open : bool
         Whether ballots may change now.
+    panel : str
+        ``"open"`` or ``"closed"``; empty outside phase jury.
     leads : bool
         Whether the juror leads the panel.
     example : bool
@@ -57,6 +59,7 @@ class ListView:
     following: str | None
     hidden: int
     open: bool
+    panel: str
     leads: bool
     example: bool
 
@@ -126,6 +129,20 @@ class BallotView:
     problem: RequestRefusedError | None = None
     clash: bool = False
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InterestedView:
+    """A pitch that a juror has an interest in, in place of pitch and ballot.
+
+    Attributes
+    ----------
+    team : str
+        Whose pitch.
+    """
+
+    template: ClassVar[str] = "jury/interested.html"
+    team: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from challenge.rules.tokens import replace_tokens
 from challenge.store import HandoutCount, Unit
 from challenge.store.invitations import Invitation
 from challenge.web.access import Deployment, Here, Person
+from challenge.web.numbers import Key
 from challenge.web.pages import choose_language, page
 
 router = APIRouter(include_in_schema=False)
@@ -114,7 +115,7 @@ def people(request: Request, here: Here, person: Person) -> Response:
 
 
 @router.post("/organiser/people/{person_id}/token")
-def rotate(request: Request, here: Here, person: Person, person_id: int) -> Response:
+def rotate(request: Request, here: Here, person: Person, person_id: Key) -> Response:
     """End every token and session of somebody, and show a new token once."""
     with here.database.begin() as unit:
         owner = _somebody(unit, person_id)
@@ -127,7 +128,7 @@ def stop(
     request: Request,
     here: Here,
     person: Person,
-    person_id: int,
+    person_id: Key,
     reason: Annotated[str, Form()] = "",
     again: Annotated[bool, Form()] = False,
 ) -> Response:
@@ -148,7 +149,7 @@ def stop(
 def chair(
     here: Here,
     person: Person,
-    person_id: int,
+    person_id: Key,
     chairs: Annotated[bool, Form()] = False,
 ) -> Response:
     """Let a juror lead the panel, or no longer."""
@@ -159,7 +160,7 @@ def chair(
 
 
 @router.post("/organiser/invitations/{invitation_id}/revoke")
-def withdraw(here: Here, person: Person, invitation_id: int) -> Response:
+def withdraw(here: Here, person: Person, invitation_id: Key) -> Response:
     """Let nobody in with an invitation any more."""
     with here.database.begin() as unit:
         now = datetime.now(UTC)

@@ -13,6 +13,7 @@ from challenge.rules.phases import path_of
 from challenge.rules.timeline import planned
 from challenge.web.access import Here, Person
 from challenge.web.pages import page
+from challenge.web.site import site_of
 from leaderboard import Phase
 
 router = APIRouter(tags=["organiser"], include_in_schema=False)
@@ -74,7 +75,7 @@ def script(request: Request, here: Here, person: Person) -> Response:
         talk_minutes=brief.jury.talk_minutes,
         question_minutes=brief.jury.question_minutes,
         scored_per_day=brief.quota.scored_per_day,
-        address=str(request.base_url),
+        address=site_of(request),
     )
     return page(request, view, reader=person)
 

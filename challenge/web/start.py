@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from challenge.records import Principal, State
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.pages import choose_language, page
+from challenge.web.site import site_of
 from challenge.web.tags import unless_known
 
 router = APIRouter(include_in_schema=False)
@@ -22,6 +23,7 @@ STEPS = {
     "score": "/submissions",
     "pick": "/picks",
     "pitch": "/pitch",
+    "interpretation": "/interpretation",
 }
 """What a team does on the day, in order, and where."""
 TRAIN = """\
@@ -97,7 +99,7 @@ def live(request: Request, here: Here, team: Person) -> Response:
 def _view(request: Request, here: Deployment, team: Principal) -> StartView:
     done = _done(here, team)
     return StartView(
-        blocks=_blocks(str(request.base_url).rstrip("/")),
+        blocks=_blocks(site_of(request).rstrip("/")),
         steps=[(key, path, done[key]) for key, path in STEPS.items()],
         at=datetime.now(UTC),
     )
@@ -124,6 +126,7 @@ def _done(here: Deployment, team: Principal) -> dict[str, bool]:
         found = unit.submissions.of_team(team.id)
         picked = unit.picks.all(here.release.name).get(team.id)
         pitch = unit.pitches.get(team.id)
+        note = unit.interpretations.get(team)
     states = {one.state for one in found}
     return {
         "terms": accepted is not None,
@@ -133,4 +136,5 @@ def _done(here: Deployment, team: Principal) -> dict[str, bool]:
         "score": State.SCORED in states,
         "pick": bool(picked),
         "pitch": bool(pitch and pitch.title),
+        "interpretation": bool(note.text),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar
@@ -15,6 +16,7 @@ from challenge.web.pages import choose_language, page, texts
 
 router = APIRouter(tags=["organiser"], include_in_schema=False)
 PAGE = "/organiser/people/list"
+_NAMED = 8  # so many wrong lines are named in the sentence above; all stand below
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,8 @@ def preview(
     except RequestRefusedError:
         errors = {"names": words["list_wrong_names"].format(most=LONGEST)}
     else:
-        wrong = sum(entry.wrong is not None for entry in entries)
-        errors = {"names": words["list_wrong"].format(count=wrong)} if wrong else {}
+        wrong = [entry.number for entry in entries if entry.wrong is not None]
+        errors = {"names": _refused(wrong, words)} if wrong else {}
     view = ListView(text, entries, _labels(request, here), errors=errors)
     return page(request, view, reader=person, status=422 if errors else 200)
 
@@ -78,6 +80,18 @@ def preview(
 def _labels(request: Request, here: Deployment) -> dict[str, str]:
     language = choose_language(request)
     return {one.name: getattr(one.label, language) for one in here.brief.sources}
+
+
+def _refused(numbers: list[int], words: Mapping[str, str]) -> str:
+    """Say which lines cannot be, the first of them by number."""
+    one = words["list_line"].lower()
+    if len(numbers) == 1:
+        return words["list_wrong_one"].format(line=f"{one} {numbers[0]}")
+    named = [f"{one} {number}" for number in numbers[:_NAMED]]
+    more = len(numbers) - len(named)
+    named += [words["list_wrong_more"].format(count=more)] if more else []
+    lines = f"{', '.join(named[:-1])} {words['list_wrong_and']} {named[-1]}"
+    return words["list_wrong"].format(count=len(numbers), lines=lines)
 
 
 def _decoded(sheet: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
@@ -18,10 +18,12 @@ from challenge.rules.phases import current_phase
 from challenge.rules.sheet import write_sheet
 from challenge.rules.verdicts import (
     COLUMNS,
+    VERSIONS,
     Draft,
     ballot_rows,
     check_deciding,
     check_draft,
+    check_version,
     decide,
 )
 from challenge.store.verdicts import Decision
@@ -51,6 +53,8 @@ class DecideView:
         Judged teams in the order of the ballots.
     draft : Draft
         What stands in the form.
+    version : int
+        How many versions the writer knows of.
     versions : list of Decision
         What was written down, newest first.
     errors : dict of str to str
@@ -63,6 +67,7 @@ class DecideView:
     may_decide: bool
     computed: tuple[str, ...]
     draft: Draft
+    version: int
     versions: list[Decision]
     errors: dict[str, str]
 
@@ -77,6 +82,8 @@ class ConfirmView:
         What is about to be written down.
     deviates : bool
         Whether its order is another one than was computed.
+    version : int
+        How many versions the writer knows of.
     winner : str
         What was typed.
     errors : dict of str to str
@@ -87,6 +94,7 @@ class ConfirmView:
 
     draft: Draft
     deviates: bool
+    version: int
     winner: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -135,38 +143,42 @@ def record(
     place: Annotated[list[str], Form(default_factory=list)],
     reasons: Annotated[str, Form()] = "",
     deviation: Annotated[str, Form()] = "",
+    version: Annotated[int, Form()] = 0,
     winner: Annotated[str | None, Form()] = None,
     change: Annotated[bool, Form()] = False,
 ) -> Response:
     """Ask for the winner's name once more, and then write the verdict down."""
     draft = Draft(tuple(place), reasons, deviation)
     if change:
-        return _form(request, here, person, draft)
+        return _form(request, here, person, draft, version=version)
     computed = find_panel(here).order
     try:
         with here.database.read() as unit:
             check_deciding(unit, person, here.brief)
-        draft = check_draft(draft, computed=computed)
+            draft = check_draft(draft, computed=computed)
+            check_version(unit, draft, version)
     except RequestRefusedError as wrong:
-        return _form(request, here, person, draft, wrong)
+        return _form(request, here, person, draft, wrong, version=version)
     deviates = draft.places != computed
     if winner is None:
-        return page(request, ConfirmView(draft, deviates), reader=person)
+        return page(request, ConfirmView(draft, deviates, version), reader=person)
     try:
         with here.database.begin() as unit:
             decide(
                 unit,
                 person,
                 draft,
+                version=version,
                 winner=winner,
                 computed=computed,
                 brief=here.brief,
                 now=datetime.now(UTC),
             )
     except RequestRefusedError as wrong:
-        again = ConfirmView(
-            draft, deviates, winner, mistakes(request, "verdict", wrong)
-        )
+        if wrong.field != "winner":
+            return _form(request, here, person, draft, wrong, version=version)
+        errors = mistakes(request, "verdict", wrong)
+        again = ConfirmView(draft, deviates, version, winner, errors)
         return page(request, again, reader=person, status=422)
     return RedirectResponse("/jury/verdict", status_code=303)
 
@@ -236,14 +248,11 @@ def _public_document(here: Deployment, versions: list[Decision]) -> dict[str, An
         "forbidden_use": {slug: FORBIDDEN_USE[slug] for slug in LANGUAGES},
         "rubric": [criterion.model_dump() for criterion in here.brief.rubric],
         "method": here.brief.jury.model_dump(),
-        "versions": [_version(decision) for decision in versions[::-1]],
+        "versions": [
+            {key: told for key, told in asdict(decision).items() if key != "by"}
+            for decision in versions[::-1]
+        ],
     }
-
-
-def _version(decision: Decision) -> dict[str, Any]:
-    told = asdict(decision)
-    told.pop("by")
-    return told
 
 
 def _versions_for(
@@ -265,25 +274,27 @@ def _form(
     person: Principal,
     draft: Draft | None = None,
     wrong: RequestRefusedError | None = None,
+    *,
+    version: int | None = None,
 ) -> Response:
+    is_late = bool(wrong and wrong.field == VERSIONS)
     is_open = panel_is_open(here)
     computed = () if is_open else find_panel(here).order
     with here.database.read() as unit:
         versions = unit.verdicts.all()[::-1]
         phase = current_phase(unit, here.brief)
     if draft is None or len(draft.places) != len(computed):
-        last = Draft.of(versions[0]) if versions else Draft((), "")
-        kept = draft or last
+        kept = draft or (Draft.of(versions[0]) if versions else Draft((), ""))
         is_whole = sorted(kept.places) == sorted(computed)
-        places = kept.places if is_whole else computed
-        draft = Draft(places, kept.reasons, kept.deviation)
+        draft = kept if is_whole else replace(kept, places=computed)
     view = DecideView(
         is_open=is_open,
         may_decide=leads(person) and phase is Phase.JURY and not is_open,
         computed=computed,
         draft=draft,
+        version=len(versions) if version is None or is_late else version,
         versions=[] if is_open else versions,
         errors=mistakes(request, "verdict", wrong),
     )
-    status = 422 if wrong else 409 if is_open else 200
+    status = 409 if is_late else 422 if wrong else 409 if is_open else 200
     return page(request, view, reader=person, status=status)

@@ -118,16 +118,15 @@ def furnish(server: Server, scored: str) -> Day:
 
 
 def seat_and_invite(server: Server) -> str:
-    """Give the juror the chair and no interest in `TEAM`; invite another team."""
+    """Give the juror the chair and no interest in any team; invite another team."""
     settings, now = server.settings, datetime.now(UTC)
     brief = read_brief(settings.content / settings.challenge)
     with writing(settings) as unit:
         juror = unit.people.named(Role.JUROR, JUROR)
-        team = unit.people.named(Role.TEAM, TEAM)
         assert juror
-        assert team
         unit.people.seat(juror, chairs=True)
-        unit.conflicts.declare(juror, team, Interest.NONE, reason="", now=now)
+        for team in unit.people.all(Role.TEAM):
+            unit.conflicts.declare(juror, team, Interest.NONE, reason="", now=now)
         guest = Guest(Role.TEAM, "IJsvogel")
         return invite(unit, guest, brief=brief, by=ORGANISER, now=now)[1]
 
@@ -154,9 +153,10 @@ def decide_and_learn(server: Server) -> None:
     with writing(settings) as unit:
         chair = unit.people.named(Role.JUROR, JUROR)
         assert chair
-        decide(unit, chair, draft, winner=TEAM, computed=[TEAM], brief=brief, now=now)
+        order = {"winner": TEAM, "computed": [TEAM]}
+        decide(unit, chair, draft, version=0, **order, brief=brief, now=now)
         text = "Een netwerk telt zwaarder dan gedacht."
-        note_lesson(unit, chair, kind="finding", text=text, now=now)
+        note_lesson(unit, chair, kind="finding", text=text, brief=brief, now=now)
 
 
 def register_missing(server: Server) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote, urlsplit
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -60,7 +62,9 @@ def stops_of(reader: str) -> list[Stop]:
 def visit(page: Page, stop: Stop, day: Day, language: str = "nl") -> None:
     """Open a page at its moment; it answers as it should."""
     day.go_to(stop.moment)
-    answer = page.goto(f"{stop.path(day.names)}?lang={language}")
+    asked = stop.path(day.names)
+    answer = page.goto(f"{asked}?lang={language}")
+    assert urlsplit(page.url).path == quote(asked), "another page came"
     assert answer
     assert answer.status == (404 if stop.route in NOWHERE else 200)
 

@@ -273,7 +273,7 @@ def test_a_team_that_the_brief_does_not_name_is_added_with_a_source_set_or_not_a
     listed = run("team", "list")
     chosen = run("team", "add", "Wulp", "--sources", "all")
     named = run("team", "add", "zwaluw")
-    juror = run("juror", "add", "Wulp")
+    juror = run("juror", "add", "Kievit")
     codes = [done.exit_code for done in (refused, chosen, named, juror)]
     assert codes == [1, 0, 0, 0]
     assert "--sources` and one of: all, own" in refused.stderr

@@ -49,6 +49,14 @@ def test_before_the_first_pitch_the_clock_names_who_begins(unit) -> None:
     assert clock_view(unit, NOON) == ClockView(None, "over", 0, 0, "Grutto")
 
 
+def test_an_only_pitch_is_next_to_nothing(database: Database) -> None:
+    with database.begin() as unit:
+        team = unit.people.add(Role.TEAM, "Zwaluw", token_hash="Zwaluw", now=NOON)
+        unit.pitches.put(team, title="Titel", text="Tekst", now=NOON)
+        view = clock_view(unit, NOON)
+    assert view == ClockView(None, "over", 0, 0, "Zwaluw", only=True)
+
+
 @pytest.mark.parametrize(
     ("seconds", "part", "left", "of"),
     [

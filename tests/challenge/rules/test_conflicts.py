@@ -75,6 +75,20 @@ def test_nobody_has_an_interest_in_a_team_that_is_not_there(unit, juror) -> None
         declare(unit, juror, {"Wulp": Interest.NONE}, reasons={}, now=NOON)
 
 
+def test_after_the_end_nothing_is_declared_though_the_panel_was_opened_again(
+    unit, juror
+) -> None:
+    team = unit.people.named(Role.TEAM, "Zwaluw")
+    unit.ballots.put(
+        juror, team, Opinion({"bruikbaarheid": 5}), now=NOON, submitted_at=NOON
+    )
+    unit.phases.change("closed", by="a test", now=NOON)
+    with pytest.raises(RequestRefusedError, match="ended"):
+        say(unit, juror, Interest.ORGANISATION)
+    [ballot] = unit.ballots.ballots()
+    assert (ballot.points, ballot.recused) == ({"bruikbaarheid": 5}, False)
+
+
 def test_after_the_panel_closed_nothing_is_declared(unit, juror) -> None:
     unit.panels.change(is_open=False, by="a test", now=NOON)
     with pytest.raises(RequestRefusedError, match="closed"):

@@ -117,7 +117,8 @@ def test_a_team_reads_what_it_has_left(
     with intake.database.read() as unit:
         left = left_today(unit, intake.brief, team.id, NOON)
     assert (left.scored, left.uploads) == (9, 98)
-    assert left.starts_again_at == TOMORROW.replace(hour=0)
+    # Midnight in Amsterdam.
+    assert left.starts_again_at == NOON.replace(hour=23)
 
 
 def test_a_refused_upload_is_recorded_and_not_kept(

@@ -176,7 +176,6 @@ def test_nobody_is_invited_twice_under_one_name(database: Database) -> None:
         make(unit, team("Grutto"))
         with pytest.raises(RequestRefusedError, match="open invitation"):
             make(unit, team(" grutto"))
-        make(unit, Guest(Role.JUROR, "Grutto"))
 
 
 @pytest.mark.parametrize(
@@ -225,6 +224,15 @@ def test_somebody_who_lost_the_way_in_comes_back_as_themselves(
         _, code = invite_back(unit, person, **BY)
         assert come(unit, code, "Somebody else") == person
         assert unit.people.all(Role.JUROR) == [person]
+
+
+def test_no_two_open_invitations_hold_one_name_in_whatever_role(
+    database: Database,
+) -> None:
+    with database.begin() as unit:
+        make(unit, Guest(Role.JUROR, "Wulp"))
+        with pytest.raises(RequestRefusedError, match="open invitation for Wulp"):
+            make(unit, team("WULP"))
 
 
 def test_who_was_barred_does_not_come_back_by_a_link(database: Database) -> None:

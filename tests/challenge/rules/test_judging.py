@@ -238,9 +238,29 @@ def test_a_program_submits_at_once_and_keeps_the_private_note(unit, ask) -> None
     assert unit.ballots.of_juror(ask.juror)[0].private_note == "Zenuwachtig."
 
 
-def test_a_program_recuses_and_takes_it_back(unit, ask) -> None:
+def test_a_program_recuses_and_gives_points_only_after_reopening(unit, ask) -> None:
     assert cast(unit, ask, points={}, recused=True, note="Zus").recused
+    with pytest.raises(RequestRefusedError, match="do not judge this pitch"):
+        cast(unit, ask)
+    judging.reopen(unit, ask, now=NOON)
     assert not cast(unit, ask).recused
+
+
+@pytest.mark.parametrize("act", [judging.submit, judging.save_draft])
+@pytest.mark.parametrize("version", [0, 1])
+def test_a_recused_juror_changes_no_points(unit, ask, act, version) -> None:
+    kept = judging.recuse(unit, ask, "Mijn buurman.", now=NOON)
+    with pytest.raises(RequestRefusedError, match="ballot: you said"):
+        act(unit, ask, FOUR, version=version, now=NOON)
+    assert unit.ballots.of_juror(ask.juror) == [kept]
+
+
+def test_what_is_typed_in_from_paper_takes_the_place_of_a_recusal(unit, ask) -> None:
+    judging.recuse(unit, ask, "Mijn buurman.", now=NOON)
+    judging.submit(unit, ask, FOUR, version=None, now=NOON, by="Organisatie")
+    [kept] = unit.ballots.of_juror(ask.juror)
+    assert (kept.recused, kept.opinion) == (False, FOUR)
+    assert acts(unit)[-1] == ("Organisatie", "submit ballot", "Zwaluw")
 
 
 @pytest.mark.parametrize(

@@ -131,11 +131,26 @@ def test_a_draft_without_a_title_is_no_pitch_and_keeps_nobody_waiting(
         assert blockers(unit, BRIEF, RELEASE, Phase.JURY) == ()
 
 
-def test_the_end_waits_for_a_verdict(database: Database) -> None:
+def test_the_end_waits_for_a_verdict_and_a_closed_panel(database: Database) -> None:
     with database.begin() as unit:
         unit.phases.change("jury", by="Wulp", now=NOON)
-        [found] = blockers(unit, BRIEF, RELEASE, Phase.CLOSED)
-    assert (found.key, found.count) == ("verdict", 1)
+        both = blockers(unit, BRIEF, RELEASE, Phase.CLOSED)
+        unit.panels.change(is_open=False, by="Wulp", now=NOON)
+        [left] = blockers(unit, BRIEF, RELEASE, Phase.CLOSED)
+    assert {b.key: b.count for b in both} == {"verdict": 1, "panel": 1}
+    assert (left.key, left.count) == ("verdict", 1)
+
+
+def test_a_panel_that_was_opened_again_after_the_verdict_keeps_the_end_waiting(
+    database: Database,
+) -> None:
+    with database.begin() as unit:
+        unit.phases.change("jury", by="Wulp", now=NOON)
+        unit.verdicts.add(["Zwaluw"], reasons="x", deviation="", by="Wulp", now=NOON)
+        with pytest.raises(PhaseBlockedError, match="panel"):
+            step(unit, "closed")
+        unit.panels.change(is_open=False, by="Wulp", now=NOON)
+        assert step(unit, "closed")
 
 
 def test_a_phase_starts_by_itself_at_its_time_on_the_wall(database: Database) -> None:

@@ -10,7 +10,15 @@ from challenge.brief import Brief, read_brief
 from challenge.brief.event import Phase as Written
 from challenge.errors import NotFoundError, PhaseClosedError, RequestRefusedError
 from challenge.records import Principal, Role, Stage, State
-from challenge.rules.picks import Counting, counting, disqualify, pick, to_score
+from challenge.rules.picks import (
+    Counting,
+    counting,
+    disqualify,
+    on_live_board,
+    pick,
+    stand_in,
+    to_score,
+)
 from challenge.store import Database, Ladder
 from leaderboard import Phase
 
@@ -111,6 +119,34 @@ def test_a_second_pick_alone_stands_behind_the_one_on_the_board(
         assert counted(unit) == Counting("a", "accepted")
         disqualify(unit, "a", reason="Uses the postcode.", by="Wulp", now=NOON)
         assert counted(unit) == Counting("c", "second")
+
+
+def test_what_stands_in_is_what_counts_once_the_other_is_disqualified(
+    database: Database, team: Principal
+) -> None:
+    with database.begin() as unit:
+        assert stand_in(unit, RELEASE, team.id) is None
+        choose(unit, team, "c", 2)
+        for first in (None, "b"):
+            if first:
+                choose(unit, team, first, 1)
+            foretold, now = stand_in(unit, RELEASE, team.id), counted(unit)
+            disqualify(unit, now.submission_id, reason="x", by="Wulp", now=NOON)
+            assert counted(unit) == foretold == Counting("c", "second")
+            disqualify(unit, now.submission_id, reason=None, by="Wulp", now=NOON)
+
+
+def test_nothing_stands_in_on_the_live_board(
+    database: Database, team: Principal
+) -> None:
+    with database.begin() as unit:
+        choose(unit, team, "c", 2)
+        assert on_live_board(unit, RELEASE, team.id) == "a"
+        disqualify(unit, "b", reason="x", by="Wulp", now=NOON)
+        assert on_live_board(unit, RELEASE, team.id) == "a"
+        disqualify(unit, "a", reason="x", by="Wulp", now=NOON)
+        assert on_live_board(unit, RELEASE, team.id) == ""
+        assert on_live_board(unit, RELEASE, team.id + 1) == ""
 
 
 @pytest.mark.parametrize("phase", [p for p in Phase if p is not Phase.OPEN])

@@ -57,12 +57,29 @@ def test_a_name_without_a_length_of_1_to_80_is_refused(
         register(unit, Role.TEAM, name, by="a test", now=NOON)
 
 
-def test_a_name_is_unique_within_its_role_only(database: Database) -> None:
+@pytest.mark.parametrize("role", Role)
+def test_a_name_is_one_persons_in_whatever_role(database: Database, role: Role) -> None:
     with database.begin() as unit:
-        register(unit, Role.TEAM, "Grutto", by="a test", now=NOON)
-        register(unit, Role.JUROR, "Grutto", by="a test", now=NOON)
-        with pytest.raises(RequestRefusedError, match="already"):
-            register(unit, Role.TEAM, "Grutto", by="a test", now=NOON)
+        register(unit, Role.ORGANISER, "Grutto", by="a test", now=NOON)
+        with pytest.raises(RequestRefusedError, match="organiser called Grutto") as no:
+            register(unit, role, "GRUTTO ", by="a test", now=NOON)
+    assert no.value.hint == "Choose another name."
+
+
+@pytest.mark.parametrize("name", ["schedule", "Command  Line", "DEMO", "worker"])
+def test_nobody_is_called_what_the_audit_log_calls_the_service(
+    database: Database, name: str
+) -> None:
+    with database.begin() as unit:
+        with pytest.raises(RequestRefusedError, match="audit log"):
+            register(unit, Role.TEAM, name, by="a test", now=NOON)
+        assert unit.people.all(Role.TEAM) == []
+
+
+@pytest.mark.parametrize("name", [".", "..", "...", " .. "])
+def test_a_name_of_dots_alone_has_no_page(database: Database, name: str) -> None:
+    with database.begin() as unit, pytest.raises(RequestRefusedError, match="dots"):
+        register(unit, Role.TEAM, name, by="a test", now=NOON)
 
 
 @pytest.mark.parametrize(

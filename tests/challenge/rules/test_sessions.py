@@ -15,6 +15,7 @@ from challenge.rules.sessions import (
     ROTATE_AFTER,
     SESSION_LENGTH,
     log_in,
+    log_out,
     open_session,
     rotate,
     visit,
@@ -126,3 +127,39 @@ def test_a_token_for_less_does_not_open_a_browser_that_may_all(
         token = make_token(unit, juror[0], label="", scope=scope, by="a test", now=NOON)
         with pytest.raises(AuthenticationRequiredError):
             log_in(unit, token, now=NOON)
+
+
+@pytest.mark.parametrize("which", ["old", "new"])
+def test_logging_out_ends_the_secret_before_and_after_and_no_other_browser(
+    database: Database, juror: tuple[Principal, str], which: str
+) -> None:
+    person, hour = juror[0], NOON + ROTATE_AFTER
+    with database.begin() as unit:
+        secrets = {"old": open_session(unit, person, now=NOON)}
+        other_old = open_session(unit, person, now=NOON + SECOND)
+        stale = visit(unit, secrets["old"], now=hour).session
+        secrets["new"] = rotate(unit, stale, now=hour)
+        later = hour + SECOND
+        other = rotate(unit, visit(unit, other_old, now=later).session, now=later)
+        log_out(unit, secrets[which], now=later)
+        found = {
+            secret: visit(unit, secret, now=later)
+            for secret in (*secrets.values(), other_old, other)
+        }
+    assert [one is None for one in found.values()] == [True, True, False, False]
+
+
+def test_logging_in_anew_ends_what_was_just_replaced_too(
+    database: Database, juror: tuple[Principal, str]
+) -> None:
+    person, hour = juror[0], NOON + ROTATE_AFTER
+    with database.begin() as unit:
+        old = open_session(unit, person, now=NOON)
+        new = rotate(unit, visit(unit, old, now=hour).session, now=hour)
+        open_session(unit, person, now=hour, before=new)
+        assert visit(unit, old, now=hour) is None
+
+
+def test_logging_out_of_no_session_is_fine(database: Database) -> None:
+    with database.begin() as unit:
+        log_out(unit, "nobody has this", now=NOON)

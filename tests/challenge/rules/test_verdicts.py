@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
+from challenge.brief import read_brief
 from challenge.errors import RequestRefusedError
-from challenge.records import Ballot
+from challenge.records import Ballot, Principal, Role
 from challenge.rules.sheet import write_sheet
-from challenge.rules.verdicts import Draft, ballot_rows, check_draft, pseudonyms
+from challenge.rules.verdicts import (
+    Draft,
+    ballot_rows,
+    check_draft,
+    check_version,
+    decide,
+    pseudonyms,
+)
+from challenge.store import Database, open_database
 
-from ...factories import NOON
+from ...factories import NOON, QUICKSTART
 
 COMPUTED = ("Zwaluw", "Grutto", "Kievit")
 
@@ -40,6 +53,51 @@ def test_a_draft_that_says_too_little_is_refused_at_its_field(
         check_draft(draft, computed=COMPUTED)
 
     assert caught.value.field == field
+
+
+def test_who_did_not_see_the_last_version_reads_it_first_unless_it_is_their_own(
+    database: Database,
+) -> None:
+    mine, theirs = Draft(COMPUTED, "Daarom."), Draft(COMPUTED, "Toch.")
+    with database.begin() as unit:
+        check_version(unit, mine, 0)
+        with pytest.raises(RequestRefusedError):
+            check_version(unit, mine, 1)
+        unit.verdicts.hold()
+        unit.verdicts.add(COMPUTED, reasons="Toch.", deviation="", by="x", now=NOON)
+        check_version(unit, theirs, 0)
+        check_version(unit, mine, 1)
+        with pytest.raises(RequestRefusedError, match="meanwhile") as caught:
+            check_version(unit, mine, 0)
+
+    assert caught.value.field == "versions"
+
+
+def test_of_four_verdicts_at_once_one_is_written_down(tmp_path: Path) -> None:
+    url, brief = f"sqlite:///{tmp_path / 'test.db'}", read_brief(QUICKSTART)
+    organiser = Principal(1, "Organisatie", Role.ORGANISER)
+    with closing(open_database(url)) as database:
+        with database.begin() as unit:
+            unit.phases.change("jury", by="a test", now=NOON)
+            unit.panels.change(is_open=False, by="a test", now=NOON)
+
+        def write(number: int) -> bool:
+            draft = Draft(COMPUTED, f"Reden {number}.")
+            known = {"version": 0, "winner": COMPUTED[0], "computed": COMPUTED}
+            try:
+                with database.begin() as unit:
+                    decide(unit, organiser, draft, **known, brief=brief, now=NOON)
+            except RequestRefusedError:
+                return False
+            return True
+
+        with ThreadPoolExecutor(4) as pool:
+            written = list(pool.map(write, range(4)))
+        with database.read() as unit:
+            kept = unit.verdicts.all()
+
+    assert sorted(written) == [False, False, False, True]
+    assert [d.reasons for d in kept] == [f"Reden {written.index(True)}."]
 
 
 def test_ballots_become_lines_without_names_or_private_words() -> None:

@@ -14,12 +14,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from challenge import store
+from challenge.records import Role
 from challenge.store import Ladder, open_database
 from challenge.store.tables import metadata
 from challenge.synthesis import Release
 from leaderboard import Scorecard
 
-from ...factories import RELEASE, Player
+from ...factories import NOON, RELEASE, Player
 
 
 def test_the_migrations_make_exactly_the_tables(tmp_path) -> None:
@@ -50,6 +51,31 @@ def migrate_back(url: str, revision: str) -> None:
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
     engine.dispose()
+
+
+def test_a_lesson_of_before_keeps_its_writer_unless_two_people_have_the_name(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'test.db'}"
+    database = open_database(url)
+    with database.begin() as unit:
+        for role, name in (
+            (Role.JUROR, "Wulp"),
+            (Role.ORGANISER, "Wulp"),
+            (Role.JUROR, "Ans"),
+            (Role.TEAM, "Ans"),
+        ):
+            writer = unit.people.add(role, name, now=NOON)
+            if role is Role.JUROR:
+                said = {"kind": "finding", "text": name, "interpretation": ""}
+                unit.lessons.add(**said, by=writer, now=NOON)
+    database.close()
+    migrate_back(url, "0012")
+
+    with closing(open_database(url)) as after, after.read() as unit:
+        found = {lesson.by: lesson.by_role for lesson in unit.lessons.all()}
+
+    assert found == {"Wulp": None, "Ans": Role.JUROR}
 
 
 def test_what_was_scored_before_there_were_ladders_climbs_in_that_order(

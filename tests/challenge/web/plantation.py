@@ -258,10 +258,8 @@ def plant_house(world: Plantation, unit: Unit) -> None:
         unit.announcements.add(nl=TEXTS[name], en=TEXTS[name], by="a test", now=now)
     unit.announcements.withdraw(2, now=now)
     for name in ("lesson", "withdrawn-lesson"):
-        text = TEXTS[name]
-        unit.lessons.add(
-            kind="question", text=text, interpretation="", by="a test", now=now
-        )
+        said = {"kind": "question", "text": TEXTS[name], "interpretation": ""}
+        unit.lessons.add(**said, by=world.people["Organisatie"], now=now)
     unit.lessons.withdraw(2, now=now)
     unit.people.bar(world.people["Wulp"], TEXTS["barred-why"])
     unit.people.keep_password(mine, HASHES["password-hash"])

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from challenge.records import Opinion, Principal, Role
+from challenge.records import Interest, Opinion, Principal, Role
 from challenge.rules.registration import register
 from challenge.settings import Settings
 from challenge.store import Unit, open_database
@@ -52,7 +52,12 @@ class Room:
             act(unit)
         database.close()
 
-    def judge(self, points: Points, notes: Mapping[tuple[str, str], str] = {}) -> None:
+    def judge(
+        self,
+        points: Points,
+        notes: Mapping[tuple[str, str], str] = {},
+        declared: bool = True,
+    ) -> None:
         """Let jurors give points: (juror, team) to points; 0 is a recusal."""
 
         def act(unit: Unit) -> None:
@@ -75,8 +80,20 @@ class Room:
                     submitted_at=now,
                     recused=not given,
                 )
+                if declared:
+                    self._declare(unit, juror, team)
 
         self.change(act)
+
+    def declare(self, juror: str, team: str, kind: Interest) -> None:
+        """Let a juror say what they have to do with a team; ballots stay."""
+        self.change(lambda unit: self._declare(unit, juror, team, kind))
+
+    def _declare(
+        self, unit: Unit, juror: str, team: str, kind: Interest = Interest.NONE
+    ) -> None:
+        people = self.person(unit, juror), self.person(unit, team)
+        unit.conflicts.declare(*people, kind, reason="", now=datetime.now(UTC))
 
     def go(self, phase: str, *, is_open: bool = False) -> None:
         """Go to a phase, with the panel open or closed."""

@@ -14,6 +14,7 @@ from challenge.records import Role
 from challenge.rules.passwords import check_password
 from challenge.rules.registration import bar
 from challenge.rules.tokens import make_token
+from challenge.store import Database
 from challenge.web.cookies import HOST_PREFIX, SESSION_COOKIE
 from challenge.web.login import own_path
 
@@ -308,3 +309,57 @@ def test_the_pages_to_come_in_are_there_without_anybody(ask: Ask, app: FastAPI) 
         [answer] = ask([get(f"/login?lang={language}")])
         assert answer.status_code == 200
         assert answer.text.count("<form") >= 2
+
+
+def test_logging_out_after_an_hour_leaves_no_cookie_that_works(
+    ask: Ask, desk: Desk
+) -> None:
+    juror, _ = desk.add(Role.JUROR, "Wulp")
+    old = desk.session(juror, age=timedelta(hours=2))
+    out, after = ask([post("/logout", secret=old), get("/account", secret=old)])
+    assert (out.status_code, after.status_code) == (303, 401)
+    with desk.database.read() as unit:
+        assert unit.sessions.of(juror, now=now()) == []
+
+
+def test_bad_tokens_of_one_guest_keep_nobody_of_the_same_address_out(
+    ask: Ask, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("challenge.rules.attempts.AT_ALL", 3)
+    juror, token = desk.add(Role.JUROR, "Wulp")
+    with desk.database.begin() as unit:
+        unit.people.keep_password(juror, check_password(juror, GOOD))
+    *bad, by_token, by_password = ask(
+        [
+            *(post("/login", token=f"kansrijk_{n}") for n in range(5)),
+            post("/login", token=token),
+            post("/login", name="Wulp", password=GOOD),
+        ]
+    )
+    assert {answer.status_code for answer in bad} == {401}
+    assert (by_token.status_code, by_password.status_code) == (303, 303)
+
+
+def test_a_valid_token_enters_where_passwords_failed_too_often(
+    ask: Ask, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("challenge.rules.attempts.AT_ALL", 2)
+    _, token = desk.add(Role.JUROR, "Wulp")
+    found = ask(
+        [
+            *(post("/login", name=f"n{n}", password="zomaar iets") for n in range(3)),
+            post("/login", token=token),
+        ]
+    )
+    assert [answer.status_code for answer in found] == [401, 401, 429, 303]
+
+
+def test_a_bad_token_waits_for_no_turn_to_write(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(self: Database) -> None:
+        raise AssertionError("a bad token writes")
+
+    monkeypatch.setattr(Database, "begin", busy)
+    [answer] = ask([post("/login", token="kansrijk_0")])
+    assert answer.status_code == 401

@@ -53,6 +53,25 @@ def test_one_reads_what_one_asks_for_newest_first(
     assert subjects(room, ask, query) == expected
 
 
+def test_an_act_stands_in_the_readers_words_beside_what_is_kept(
+    ask: Ask, room: Room
+) -> None:
+    def act(unit) -> None:
+        unit.audit.add("Ans", "submit ballot", "Zwaluw", now=datetime.now(UTC))
+
+    room.change(act)
+    dutch, english = ask(
+        [
+            room.get("/organiser/audit", "Organisatie"),
+            room.get("/organiser/audit?lang=en", "Organisatie"),
+        ]
+    )
+    assert "diende een oordeel in<br>" in dutch.text
+    assert dutch.text.count("submit ballot") == 1
+    assert english.text.count("submit ballot") == 1
+    assert ">test thing<" in dutch.text  # no words for it: as it is kept
+
+
 def test_a_day_that_is_none_asks_for_everything(ask: Ask, room: Room) -> None:
     [answer] = ask(
         [room.get("/organiser/audit?since=morgen&actor=merel", "Organisatie")]

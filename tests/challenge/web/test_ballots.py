@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 
 import pytest
 
+from challenge.records import Interest, Role
 from challenge.settings import Settings
+from challenge.store import open_database
 
+from ...factories import NOON
 from .conftest import Ask
 from .juries import Jury
 
@@ -167,13 +171,18 @@ def test_submit_reopen_and_submit_again_stand_in_the_log(ask: Ask, jury: Jury) -
 def test_a_juror_who_cannot_judge_a_pitch_says_why_to_the_organiser_alone(
     ask: Ask, jury: Jury
 ) -> None:
-    _, shown, verdict = ask(
+    _, shown, typed, forged, verdict = ask(
         [
             jury.post("/jury/Zwaluw", version=0, action="recuse", reason="Te moe"),
             jury.get("/jury/Zwaluw"),
+            jury.get("/organiser/ballots/Ans/Zwaluw", "Organisatie"),
+            jury.post("/jury/Zwaluw", version=1, action="submit", **FULL),
             jury.get("/api/verdict", "Organisatie"),
         ]
     )
+    assert "Ans zei: ik kan deze pitch niet beoordelen." in typed.text
+    assert "al een oordeel ingediend" not in typed.text
+    assert forged.status_code == 422
     assert "Je beoordeelt deze pitch niet." in shown.text
     [recusal] = verdict.json()["recusals"]
     assert recusal == {"juror": "Ans", "team": "Zwaluw", "reason": "Te moe"}
@@ -258,6 +267,35 @@ def test_the_organiser_types_a_paper_ballot_in_and_the_log_says_so(
     assert jury.audit() == [
         ("Organisatie", "submit ballot", "Zwaluw", {"typed_in_for": "Bo"})
     ]
+
+
+@pytest.mark.parametrize(
+    ("phase", "is_open", "heading"),
+    [
+        ("open", True, None),
+        ("jury", True, "De jury sluiten"),
+        ("jury", False, "De jury is gesloten"),
+        ("closed", False, None),
+    ],
+)
+def test_who_leads_closes_and_opens_the_panel_in_phase_jury_alone(
+    ask: Ask, settings: Settings, phase: str, is_open: bool, heading: str | None
+) -> None:
+    jury = Jury(settings, phase)
+    path = settings.database
+    with closing(open_database(path)) as database, database.begin() as unit:
+        unit.panels.change(is_open=is_open, by="a test", now=NOON)
+        chair = unit.people.named(Role.JUROR, "Chris")
+        for team in unit.people.all(Role.TEAM):
+            unit.conflicts.declare(chair, team, Interest.NONE, reason="", now=NOON)
+    pages = ask(
+        [jury.get("/jury", "Chris"), jury.get("/organiser/ballots", "Organisatie")]
+    )
+    for page in pages:
+        assert page.status_code == 200
+        found = re.search(r'<h2 id="panel">([^<]*)</h2>', page.text)
+        assert (found and found[1]) == heading
+        assert ('action="/jury/panel"' in page.text) is bool(heading)
 
 
 @pytest.mark.parametrize("name", ["Bo/Kievit", "Niemand/Zwaluw"])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 from challenge.settings import Settings
+from challenge.store import open_database
 
+from ...factories import NOON
 from .conftest import Ask
 from .juries import Jury
 
@@ -33,7 +37,21 @@ def test_a_juror_with_an_interest_has_one_pitch_less(ask: Ask, jury: Jury) -> No
     assert "Idee Zwaluw" in listed.text
     assert "Idee Grutto" not in listed.text
     assert gone.status_code == 404
+    assert "Je gaf een belang op bij dit team." in gone.text
+    assert 'href="/jury/conflicts">Wijzig het hier.' in gone.text
+    assert "Idee Grutto" not in gone.text
     assert saved.status_code == 404
+
+
+def test_a_juror_with_an_interest_in_every_team_reads_that_it_is_theirs(
+    ask: Ask, jury: Jury
+) -> None:
+    said = {"kind_Zwaluw": "knows", "kind_Grutto": "knows"}
+    _, listed = ask(
+        [jury.post("/jury/conflicts", "Chris", **said), jury.get("/jury", "Chris")]
+    )
+    assert "Er is geen pitch die jij beoordeelt." in listed.text
+    assert "Er is nog geen pitch." not in listed.text
 
 
 def test_every_team_wants_an_answer_and_nothing_typed_is_lost(
@@ -62,6 +80,25 @@ def test_a_reason_that_is_too_long_is_refused_beside_its_field(
     [answer] = ask([jury.post("/jury/conflicts", "Chris", **said)])
     assert answer.status_code == 422
     assert 'id="reason_Grutto-error"' in answer.text
+
+
+def test_after_the_end_nobody_takes_a_ballot_back_by_declaring_an_interest(
+    ask: Ask, jury: Jury
+) -> None:
+    given = {"points_bruikbaarheid": 5, "note": "Helder.", "version": 0}
+    [handed_in] = ask([jury.post("/jury/Zwaluw", "Ans", action="submit", **given)])
+    with closing(open_database(jury.settings.database)) as database:
+        with database.begin() as unit:
+            unit.phases.change("closed", by="a test", now=NOON)
+        said = {"kind_Zwaluw": "organisation", "kind_Grutto": "none"}
+        [answer] = ask([jury.post("/jury/conflicts", "Ans", **said)])
+        with database.read() as unit:
+            ballots = unit.ballots.ballots()
+
+    assert (handed_in.status_code, answer.status_code) == (303, 422)
+    assert [(b.team, b.note, b.recused) for b in ballots] == [
+        ("Zwaluw", "Helder.", False)
+    ]
 
 
 def test_only_chair_and_organiser_read_a_reason(ask: Ask, jury: Jury) -> None:

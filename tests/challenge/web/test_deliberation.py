@@ -6,7 +6,9 @@ import html
 
 import pytest
 
+from challenge.records import Interest
 from challenge.settings import Settings
+from challenge.store import Unit
 
 from .conftest import Ask
 from .room import Room
@@ -126,6 +128,86 @@ def test_a_recused_juror_chooses_nothing_about_that_team(ask: Ask, room: Room) -
 
     assert answer.status_code == 422
     assert "beoordeelt een van beide niet" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("judged", "declared"),
+    [
+        (("Zwaluw", "Grutto"), False),
+        (("Zwaluw",), True),
+        ((), True),
+    ],
+    ids=["declared nothing", "judged one", "judged nobody"],
+)
+def test_only_who_judged_both_teams_without_an_interest_breaks_a_tie(
+    ask: Ask, room: Room, judged: tuple[str, ...], declared: bool
+) -> None:
+    # Four points leave the mean of both teams what it is.
+    points = {("Voorzitter", team): 4 for team in judged}
+    room.judge(points, declared=declared)
+    if declared:
+        for team in ("Zwaluw", "Grutto"):
+            room.declare("Voorzitter", team, Interest.NONE)
+    room.go("jury")
+
+    answer, shown = ask(
+        [
+            room.post(
+                "/jury/deliberation", "Voorzitter", preferred="Zwaluw", other="Grutto"
+            ),
+            room.get("/jury/deliberation", "Voorzitter"),
+        ]
+    )
+
+    assert answer.status_code == 422
+    assert "Grutto · Zwaluw" in shown.text
+    assert 'name="preferred"' not in shown.text
+
+
+@pytest.mark.parametrize("why", ["barred", "close to one", "recused"])
+def test_a_choice_ends_with_the_say_of_who_made_it(
+    ask: Ask, room: Room, why: str
+) -> None:
+    room.go("jury")
+    _, before = ask(
+        [
+            room.post("/jury/deliberation", "Ans", preferred="Zwaluw", other="Grutto"),
+            room.get("/jury/verdict", "Voorzitter"),
+        ]
+    )
+    if why == "barred":
+        room.change(lambda unit: unit.people.bar(room.person(unit, "Ans"), "Left."))
+    if why == "close to one":
+        room.declare("Ans", "Grutto", Interest.KNOWS)
+    if why == "recused":
+        # Without Ans's points the two tie only if Bo's are the same.
+        room.judge({("Ans", "Grutto"): 0, ("Bo", "Zwaluw"): 4, ("Ans", "Zwaluw"): 4})
+
+    [after] = ask([room.get("/jury/verdict", "Voorzitter")])
+
+    assert "Zwaluw, Grutto, Kievit" in before.text
+    assert "Grutto, Zwaluw, Kievit" in after.text
+
+
+@pytest.mark.parametrize(
+    ("phase", "is_open", "status"),
+    [("jury", True, 409), ("closed", False, 422), ("closed", True, 409)],
+)
+def test_ties_are_settled_between_the_panel_and_the_end(
+    ask: Ask, room: Room, phase: str, is_open: bool, status: int
+) -> None:
+    room.go(phase, is_open=is_open)
+
+    [answer] = ask(
+        [room.post("/jury/deliberation", "Ans", preferred="Zwaluw", other="Grutto")]
+    )
+
+    assert answer.status_code == status
+
+    def nothing_was_chosen(unit: Unit) -> None:
+        assert unit.comparisons.all() == []
+
+    room.change(nothing_was_chosen)
 
 
 @pytest.mark.parametrize("who", [None, "Zwaluw"])

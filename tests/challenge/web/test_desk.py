@@ -87,9 +87,11 @@ def test_it_says_what_every_phase_to_come_asks_for(ask: Ask, room: Room) -> None
     table = answer.text.partition('id="demands"')[2].partition("</section>")[0]
     rows = re.findall(r"<tr>(.*?)</tr>", table)[1:]
     states = [re.search(r"#i-(\w+)", row)[1] for row in rows]
-    # Freezing: nobody has a score. Jury: no submission runs, but interests and notes
-    # are missing. Verdict: nothing to score, and nothing recorded.
-    assert states == ["ok", "ok", "todo", "todo", "ok", "todo"]
+    # Freezing: nobody has a score. Jury: there is no submission, but interests and
+    # notes are missing. Verdict: nothing to score, an open panel, nothing recorded.
+    assert states == ["todo"] * len(rows)
+    assert [n for n, row in enumerate(rows) if "nog niemand" in row] == [0, 1, 4]
+    assert "klaar" not in table
 
 
 @pytest.mark.parametrize(("ahead", "warned"), [(0, False), (40, True)])

@@ -298,7 +298,9 @@ class World:
                 people["Ans"], people[team], Interest.NONE, reason="", now=now
             )
         announce(unit, people["Organisatie"], nl="Hoi", en="Hello", now=now)
-        note_lesson(unit, people["Ans"], kind="finding", text="Iets", now=now)
+        note_lesson(
+            unit, people["Ans"], kind="finding", text="Iets", brief=BRIEF, now=now
+        )
         for key in ("a" * 16, "b" * 16):
             unit.submissions.add(
                 id=key,

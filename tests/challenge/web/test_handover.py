@@ -237,3 +237,39 @@ def test_a_refused_reason_stands_beside_the_submission_that_it_is_about(
     assert f'value="{long}" aria-invalid="true"' in refused.text
     assert 'id="reason-error"' not in refused.text
     assert f'href="{PAGE}#submissions"' in roster.text
+
+
+def test_the_desk_reads_beforehand_what_a_disqualification_brings_about(
+    ask: Ask, room: Room, settings: Settings, release: Release
+) -> None:
+    empties = "Telt deze niet, dan staat dit team niet op de ranglijst"
+    with closing(open_database(settings.database)) as database:
+        player = Player(database, release, settings.home)
+        for key, knowing in (("held", 0.1), ("worse", 0.0)):
+            player.play(key, player.guess(knowing))
+
+    def block(key: str) -> str:
+        [shown] = ask([room.get(PAGE, "Organisatie")])
+        blocks = shown.text.split('<div class="block">')[1:]
+        [found] = [one for one in blocks if f"/submissions/{key}" in one]
+        return found
+
+    def place(unit: Unit, rank: int, key: str) -> None:
+        team = room.person(unit, "Zwaluw")
+        unit.picks.keep(team.id, "quickstart/1", {rank: key}, now=NOON)
+
+    room.go("open")
+    assert empties in block("held")
+    assert "dan telt er niets van dit team aan het eind" in block("held")
+    assert empties not in block("worse")
+
+    room.change(lambda unit: place(unit, 2, "worse"))
+    assert empties in block("held")
+    assert "dan telt inzending" in block("held")
+    room.go("closed")
+    # At the end the second pick takes the place on the ranking too.
+    assert empties not in block("held")
+    assert "dan telt inzending" in block("held")
+    ask([room.post(PAGE, "Organisatie", submission="held", reason="Fout.")])
+    assert empties in block("worse")
+    assert empties not in block("held")

@@ -38,6 +38,27 @@ def test_a_page_that_is_not_there_shows_a_code_that_an_organiser_can_look_up(
     assert "hush" not in found.text
 
 
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/invitatie/AB2C-DE3F-GH4J", "/invitatie/…"),
+        ("/invitation/AB2C-DE3F-GH4J/x", "/invitation/…"),
+        ("//AB2C-DE3F", "//…"),
+        ("/nowhere", "/nowhere"),
+    ],
+)
+def test_a_code_in_a_mistyped_address_is_not_kept(
+    ask: Ask, desk: Desk, path: str, kept: str
+) -> None:
+    request = get("/")
+    request.url = httpx.URL(f"http://test{path}")
+    [missing] = ask([request])
+    assert missing.status_code == 404
+    with desk.database.read() as unit:
+        [incident] = unit.incidents.latest(5)
+    assert incident.path == kept
+
+
 def test_only_the_newest_thousand_are_kept(desk: Desk) -> None:
     with desk.database.begin() as unit:
         for number in range(KEPT + 3):

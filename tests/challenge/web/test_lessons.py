@@ -96,6 +96,24 @@ def test_everybody_reads_it_at_the_end_without_names(ask: Ask, room: Room) -> No
     assert "Ans" in inside.text
 
 
+def test_after_the_end_the_page_asks_the_organiser_alone(ask: Ask, room: Room) -> None:
+    room.go("closed")
+
+    juror, organiser, refused, added = ask(
+        [
+            room.get("/lessons", "Ans"),
+            room.get("/lessons", "Organisatie"),
+            finding(room, "Ans", text="Te laat."),
+            finding(room, "Organisatie"),
+        ]
+    )
+
+    assert "Alleen de organisatie kan nu nog iets toevoegen" in juror.text
+    assert 'name="interpretation"' not in juror.text
+    assert 'name="interpretation"' in organiser.text
+    assert (refused.status_code, added.status_code) == (409, 303)
+
+
 @pytest.mark.parametrize("who", ["Accountant", "Zwaluw"])
 def test_only_jurors_and_organiser_write(ask: Ask, room: Room, who: str) -> None:
     [answer] = ask([finding(room, who)])

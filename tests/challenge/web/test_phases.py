@@ -218,7 +218,8 @@ def test_a_team_reads_what_it_has_left_today(ask: Ask, call) -> None:
     assert "scored_left" not in visitor.json()["quota"]
     quota = team.json()["quota"]
     assert (quota["scored_left"], quota["uploads_left"]) == (9, 99)
-    assert quota["starts_again_at"].endswith("T00:00:00Z")
+    # Midnight of the Dutch clock, in winter or summer.
+    assert quota["starts_again_at"][-10:] in ("T23:00:00Z", "T22:00:00Z")
 
 
 def test_a_team_picks_over_http_and_others_do_not(ask: Ask, call) -> None:

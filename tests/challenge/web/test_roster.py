@@ -69,6 +69,62 @@ def test_one_wrong_line_makes_no_card_and_the_list_stays_typed(
         assert unit.invitations.open(now=now()) == []
 
 
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        (
+            {"names": "Wulp\nZwaluw"},
+            "Namen: Voor Zwaluw staat al een uitnodiging open.",
+        ),
+        ({"names": "", "unnamed": "veel"}, "Plus zoveel kaarten zonder naam: Schrijf"),
+        ({"names": "Wulp", "days": "0"}, "Geldig, in dagen: Schrijf een aantal dagen"),
+    ],
+)
+def test_an_invited_name_and_a_wrong_number_are_refused_in_dutch_alone(
+    ask: Ask, organiser: str, form: dict[str, str], said: str
+) -> None:
+    _, answer = ask(
+        [
+            post(CARDS, secret=organiser, names="Zwaluw"),
+            post(CARDS, secret=organiser, **form),
+        ]
+    )
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "in het Engels" not in answer.text
+
+
+@pytest.mark.parametrize("many", [{"names": "Ans\nBo"}, {"unnamed": "2"}])
+def test_the_tick_for_the_chair_is_for_one_card(
+    ask: Ask, desk: Desk, organiser: str, many: dict[str, str]
+) -> None:
+    form = {"role": "juror", "chairs": "true"} | many
+    [answer] = ask([post(CARDS, secret=organiser, **form)])
+    assert answer.status_code == 422
+    assert 'id="chairs-error"' in answer.text
+    with desk.database.read() as unit:
+        assert unit.invitations.open(now=now()) == []
+
+
+def test_no_second_chair_is_invited_beside_a_card_or_a_chair(
+    ask: Ask, desk: Desk, organiser: str
+) -> None:
+    form = {"role": "juror", "chairs": "true"}
+    first, second = ask(
+        [
+            post(CARDS, secret=organiser, names="Ans", **form),
+            post(CARDS, secret=organiser, names="Bo", **form),
+        ]
+    )
+    assert (first.status_code, second.status_code) == (200, 422)
+    assert 'id="chairs-error"' in second.text
+    ask([post(f"/invitation/{CODE.findall(first.text)[0]}")])
+    [third] = ask([post(CARDS, secret=organiser, names="Bo", **form)])
+    assert third.status_code == 422
+    with desk.database.read() as unit:
+        assert [j.name for j in unit.people.all(Role.JUROR) if j.chairs] == ["Ans"]
+
+
 def test_an_invitation_is_withdrawn_or_made_anew(
     ask: Ask, desk: Desk, organiser: str
 ) -> None:

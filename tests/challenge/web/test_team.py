@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from markupsafe import escape
 
 from challenge.errors import QuotaExceededError
 from challenge.settings import Settings
@@ -148,7 +149,15 @@ def test_two_members_who_edit_a_pitch_see_both_texts(ask: Ask, room: Room) -> No
 
 
 @pytest.mark.parametrize(
-    "link", ["http://zwaluw.example", "javascript:alert(1)", "https://", "zwaluw"]
+    "link",
+    [
+        *("http://zwaluw.example", "javascript:alert(1)", "https://", "zwaluw"),
+        *("https://a:b@zwaluw.example", "https://a@zwaluw.example", "https://@x.nl"),
+        *("https://zwaluw.example/a\tb", "https://zwaluw.example/a\nb"),
+        *("https://zwaluw.example/\u00a0b", "https://zwaluw.example/<b>"),
+        *("https://zwaluw.example/'x", 'https://zwaluw.example/"x', "https://x.nl/`"),
+        *("https://zwaluw.example/“x”", "https://[", "https://x.nl:port/"),
+    ],
 )
 def test_a_link_that_is_no_https_address_is_refused_and_stays_in_the_form(
     ask: Ask, room: Room, link: str
@@ -156,7 +165,7 @@ def test_a_link_that_is_no_https_address_is_refused_and_stays_in_the_form(
     [answer] = ask([room.post("/pitch", "Zwaluw", title="T", link=link, version=0)])
     assert answer.status_code == 422
     assert 'id="link-error"' in answer.text
-    assert f'value="{link}"' in answer.text
+    assert f'value="{escape(link)}"' in answer.text
 
 
 def test_a_pdf_goes_to_its_team_and_the_desk_and_to_no_other_team(

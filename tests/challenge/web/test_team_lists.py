@@ -88,10 +88,28 @@ def test_every_wrong_line_is_named_with_its_number_and_nothing_can_be_made(
         (7, "no"),
         (8, "no"),
     ]
-    assert "Regels die niet kunnen: 6." in seen.text
+    assert (
+        "6 regels kunnen niet: regel 3, regel 4, regel 5, regel 6, regel 7 en regel 8."
+        in seen.text
+    )
     assert "/organiser/invitations/cards" not in seen.text
     assert "Kievit;nergens" in seen.text  # what was sent can be mended
     assert invited(desk) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ("Wulp\nA/B", "1 regel kan niet: regel 2."),
+        ("\n".join(["A/B"] * 10), "regel 8 en 2 meer."),
+    ],
+)
+def test_a_reader_finds_the_wrong_line_by_its_number(
+    ask: Ask, organiser: str, names: str, said: str
+) -> None:
+    [seen] = ask([upload(b"", organiser, names=names)])
+
+    assert said in seen.text
 
 
 @pytest.mark.parametrize("names", ["", "Naam\n", "\n".join(map(str, range(201)))])

@@ -58,7 +58,13 @@ def test_the_chair_confirms_with_the_winners_name_and_every_version_stays(
             decide(room, winner="Kievit"),
             decide(room),
             decide(room),
-            decide(room, "Organisatie", OTHERWISE, deviation="Beter uitgelegd."),
+            decide(
+                room,
+                "Organisatie",
+                OTHERWISE,
+                deviation="Beter uitgelegd.",
+                version="1",
+            ),
             room.get("/jury/verdict", "Organisatie"),
         ]
     )
@@ -71,6 +77,43 @@ def test_the_chair_confirms_with_the_winners_name_and_every_version_stays(
     assert "Versie 2" in shown.text
     assert "Versie 3" not in shown.text
     assert "Beter uitgelegd." in shown.text
+
+
+def test_of_verdicts_written_at_once_one_is_kept_and_the_others_are_shown_it(
+    ask: Ask, room: Room
+) -> None:
+    first, late, asked, shown = ask(
+        [
+            decide(room),
+            decide(room, "Organisatie", OTHERWISE, deviation="Beter uitgelegd."),
+            room.post(
+                "/jury/verdict",
+                "Organisatie",
+                place=OTHERWISE,
+                reasons=WHY,
+                deviation="Beter uitgelegd.",
+                version="0",
+            ),
+            room.get("/jury/verdict", "Organisatie"),
+        ]
+    )
+
+    assert [a.status_code for a in (first, late, asked)] == [303, 409, 409]
+    for answer in (late, asked):
+        assert "Beter uitgelegd." in answer.text
+        assert "intussen een andere uitslag" in answer.text
+        assert "Versie 1" in answer.text
+        # Who sends this page again has seen the other one.
+        assert '<input type="hidden" name="version" value="1">' in answer.text
+    assert "Versie 2" not in shown.text
+
+
+def test_whoever_goes_back_to_change_a_verdict_still_knows_of_no_later_one(
+    ask: Ask, room: Room
+) -> None:
+    _, back = ask([decide(room), decide(room, version="0", change="true")])
+
+    assert '<input type="hidden" name="version" value="0">' in back.text
 
 
 @pytest.mark.parametrize(
