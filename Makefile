@@ -10,7 +10,7 @@ READY := .venv/.ready
 demo: $(READY)  ## show the whole product at work; ARGS="--once --port 0" ends by itself
 	$(RUN)challenge demo $(ARGS)
 
-test: $(READY)  ## every check and test, in small; under 10 minutes on 2 cores
+test: $(READY)  ## every check and test, in small; about 10 minutes on 2 cores
 	$(MAKE) check
 	$(MAKE) coverage
 	$(TESTS) -m "not full" challenge tests --ignore=tests/leaderboard

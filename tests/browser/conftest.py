@@ -155,6 +155,7 @@ def watch(context: BrowserContext, origin: str, complaints: list[str]) -> None:
         # A refused form is answered 422 on purpose; `answered` minds what a page is
         # made of. Chromium's hints on forms and on a slow machine are no fault.
         hints = ("Failed to load resource", "[DOM]", f"The resource {origin}/static/")
+        hints += ("htmx: htmx:error: Failed to fetch",)  # a test cut the network
         if not message.text.startswith(hints):
             complaints.append(f"console: {message.text}")
 

@@ -80,7 +80,7 @@ def test_an_organiser_who_sets_the_terms_need_not_accept_them(
     database: Database,
 ) -> None:
     for role, is_bound in ((Role.ORGANISER, False), (Role.JUROR, True)):
-        assert TERMS.binds(person(database, role)) is is_bound
+        assert TERMS.binds(person(database, role, name=role)) is is_bound
 
 
 def test_the_digest_follows_every_word(release: Release) -> None:

@@ -274,7 +274,8 @@ class World:
                 (juror, team): 3
                 for juror in ("Ans", "Bo")
                 for team in ("Zwaluw", "Grutto", "Kievit")
-            }
+            },
+            declared=False,
         )
         self.room.go("open")
         self.known: dict[str, object] = {}
