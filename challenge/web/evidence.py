@@ -14,7 +14,7 @@ from challenge.web.access import Deployment
 from challenge.web.board import current_standings, group_labels, source_words
 from challenge.web.pages import texts
 from challenge.web.pictures import area_lines, score_picture
-from challenge.web.references import references_beside
+from challenge.web.references import references_for
 from leaderboard import Audience, Phase, Row, RowSet, Scorecard, release_row
 from leaderboard.charts import Frame, area_table
 from leaderboard.labels import Labels
@@ -144,7 +144,7 @@ def evidence_for(
         Scorecard.from_json(result.scorecard), Audience.JUROR, phase, rows=rows
     )
     shown = card if isinstance(card, Scorecard) else None
-    reference = references_beside(here, ranked, reader=juror, rows=rows)
+    reference = references_for(here, ranked, reader=juror, rows=rows, beside=True)
     external, apart = _external(here, row, team, phase, spoken)
     return Evidence(
         rows=rows,

@@ -16,6 +16,7 @@ def references_for(
     *,
     reader: Principal | None,
     rows: Rows = "board",
+    beside: bool = False,
 ) -> dict[str, float]:
     """Give one reader what the reference model scores on the rows that they may see.
 
@@ -29,6 +30,8 @@ def references_for(
         Whose own source set comes first.
     rows : {"board", "final", "external"}
         Which rows were ranked.
+    beside : bool
+        Whether it stands beside a line that even a juror without the board may see.
 
     Returns
     -------
@@ -36,36 +39,8 @@ def references_for(
         By source set: those in which somebody stands and the reader's own, or all as
         long as nobody stands anywhere. Empty before a worker scored them.
     """
-    if hides_board(here, reader):
+    if hides_board(here, reader) and not beside:
         return {}
-    return references_beside(here, ranked, reader=reader, rows=rows)
-
-
-def references_beside(
-    here: Deployment,
-    ranked: Standings,
-    *,
-    reader: Principal | None,
-    rows: Rows = "board",
-) -> dict[str, float]:
-    """Give the same beside a line that even a juror without the board may see.
-
-    Parameters
-    ----------
-    here : Deployment
-        The running server.
-    ranked : Standings
-        From `challenge.web.board.current_standings`.
-    reader : Principal or None
-        Whose own source set comes first.
-    rows : {"board", "final", "external"}
-        Which rows were ranked.
-
-    Returns
-    -------
-    dict of str to float
-        As `references_for` has it for whoever reads the board.
-    """
     if form_for(audience_of(reader), here.phase, rows) is Form.NOTHING:
         return {}
     with here.database.read() as unit:
