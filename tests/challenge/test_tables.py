@@ -14,7 +14,7 @@ from challenge.records import Principal, Role
 from challenge.store import HandoutCount
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
 from challenge.tables import board_table, submission_table, teams_table
-from challenge.team import ladder_line
+from challenge.team.submissions import ladder_line
 from leaderboard import FairnessPolicy, PolicyState, Verdict
 
 from ..factories import QUICKSTART

@@ -1,52 +1,27 @@
-"""The commands of a team; `challenge.cli` makes them its own."""
+"""Handing in, and watching."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TimeElapsedColumn
 
-from challenge.errors import TermsNotAcceptedError
 from challenge.settings import Settings
-from challenge.tables import board_table, progress_line, score_line, submission_table
+from challenge.tables import progress_line, score_line, submission_table
+from challenge.team.connection import connect
 from challenge.terminal import Json, console, explained, print_json
+
+if TYPE_CHECKING:
+    from challenge.client import Client
 
 # What a person reads of a log before opening the page that has all of it.
 LOG_LINES = 12
 
 app = typer.Typer()
-
-
-@app.command()
-def download(
-    folder: Annotated[Path, typer.Argument(help="Where the files go.")] = Path("data"),
-    accept_terms: Annotated[
-        bool, typer.Option("--accept-terms", help="You read the terms at /data.")
-    ] = False,
-) -> None:
-    """Fetch your files of the release and check them; asks for the terms once.
-
-    Example: `challenge download data`
-    """
-    with explained(), _client() as client:
-        accepts = _agree(client.challenge()["terms"], is_accepted=accept_terms)
-        with Progress(console=console, transient=True) as progress:
-            bar = progress.add_task("Downloading")
-            paths = client.download(
-                folder,
-                accept_terms=accepts,
-                progress=lambda name, done, total: progress.update(
-                    bar, completed=done, total=total, description=name
-                ),
-            )
-    console.print(f"{len(paths)} files in {escape(str(folder))}/, checked.", end=" ")
-    console.print(f"Next: train on {escape(str(folder / 'train.parquet'))}, then")
-    console.print("`challenge submit BUNDLE`.")
 
 
 @app.command()
@@ -66,7 +41,7 @@ def submit(
     Example: `challenge submit model.zip --proof`, and once that is well
     `challenge submit model.zip --note "with reading aloud"`
     """
-    with explained(), _client() as client:
+    with explained(), connect() as client:
         found = _hand_in(client, bundle, note=note, proof=proof)
         if as_json:
             print_json(found)
@@ -84,27 +59,13 @@ def status(
 
     Example: `challenge status`
     """
-    with explained(), _client() as client:
+    with explained(), connect() as client:
         one = submission_id and [client.submission(submission_id)]
         found = one or client.submissions()
     if as_json:
         print_json(found)
     else:
         console.print(submission_table(found))
-
-
-@app.command()
-def board(as_json: Json = False) -> None:
-    """Show the ranked board.
-
-    Example: `challenge board --json`
-    """
-    with explained(), _client() as client:
-        found = client.board()
-    if as_json:
-        print_json(found)
-    else:
-        console.print(board_table(found))
 
 
 def ladder_line(submission: Mapping[str, Any]) -> str:
@@ -127,26 +88,7 @@ def ladder_line(submission: Mapping[str, Any]) -> str:
     return "\n".join([f"On the board: {submission['told']['en']}.", *why["en"]])
 
 
-def _agree(terms: dict[str, Any], *, is_accepted: bool) -> bool:
-    """Show the terms to whoever has to accept them, and ask, unless they said so."""
-    if not terms["required"]:
-        return False
-    console.print(f"The terms of release {terms['release']}:")
-    for number, term in enumerate(terms["text"]["en"], start=1):
-        console.print(f"{number}. {escape(term)}")
-    place = f"{Settings().url}/data"
-    console.print(f"In Dutch: {place}?lang=nl", soft_wrap=True)
-    if is_accepted:
-        console.print("Accepted with `--accept-terms`.")
-    elif not sys.stdin.isatty():
-        raise TermsNotAcceptedError(terms["release"], url=place)
-    elif not typer.confirm("Do you accept them?", err=True):
-        console.print("Not accepted; nothing was downloaded.")
-        raise typer.Exit(1)
-    return True
-
-
-def _hand_in(client: Any, bundle: Path, *, note: str, proof: bool) -> dict[str, Any]:
+def _hand_in(client: Client, bundle: Path, *, note: str, proof: bool) -> dict[str, Any]:
     """Upload a bundle and watch it to its end, with a bar for both."""
     columns = (
         SpinnerColumn(),
@@ -176,7 +118,7 @@ def _tell_beforehand(found: Mapping[str, Any]) -> None:
         console.print(f"[yellow]{escape(warning)}[/yellow]")
 
 
-def _tell_end(client: Any, found: dict[str, Any]) -> None:
+def _tell_end(client: Client, found: dict[str, Any]) -> None:
     console.print(submission_table([found]))
     if found["state"] == "scored":
         console.print(score_line(client.scorecard(found["id"])))
@@ -197,10 +139,3 @@ def _tell_log(found: Mapping[str, Any]) -> None:
     is_whole = found["proof_only"] or len(lines) <= LOG_LINES
     console.print("Its log:" if is_whole else "The end of its log:")
     console.print(escape("\n".join(lines if is_whole else lines[-LOG_LINES:])))
-
-
-def _client() -> Any:
-    from challenge.client import Client
-
-    settings = Settings()
-    return Client(settings.url, token=settings.token or None)
