@@ -5,7 +5,7 @@ RUN := .venv/bin/
 TESTS := $(RUN)pytest -n 2 --dist loadfile --no-loadscope-reorder
 READY := .venv/.ready
 
-.PHONY: demo test verify test-as-user coverage check serve screenshots bench lock clean
+.PHONY: demo test verify test-as-user coverage check docs baselines serve screenshots bench lock clean
 
 demo: $(READY)  ## show the whole product at work; ARGS="--once --port 0" ends by itself
 	$(RUN)challenge demo $(ARGS)
@@ -39,6 +39,12 @@ check: $(READY)  ## format, lint, types, layers, compose file
 	$(RUN)lint-imports
 	$(RUN)check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
+docs: $(READY)  ## build the site of docs/ in build/site; a wrong link is an error
+	$(RUN)python -m sphinx -W --keep-going --quiet -d build/doctrees docs build/site
+
+baselines: $(READY)  ## train every baseline on a release; ARGS="DATA FOLDER" names others
+	$(RUN)python baselines/train_all.py $(ARGS)
+
 serve: $(READY)  ## serve the published release
 	$(RUN)challenge serve
 
@@ -65,4 +71,4 @@ $(READY): requirements.lock pyproject.toml
 
 clean:  ## remove the environment and everything generated
 	-chmod -R u+w var  # published releases are read-only
-	rm -rf .venv var screenshots
+	rm -rf .venv build var screenshots

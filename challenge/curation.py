@@ -16,11 +16,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from challenge.engine import open_processes
 from challenge.errors import PublicationRefusedError
-from challenge.settings import Settings
 from challenge.tables import ceiling_table, power_table, sets_table
-from challenge.terminal import Json, console, explained, print_json, row_progress
+from challenge.terminal import Json, console, explained, print_json, read_settings
 
 if TYPE_CHECKING:
     from challenge.brief import Report
@@ -60,9 +58,8 @@ def init(
 def _building(folder: Path) -> str:
     """Write the command that builds a challenge folder, wherever it stands."""
     place = folder.resolve()
-    content = shlex.quote(str(folder.parent))
-    is_found = Settings().content.resolve() == place.parent
-    start = "" if is_found else f"CHALLENGE_CONTENT={content} "
+    is_found = read_settings().content.resolve() == place.parent
+    start = "" if is_found else f"CHALLENGE_CONTENT={shlex.quote(str(folder.parent))} "
     return f"{start}challenge build {place.name} --seed 1"
 
 
@@ -78,7 +75,7 @@ def check(
     from challenge.rules.checking import check_folder, require_folder
 
     with explained():
-        require_folder(path, Settings().content)
+        require_folder(path, read_settings().content)
         report, power = check_folder(path)
         if as_json:
             print_json(asdict(report) | {"power": [p.model_dump() for p in power]})
@@ -136,9 +133,10 @@ def build(
     from challenge.rules.checking import folder_of
     from challenge.synthesis import build as build_release
     from challenge.synthesis.audit import read_audit
+    from challenge.terminal import row_progress
 
     with explained():
-        settings = Settings()
+        settings = read_settings()
         folder, releases = folder_of(slug, settings.content), settings.home / "releases"
         _tell_unfinished(folder)
         if not resume:
@@ -216,7 +214,7 @@ def report(
     from challenge.synthesis.audit import read_audit
 
     with explained():
-        settings = Settings()
+        settings = read_settings()
         audit, page = read_audit(release_named(release, settings))
         gate = read_brief(settings.content / audit.challenge).gate
     if as_json:
@@ -234,6 +232,8 @@ def report(
 
 def _processes(workers: int) -> AbstractContextManager[Executor | None]:
     """Open worker processes; one worker is this process."""
+    from challenge.engine import open_processes
+
     return open_processes(workers) if workers > 1 else nullcontext()
 
 
@@ -256,7 +256,7 @@ def publish(
     from challenge.store import open_database
 
     with explained():
-        settings = Settings()
+        settings = read_settings()
         found = publication.release_named(release, settings)
         warnings = publication.unfinished_of(found, settings)
         with closing(open_database(settings.database)) as database:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -24,13 +23,12 @@ from challenge.errors import DemoBrokenError
 from challenge.records import Interest, Role
 from challenge.rules.conflicts import declare
 from challenge.rules.interpreting import interpret
-from challenge.rules.publication import publish_release, published_release
-from challenge.rules.registration import register
+from challenge.rules.publication import published_release
 from challenge.rules.steps import go_to
 from challenge.serving import listen
 from challenge.settings import Settings
+from challenge.staging import Entrant, Serving, enlist, make_release, own_home
 from challenge.store import open_database
-from challenge.synthesis import build
 from challenge.tables import board_table
 from leaderboard import Phase
 
@@ -54,16 +52,9 @@ class Demo:
     """
 
     def __init__(self, settings: Settings, console: Console) -> None:
-        started = datetime.now(UTC)
-        self._settings = settings.model_copy(
-            update={
-                "home": settings.home / f"demo-{started:%Y%m%dT%H%M%S}",
-                # Demo teams have no business in anybody's configured database.
-                "database_url": "",
-            }
-        )
+        self._settings = own_home(settings, "demo")
         self._console = console
-        self._server: subprocess.Popen[str] | None = None
+        self._server = Serving(self._settings)
         brief = read_brief(settings.content / settings.challenge)
         names = (team.name for team in brief.teams)
         self._teams = dict(zip(names, cycle(BASELINES), strict=False))
@@ -80,7 +71,7 @@ class Demo:
         trace: TracebackType | None,
     ) -> None:
         """Stop the server."""
-        self._stop_server()
+        self._server.stop()
 
     @property
     def succeeded(self) -> bool:
@@ -105,7 +96,7 @@ class Demo:
         self._make_release()
         tokens = self._register()
         with self._step("Starting web and worker"):
-            url = self._start_server()
+            url = self._server.start()
         with self._progress() as progress:
             self._ends = self._compete(url, tokens, progress)
         self._open_jury()
@@ -117,24 +108,18 @@ class Demo:
 
     def wait(self) -> None:
         """Keep serving until somebody presses Ctrl-C."""
-        if self._server is not None:
-            try:
-                self._server.wait()
-            except KeyboardInterrupt:
-                self._console.print("Stopped.")
-
-    def _stop_server(self) -> None:
-        if self._server is not None:
-            self._server.terminate()
+        try:
             self._server.wait()
+        except KeyboardInterrupt:
+            self._console.print("Stopped.")
 
     def _make_release(self) -> None:
         with self._progress() as progress:
             bar = progress.add_task("Making synthetic data")
-            release = build(
-                self._settings.content / self._settings.challenge,
-                self._settings.home / "releases",
+            make_release(
+                self._settings,
                 seed=SEED,
+                by="demo",
                 progress=lambda stage, done, total: progress.update(
                     bar,
                     description=f"Synthetic data: {stage}",
@@ -142,39 +127,12 @@ class Demo:
                     total=total,
                 ),
             )
-            with closing(open_database(self._settings.database)) as database:
-                publish_release(
-                    database, release, self._settings, by="demo", rehearsal=True
-                )
             progress.update(bar, description="Synthetic data: published as a rehearsal")
 
     def _register(self) -> dict[str, str]:
-        database = open_database(self._settings.database)
-        people = [*((Role.TEAM, team) for team in self._teams)]
-        people += [(Role.JUROR, JUROR), (Role.ORGANISER, ORGANISER)]
-        with database.begin() as unit:
-            tokens = {
-                name: register(unit, role, name, by="demo", now=datetime.now(UTC))[1]
-                for role, name in people
-            }
-        database.close()
-        return tokens
-
-    def _start_server(self) -> str:
-        self._server = subprocess.Popen(
-            [sys.executable, "-m", "challenge", "serve", "--until-stdin-closes"],
-            env=os.environ | self._settings.environment(),
-            # The server ends when this closes, also when the demo is killed.
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            # Ctrl-C reaches this process alone, which then stops the server in order.
-            start_new_session=True,
-        )
-        url = self._server.stdout.readline().strip() if self._server.stdout else ""
-        if not url:
-            raise DemoBrokenError("The server did not start.")
-        return url
+        people = [Entrant(Role.TEAM, team) for team in self._teams]
+        people += [Entrant(Role.JUROR, JUROR), Entrant(Role.ORGANISER, ORGANISER)]
+        return enlist(self._settings, people, by="demo")
 
     def _compete(
         self, url: str, tokens: dict[str, str], progress: Progress
@@ -189,7 +147,7 @@ class Demo:
             return {team: job.result() for team, job in jobs.items()}
         except BaseException:
             # Without a server the teams that are still under way end by themselves.
-            self._stop_server()
+            self._server.stop()
             raise
         finally:
             pool.shutdown(wait=False, cancel_futures=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -22,10 +21,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.text import Text
+from typer.core import TyperGroup
 
 from challenge.errors import ChallengeError, WritingFailedError
 from challenge.errors.machine import FULL
-from challenge.settings import PREFIX
+from challenge.extras import missing_extra
+
+if TYPE_CHECKING:
+    from challenge.settings import Settings
 
 # Only data goes to standard output; everything a person reads goes to standard error.
 console = Console(stderr=True, highlight=False)
@@ -45,27 +48,79 @@ def explained() -> Iterator[None]:
     """
     try:
         yield
-    except ValidationError as error:
-        for fault in error.errors():
-            name = f"{PREFIX}{str(fault['loc'][0]).upper()}"
-            console.print(f"[red]{name}: {escape(fault['msg'])}.[/red]")
-        console.print("Set it anew; docs/settings.md says what each takes.")
-        raise typer.Exit(1) from error
     except ChallengeError as error:
         raise _refused(error) from error
+    except ModuleNotFoundError as error:
+        if (missing := missing_extra(error)) is None:
+            raise  # nothing that an extra brings: a fault of ours
+        raise _refused(missing) from error
     except OSError as error:
         if error.filename is None and error.errno not in FULL:
             raise  # no file is meant: a fault of ours
         raise _refused(WritingFailedError(error)) from error
+    except ValueError as error:
+        _tell_settings(error)
+        raise typer.Exit(1) from error
 
 
-def _refused(error: ChallengeError) -> typer.Exit:
-    """Print a refusal, and make the exit that goes with it."""
+class Explained(TyperGroup):
+    """Commands of which none ends with a traceback for what can be said in a sentence.
+
+    Also what a command does before its own `explained`, such as importing.
+    """
+
+    def invoke(self, ctx: Any) -> Any:
+        """See `TyperGroup.invoke`."""
+        with explained():
+            return super().invoke(ctx)
+
+
+def read_settings() -> Settings:
+    """Read the settings, at the cost of pydantic: only once a command needs them.
+
+    Returns
+    -------
+    Settings
+        From the environment.
+    """
+    from challenge.settings import Settings
+
+    return Settings()
+
+
+def tell_refusal(error: ChallengeError) -> None:
+    """Print a refusal: what happened, and what to do.
+
+    Parameters
+    ----------
+    error : ChallengeError
+        Which one.
+    """
     # A terminal wraps by itself, and does not put a break into a path.
     console.print(f"[red]{escape(error.message)}[/red]", soft_wrap=True)
     if error.hint:
         console.print(escape(error.hint), soft_wrap=True)
+
+
+def _refused(error: ChallengeError) -> typer.Exit:
+    """Print a refusal, and make the exit that goes with it."""
+    tell_refusal(error)
     return typer.Exit(1)
+
+
+def _tell_settings(error: ValueError) -> None:
+    """Say which settings are out of bounds; another value is a fault of ours."""
+    # Here, since reading settings brought them already; `--help` reads none.
+    from pydantic import ValidationError
+
+    from challenge.settings import PREFIX
+
+    if not isinstance(error, ValidationError):
+        raise error
+    for fault in error.errors():
+        name = f"{PREFIX}{str(fault['loc'][0]).upper()}"
+        console.print(f"[red]{name}: {escape(fault['msg'])}.[/red]")
+    console.print("Set it anew; docs/settings.md says what each takes.")
 
 
 class _Rate(ProgressColumn):

@@ -28,7 +28,7 @@ DOORS = {
     "alembic": ("challenge/store/",),
     "mlflow": (
         "challenge/tracking.py",
-        "challenge/bundling.py",
+        "challenge/bundling/",
         "challenge/sandbox/guest/",
     ),
     "fastapi": ("challenge/web/",),

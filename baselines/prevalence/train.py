@@ -1,24 +1,19 @@
 """The constant: every child gets the share found in the training rows.
 
-Run ``python baselines/prevalence/train.py PUBLIC_FOLDER BUNDLE.zip``.
+Run ``python baselines/prevalence/train.py DATA BUNDLE.zip``.
 """
 
-import json
 import sys
 from pathlib import Path
 
-import pandas as pd
 from sklearn.dummy import DummyClassifier
 
-from challenge.client import package
+from challenge.client import open_data, package
 
 if len(sys.argv) != 3:
-    sys.exit("usage: train.py PUBLIC_FOLDER BUNDLE.zip")
-public, bundle = map(Path, sys.argv[1:])
-facts = json.loads((public / "manifest.json").read_text(encoding="utf-8"))
-children = pd.read_parquet(public / "train.parquet")
-features, labels = children[facts["features"]], children[facts["target"]]
+    sys.exit("usage: train.py DATA BUNDLE.zip")
+train = open_data(sys.argv[1]).train
 
-model = DummyClassifier(strategy="prior").fit(features, labels)
+model = DummyClassifier(strategy="prior").fit(train.features, train.labels)
 card = Path(__file__).with_name("CARD.md").read_text(encoding="utf-8")
-package(model, features, bundle, card=card)
+package(model, train.features, sys.argv[2], card=card)

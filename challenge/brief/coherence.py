@@ -161,7 +161,7 @@ def solved(association: Association, drawn: Mapping[str, Drawn]) -> float | None
         return None
     first, second = (drawn[name] for name in association.names)
     value = latent(association, first.marginal, second.marginal)
-    shared = _shared(first, second)
+    shared = shared_between(first, second)
     return None if value is None or abs(value) >= shared else value / shared
 
 
@@ -181,18 +181,28 @@ def strongest(association: Association, drawn: Mapping[str, Drawn]) -> float:
         In the measure of the association.
     """
     first, second = (drawn[name] for name in association.names)
-    limit = LARGEST_LATENT * _shared(first, second)
+    limit = LARGEST_LATENT * shared_between(first, second)
     neutral = 1 if association.odds_ratio is not None else 0
     if getattr(association, association.measure) < neutral:
         limit = -limit
     return declared_at(limit, association, first.marginal, second.marginal)
 
 
-def _shared(first: Drawn, second: Drawn) -> float:
+def shared_between(first: Drawn, second: Drawn) -> float:
     """Give how much of the scores' correlation reaches the rows.
 
     A row's score is sqrt(a) times the household's plus sqrt(1 - a) times its own.
     Own parts of two columns are associated only inside one table.
+
+    Parameters
+    ----------
+    first, second : Drawn
+        Two columns.
+
+    Returns
+    -------
+    float
+        In (0, 1]; 1 where a household has one row.
     """
     household = math.sqrt(first.alike * second.alike)
     if first.table != second.table:

@@ -13,6 +13,7 @@ from challenge.brief.coherence import (
     drawn_columns,
     latent_pairs,
     measure_problem,
+    shared_between,
     solved,
     strongest,
 )
@@ -26,6 +27,9 @@ from challenge.schema.associations import (
 from challenge.schema.partners import STANDING, Association
 from challenge.schema.references import raw_items, sound_items
 
+# Towards what is possible; the tables of the tests take five.
+_ROUNDS = 500
+_STEP = 0.005
 _MEASURE = "Declare `spearman`, between columns of two values or more."
 _DRAWN = "Use table.column of a column that is drawn."
 _WITHIN = f"Associate areas inside their own table, or with {STANDING}."
@@ -61,7 +65,7 @@ def association_faults(
         # A pair left out counts as 0, which may contradict what is declared.
         apart = [area_pairs(partner) for partner in partners if partner.is_area]
         for pairs in (latent_pairs(partners), *apart):
-            faults += _matrix_faults(pairs)
+            faults += _matrix_faults(pairs, drawn)
     return faults
 
 
@@ -156,26 +160,24 @@ def _weaker(association: Association, drawn: Mapping[str, Drawn]) -> str:
     return f"Declare at {bound} `{association.measure}: {told:.2f}`."
 
 
-def _matrix_faults(pairs: Pairs) -> list[Fault]:
+def _matrix_faults(pairs: Pairs, drawn: Mapping[str, Drawn]) -> list[Fault]:
     """List associations that contradict one another when taken together."""
     names = sorted({name for pair in pairs for name in pair})
     matrix = latent_matrix(names, pairs)
     if is_correlation(matrix):
         return []
-    nearest = nearest_correlation(matrix)
-    # Floored to two decimals towards zero, so that the suggestion itself is possible.
-    near = {p: nearest[names.index(p[0]), names.index(p[1])] for p in pairs}
-    worst = sorted(pairs, key=lambda pair: -abs(near[pair] - pairs[pair]))[:5]
+    shares = {(a, b): shared_between(drawn[a], drawn[b]) for a, b in pairs}
+    was = {pair: value * shares[pair] for pair, value in pairs.items()}
+    near = _possible(names, was, shares)
     hints = "; ".join(
-        f"{a} with {b}: {np.trunc(near[a, b] * 100) / 100:.2f}"
-        f" (declared {pairs[a, b]:.2f})"
-        for a, b in worst
+        f"{a} with {b}: {near[a, b]:.2f} (declared {was[a, b]:.2f})"
+        for a, b in sorted(near, key=lambda pair: -abs(near[pair] - was[pair]))
     )
     problem = (
         "The associations contradict one another: together they are no positive"
         " definite correlation."
     )
-    repair = f"The nearest possible correlations of normal scores: {hints}."
+    repair = f"These can hold together; declare them as `correlation`: {hints}."
     return [
         Fault(
             "partners",
@@ -186,3 +188,26 @@ def _matrix_faults(pairs: Pairs) -> list[Fault]:
             repair,
         )
     ]
+
+
+def _possible(
+    names: Sequence[str], declared: Pairs, shares: Pairs
+) -> dict[tuple[str, str], float]:
+    """Move declared pairs, and only those, until all can hold together.
+
+    What nobody declared stays 0 for whoever does what is suggested, so here too. Only
+    pairs that move are given, in the two decimals in which they are told; `shares` say
+    how much of the scores' correlation reaches the rows, for which they are declared.
+    """
+    place = {name: index for index, name in enumerate(names)}
+    near = {pair: value / shares[pair] for pair, value in declared.items()}
+    for _ in range(_ROUNDS):
+        matrix = nearest_correlation(latent_matrix(names, near), steps=1)
+        near = {(a, b): float(matrix[place[a], place[b]]) for a, b in declared}
+        # Floored towards zero, as a person would type it.
+        told = {p: float(np.trunc(near[p] * shares[p] * 100) / 100) for p in near}
+        moved = {p: v for p, v in told.items() if abs(v - declared[p]) >= _STEP}
+        typed = {p: v / shares[p] for p, v in {**declared, **moved}.items()}
+        if is_correlation(latent_matrix(names, typed)):
+            return moved
+    return dict.fromkeys(declared, 0.0)

@@ -173,8 +173,9 @@ def _unknown(document: Document, partner: PartnerSchema, brief: Brief) -> list[F
     if partner.is_area:
         filled = {brief.areas.postcode}
     repair = (
-        "Link columns are the keys of household and child, the postcode area, and the"
-        " primary key of a table with several rows per household."
+        "Leave it out, or give it another `x-use`: link columns are the keys of"
+        " household and child, the postcode area, and the primary key of a table with"
+        " several rows per household."
     )
     return [
         document.fault(where, "link-unknown", f"Nothing fills {column.name}.", repair)

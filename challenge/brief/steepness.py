@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,5 +54,12 @@ def line_faults(
     if total <= STRONGEST:
         return []
     problem = f"From {low:g} to {high:g} this makes a difference of {total:.3g}."
-    repair = f"Make `per` larger: at most {STRONGEST} log-odds over nearly all rows."
+    # Rounded up to two digits, so that what is suggested is enough.
+    least = effect.per * total / STRONGEST
+    step = 10.0 ** (math.floor(math.log10(least)) - 1)
+    enough = f"{math.ceil(least / step) * step:.12g}"
+    repair = (
+        f"Make `per` at least {enough}: at most {STRONGEST} log-odds over nearly all"
+        " rows."
+    )
     return [document.fault((*where, "per"), "value-invalid", problem, repair)]

@@ -46,7 +46,13 @@
     ├── NotFoundError                   nothing of that name for this reader
     ├── RequestRefusedError             a form or body that does not validate
     ├── DemoBrokenError                 a step of the demonstration failed
+    ├── DataMissingError                not downloaded, or a file of it is gone
+    ├── DataUnusableError               downloaded files, damaged or of another release
+    ├── FoldsRefusedError               no folds of whole neighbourhoods that say enough
+    ├── ModelRefusedError               a model that fails at home as it would there
     ├── PackagingRefusedError           a model that would be refused after upload
+    ├── LoginUnusableError              what `challenge login` kept, open to others
+    ├── ExtraMissingError               a library that the base install leaves out
     ├── ServerUnreachableError          the client got no usable answer
     └── ServerRefusedError              the server said no; carries its problem
 
@@ -56,6 +62,12 @@ participant's model does wrong is no exception: it is an
 """
 
 from challenge.errors.client import (
+    DataMissingError,
+    DataUnusableError,
+    ExtraMissingError,
+    FoldsRefusedError,
+    LoginUnusableError,
+    ModelRefusedError,
     PackagingRefusedError,
     ServerRefusedError,
     ServerUnreachableError,
@@ -123,6 +135,8 @@ __all__ = [
     "ChallengeError",
     "ChallengeMissingError",
     "ContentRefusedError",
+    "DataMissingError",
+    "DataUnusableError",
     "DatabaseUnreadableError",
     "DemoBrokenError",
     "DisclosureRefusedError",
@@ -130,12 +144,16 @@ __all__ = [
     "EngineRefusedError",
     "EngineUnavailableError",
     "ExportRefusedError",
+    "ExtraMissingError",
     "Fault",
     "FileMissingError",
     "FolderRefusedError",
     "FolderTakenError",
+    "FoldsRefusedError",
     "ForeignOriginError",
     "InvitationRefusedError",
+    "LoginUnusableError",
+    "ModelRefusedError",
     "NotFoundError",
     "PackagingRefusedError",
     "PermissionDeniedError",

@@ -31,8 +31,8 @@ class WritingFailedError(ChallengeError, OSError):
         place = place or str(error.filename or "")
         reason = os.strerror(error.errno) if error.errno else str(error).rstrip(".")
         hint = (
-            "Free some space and run the command again; `challenge build` goes on"
-            " with `--resume`."
+            "Free some space and run the command again: `challenge download` goes on"
+            " where it was, and `challenge build` with `--resume`."
             if error.errno in FULL
             else "Name a place that you may write in: in the command, as with `--out`,"
             " or in CHALLENGE_HOME."

@@ -7,12 +7,12 @@ household is in it.
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,25 +22,24 @@ from pydantic_core import to_jsonable_python
 
 from challenge.brief import Brief
 from challenge.errors import ExportRefusedError
+from challenge.rules.audit_tables import write_column, write_rows
 from challenge.rules.hidden import HiddenRows
 from challenge.rules.naming import NAME_LENGTH
 from challenge.rules.picks import counting
 from challenge.rules.replication import replicate_seed
 from challenge.rules.revealing import reveal
-from challenge.rules.standings import Standings, standings
+from challenge.rules.sealed import FINAL_SETS
+from challenge.rules.standings import Rows, Standings, standings
 from challenge.rules.text import check_name
 from challenge.settings import Settings
 from challenge.store import Database, Result
-from challenge.synthesis import Release, RowSet
+from challenge.synthesis import Release
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
-from challenge.synthesis.tables.csvtext import csv_head
 from leaderboard import Phase
 from leaderboard.scorecard import REPLICATES
 
 EXPORTED = "export board"
 """How the audit table calls it."""
-SET = "board"
-"""Which rows; final and external rows are not scored yet."""
 _COMMAND = "python -m leaderboard . --html board.html"
 _KEEP = (
     "This folder tells every hidden label. Keep it to yourself until the challenge is"
@@ -64,7 +63,7 @@ class Auditing:
     phase : Phase
         Where the challenge is.
     describe : callable
-        Turns standings into the document that visitors get.
+        Turns standings on some rows into the document that visitors get.
     """
 
     def __init__(
@@ -75,7 +74,7 @@ class Auditing:
         *,
         brief: Brief,
         phase: Phase,
-        describe: Callable[[Standings], dict[str, Any]],
+        describe: Callable[[Standings, Rows], dict[str, Any]],
     ) -> None:
         self._database = database
         self._settings = settings
@@ -151,38 +150,66 @@ class Auditing:
 
     def _write(self, draft: Path) -> list[Result]:
         with self._database.read() as unit:
-            ranked = standings(unit, self._release.name, policy=self._brief.policy)
             found = unit.results.all(self._release.name)
             chosen = counting(unit, self._release.name).values()
         if not found:
             raise ExportRefusedError(
                 "Nothing was scored yet.", hint="Wait for the first score."
             )
-        shut = self._is_closed
-        picked = {c.submission_id for c in chosen if shut and c.why != "accepted"}
+        picked = {c.submission_id for c in chosen if c.why != "accepted"}
         # The ladder goes by when a result came, not by when it was handed in.
         results = sorted(found, key=lambda result: (result.scored_at, result.number))
-        hidden = HiddenRows.unseal(self._release)
-        _write_rows(draft / "rows.csv", hidden.sets[SET])
-        for result in results:
-            place = draft / "predictions" / f"{result.submission_id}.csv"
-            _write_column(place, hidden.split(self._predictions(result))[SET])
-        for source in sorted({result.sources for result in results}):
-            reference = self._release.reference(SET, source)
-            if reference is not None:
-                _write_column(draft / "reference" / f"{source}.csv", reference)
-        brief = self._settings.content / self._release.slug / "brief.toml"
-        shutil.copyfile(brief, draft / "brief.toml")
-        (draft / "board.toml").write_text(
-            self._board(results, _counts(results, ranked.results, picked)), "utf-8"
-        )
-        secret = reveal(draft, self._release) if shut else _KEEP
-        readme = _readme(self._release.name, secret)
+        self._write_set(draft, "board", results, picked if self._is_closed else ())
+        for rows in self._ends:
+            decided = self._standings(rows).results
+            self._write_set(draft / rows, rows, results, decided)
+        secret = reveal(draft, self._release) if self._is_closed else _KEEP
+        readme = _readme(self._release.name, secret, ends=self._ends)
         (draft / "README.txt").write_text(readme, "utf-8")
-        served = to_jsonable_python(self._describe(ranked))
-        told = json.dumps(served, indent=2, ensure_ascii=False)
-        (draft / "served.json").write_text(told + "\n", "utf-8")
         return results
+
+    @property
+    def _ends(self) -> list[Rows]:
+        """Name the sets that were scored at the end, once that may leave."""
+        if not self._is_closed:
+            return []
+        return [rows for rows in FINAL_SETS if self._standings(rows).results]
+
+    def _write_set(
+        self,
+        folder: Path,
+        rows: Rows,
+        results: Sequence[Result],
+        picked: Collection[str],
+    ) -> None:
+        """Write all that recomputing the ranking on some rows takes."""
+        folder.mkdir(exist_ok=True)
+        ranked = self._standings(rows)
+        write_rows(folder / "rows.csv", self._hidden.sets[rows])
+        for result in results:
+            place = folder / "predictions" / f"{result.submission_id}.csv"
+            said = self._hidden.split(self._predictions(result))
+            write_column(place, said[rows])
+        for source in sorted({result.sources for result in results}):
+            reference = self._release.reference(rows, source)
+            if reference is not None:
+                write_column(folder / "reference" / f"{source}.csv", reference)
+        brief = self._settings.content / self._release.slug / "brief.toml"
+        shutil.copyfile(brief, folder / "brief.toml")
+        counts = _counts(results, ranked.results, picked)
+        (folder / "board.toml").write_text(self._board(rows, results, counts), "utf-8")
+        served = to_jsonable_python(self._describe(ranked, rows))
+        told = json.dumps(served, indent=2, ensure_ascii=False)
+        (folder / "served.json").write_text(told + "\n", "utf-8")
+
+    def _standings(self, rows: Rows) -> Standings:
+        name, policy = self._release.name, self._brief.policy
+        with self._database.read() as unit:
+            return standings(unit, name, policy=policy, rows=rows)
+
+    @cached_property
+    def _hidden(self) -> HiddenRows:
+        return HiddenRows.unseal(self._release)
 
     @property
     def _is_closed(self) -> bool:
@@ -199,12 +226,14 @@ class Auditing:
         found: NDArray[np.float64] = np.load(place)
         return found
 
-    def _board(self, results: Sequence[Result], counts: Mapping[str, str]) -> str:
+    def _board(
+        self, rows: Rows, results: Sequence[Result], counts: Mapping[str, str]
+    ) -> str:
         """Say how everything was scored, and what came in, in order."""
         head = [
             *(f"# {text}" for text in _notices()),
             f"release = {_quoted(self._release.name)}",
-            f'rows = "{SET}"',
+            f'rows = "{rows}"',
             f'phase = "{self._phase}"',
             f"capacity = {self._brief.capacity}",
             "# The seed has 64 bits without a sign, which is more than TOML has.",
@@ -222,28 +251,6 @@ def _counts(
     held = {r.team_id for r in results if r.submission_id in shown}
     gone = (r.submission_id for r in results if r.team_id not in held)
     return dict.fromkeys(picked, "yes") | dict.fromkeys(gone, "no")
-
-
-def _write_rows(place: Path, rows: RowSet) -> None:
-    table = rows.groups.assign(
-        label=rows.labels.astype(int),
-        cluster=rows.clusters.to_numpy(),
-        area=rows.areas.to_numpy(),
-    )
-    names = ["label", "cluster", "area", *rows.groups]
-    _write_table(place, names, table[names].itertuples(index=False))
-
-
-def _write_column(place: Path, values: NDArray[np.float64]) -> None:
-    # As Python writes a float: read again it is the same to the last bit.
-    _write_table(place, ["probability"], ([repr(value)] for value in values.tolist()))
-
-
-def _write_table(place: Path, names: list[str], rows: Iterable[Iterable[Any]]) -> None:
-    place.parent.mkdir(exist_ok=True)
-    with place.open("w", encoding="utf-8", newline="") as file:
-        file.write(csv_head(names).decode())
-        csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 def _entry(result: Result, counts: str) -> str:
@@ -269,12 +276,13 @@ def _notices() -> list[str]:
     return [text[language] for language in NOTICE for text in (NOTICE, FORBIDDEN_USE)]
 
 
-def _readme(release: str, secret: str) -> str:
+def _readme(release: str, secret: str, *, ends: Iterable[Rows]) -> str:
+    commands = [_COMMAND, *(f"python -m leaderboard {rows}" for rows in ends)]
     return "\n".join(
         [
             f"The board of {release}, to be recomputed without the service:",
             "",
-            f"    {_COMMAND}",
+            *(f"    {command}" for command in commands),
             "",
             secret,
             "",

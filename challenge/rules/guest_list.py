@@ -17,6 +17,7 @@ LONGEST = 200
 _SEPARATORS = "\t;,"
 # Of the first column, where somebody pastes the head of the table too.
 _HEADINGS = frozenset({"name", "naam", "team"})
+_TEAM = Guest(Role.TEAM)
 
 
 def read_guests(text: str, guest: Guest, *, unnamed: int = 0) -> list[Guest]:
@@ -69,8 +70,34 @@ class Entry:
     wrong: RequestRefusedError | None = None
 
 
-def preview_list(unit: Unit, text: str, *, brief: Brief, now: datetime) -> list[Entry]:
-    """Say of every line of a list of teams whether it can be invited; nothing is made.
+def decode_list(sheet: bytes) -> str:
+    """Read a file as spreadsheets save it: UTF-8, or what Windows calls ANSI.
+
+    Parameters
+    ----------
+    sheet : bytes
+        The whole file.
+
+    Returns
+    -------
+    str
+        Without the mark that some programs begin with.
+    """
+    try:
+        return sheet.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return sheet.decode("cp1252", errors="replace")
+
+
+def preview_list(
+    unit: Unit,
+    text: str,
+    *,
+    brief: Brief,
+    now: datetime,
+    guest: Guest = _TEAM,
+) -> list[Entry]:
+    """Say of every line of a list whether it can be invited; nothing is made.
 
     Parameters
     ----------
@@ -82,6 +109,8 @@ def preview_list(unit: Unit, text: str, *, brief: Brief, now: datetime) -> list[
         Has the source sets.
     now : datetime
         Aware UTC.
+    guest : Guest
+        What all of them have that their line does not say; a team by default.
 
     Returns
     -------
@@ -98,7 +127,7 @@ def preview_list(unit: Unit, text: str, *, brief: Brief, now: datetime) -> list[
     found: list[Entry] = []
     seen: dict[str, int] = {}
     for number, line in lines:
-        entry = _entry(unit, number, line, brief=brief, now=now)
+        entry = _entry(unit, number, line, guest, brief=brief, now=now)
         first = seen.setdefault(folded(entry.name), number)
         if entry.wrong is None and first != number:
             twice = RequestRefusedError(
@@ -109,10 +138,12 @@ def preview_list(unit: Unit, text: str, *, brief: Brief, now: datetime) -> list[
     return found
 
 
-def _entry(unit: Unit, number: int, line: str, *, brief: Brief, now: datetime) -> Entry:
-    guest = Guest(Role.TEAM, name=line.strip())
+def _entry(
+    unit: Unit, number: int, line: str, given: Guest, *, brief: Brief, now: datetime
+) -> Entry:
+    guest = replace(given, name=line.strip())
     try:
-        guest = _guest(number, line, Guest(Role.TEAM))
+        guest = _guest(number, line, given)
         if not guest.name:
             raise RequestRefusedError("name", "it is empty.", hint="Write a name.")
         guest = check_guest(unit, guest, brief=brief, now=now)

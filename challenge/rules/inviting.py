@@ -11,6 +11,7 @@ from challenge.errors import NotFoundError, RequestRefusedError
 from challenge.records import Principal, Role
 from challenge.rules.invitations import hash_code, new_code
 from challenge.rules.naming import free_name
+from challenge.rules.registration import check_no_chair
 from challenge.rules.sources import check_choice, set_for
 from challenge.rules.tokens import check_welcome
 from challenge.store import Unit
@@ -122,7 +123,7 @@ def check_guest(unit: Unit, guest: Guest, *, brief: Brief, now: datetime) -> Gue
     kept = replace(guest, name=name)
     _check_place(kept, brief)
     if kept.chairs:
-        _check_seat(unit, now)
+        check_no_chair(unit, now)
     return kept
 
 
@@ -245,17 +246,6 @@ def _check_place(guest: Guest, brief: Brief) -> None:
     if guest.chairs and guest.role is not Role.JUROR:
         raise RequestRefusedError(
             "chairs", "only a juror leads the panel.", hint="Leave it out."
-        )
-
-
-def _check_seat(unit: Unit, now: datetime) -> None:
-    """Refuse a second chair: a panel has one, who came or who has a card."""
-    came = [j for j in unit.people.all(Role.JUROR) if j.chairs and j.barred is None]
-    if came or any(one.chairs for one in unit.invitations.open(now=now)):
-        raise RequestRefusedError(
-            "chairs",
-            "the jury has a chair already, or a card for one.",
-            hint="Unseat the chair or withdraw that card first; invite one chair.",
         )
 
 

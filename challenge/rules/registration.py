@@ -203,6 +203,30 @@ def readmit(
     return unit.people.bar(person, None)
 
 
+def check_no_chair(unit: Unit, now: datetime) -> None:
+    """Refuse a second chair: a panel has one, who came or who has a card.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    now : datetime
+        Aware UTC.
+
+    Raises
+    ------
+    RequestRefusedError
+        If there is one, or a card for one is out.
+    """
+    came = [j for j in unit.people.all(Role.JUROR) if j.chairs and j.barred is None]
+    if came or any(one.chairs for one in unit.invitations.open(now=now)):
+        raise RequestRefusedError(
+            "chairs",
+            "the jury has a chair already, or a card for one.",
+            hint="Unseat the chair or withdraw that card first; invite one chair.",
+        )
+
+
 def seat(
     unit: Unit, juror: Principal, *, chairs: bool, by: str, now: datetime
 ) -> Principal:
@@ -229,12 +253,14 @@ def seat(
     Raises
     ------
     RequestRefusedError
-        If it is no juror.
+        If it is no juror, or there is another chair already.
     """
     if juror.role is not Role.JUROR:
         raise RequestRefusedError(
             "chairs", f"{juror.name} is no juror.", hint="Choose a juror."
         )
+    if chairs and not juror.chairs:
+        check_no_chair(unit, now)
     unit.sessions.close_all(juror)
     unit.audit.add(by, "seat chair" if chairs else "unseat chair", juror.name, now=now)
     return unit.people.seat(juror, chairs=chairs)

@@ -13,7 +13,7 @@ from challenge.brief import Brief
 from challenge.rules.hidden import HiddenRows
 from challenge.rules.replication import replicate_seed
 from challenge.synthesis import Release, RowSet
-from leaderboard import Scorecard, publish, quantised, score
+from leaderboard import FairnessPolicy, Scorecard, publish, quantised, score
 from leaderboard.transport import forest
 from leaderboard.transport.municipalities import Forest, Predictions
 
@@ -79,11 +79,16 @@ class Scoring:
             Board and practice rows; final and external rows are scored at the end.
         """
         # Once, before anything is scored or sealed: nothing later sees more digits.
-        practised, hidden = quantised(practised), quantised(hidden)
-        practice = self._card(source, self.practice, practised, seed=0, curves=True)
+        hidden = quantised(hidden)
         return Scored(
             board=self.again(source, hidden, ("board",))["board"],
-            practice=publish(practice, curves=True),
+            practice=score_practice(
+                self.practice,
+                practised,
+                capacity=self._brief.capacity,
+                policy=self._brief.policy,
+                reference=self._release.reference("practice", source),
+            ),
             hidden=hidden,
         )
 
@@ -140,7 +145,6 @@ class Scoring:
         probabilities: NDArray[np.float64],
         *,
         seed: int,
-        curves: bool = False,
     ) -> Scorecard:
         return score(
             rows.labels,
@@ -152,7 +156,6 @@ class Scoring:
             policy=self._brief.policy,
             reference=self._release.reference(rows.name, source),
             seed=seed,
-            curves=curves,
         )
 
     @cached_property
@@ -162,3 +165,47 @@ class Scoring:
     @cached_property
     def _replicate_seed(self) -> int:
         return replicate_seed(self._release)
+
+
+def score_practice(
+    rows: RowSet,
+    probabilities: NDArray[np.float64],
+    *,
+    capacity: float,
+    policy: FairnessPolicy,
+    reference: NDArray[np.float64] | None,
+) -> Scorecard:
+    """Score the public practice rows; the same on the server and on a team's machine.
+
+    Parameters
+    ----------
+    rows : RowSet
+        The practice rows.
+    probabilities : ndarray of float64, shape (n_practice,)
+        What a model says of them.
+    capacity : float
+        Share of households that the offer reaches, in (0, 1).
+    policy : FairnessPolicy
+        What to judge by.
+    reference : ndarray of float64, shape (n_practice,), or None
+        What the reference model says of the same rows; None: there is none.
+
+    Returns
+    -------
+    Scorecard
+        Publishable values, with curves.
+    """
+    exact = score(
+        rows.labels,
+        quantised(probabilities),
+        groups=rows.groups,
+        clusters=rows.clusters,
+        areas=rows.areas,
+        capacity=capacity,
+        policy=policy,
+        reference=reference,
+        # Not a secret: the labels are public too.
+        seed=0,
+        curves=True,
+    )
+    return publish(exact, curves=True)

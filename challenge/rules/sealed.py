@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Literal
 
 from challenge.brief import Brief
 from challenge.rules.hidden import read_predictions
@@ -17,7 +18,7 @@ from challenge.store import Database
 from challenge.synthesis import Release
 from leaderboard import __version__
 
-FINAL_SETS = ("final", "external")
+FINAL_SETS: tuple[Literal["final", "external"], ...] = ("final", "external")
 TRANSPORT = "transport"
 """Beside them: the same model in each municipality of both."""
 

@@ -41,12 +41,23 @@ def write_sheet(
     writer.writerow([f"# {NOTICE[language]}"])
     writer.writerow([f"# {FORBIDDEN_USE[language]}"])
     writer.writerow(columns)
-    writer.writerows([_safe(cell) for cell in row] for row in rows)
+    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
     return "\ufeff" + written.getvalue()
 
 
-def _safe(cell: object) -> object:
-    """Mark text that a spreadsheet would carry out; numbers stay numbers."""
+def safe_cell(cell: object) -> object:
+    """Mark text that a spreadsheet would carry out; numbers stay numbers.
+
+    Parameters
+    ----------
+    cell : object
+        Of any kind.
+
+    Returns
+    -------
+    object
+        Text that would be a formula, behind an apostrophe; all else as it is.
+    """
     if isinstance(cell, str) and cell.startswith(_FORMULA):
         return f"'{cell}"
     return cell

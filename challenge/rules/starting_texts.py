@@ -92,6 +92,10 @@ challenge publish {slug}/1 --by "Your name" --rehearsal
 CHALLENGE_CHALLENGE={slug} challenge serve
 ```
 
+Who takes part comes from a list, a name a line, with cards to print:
+`CHALLENGE_CHALLENGE={slug} challenge team add --csv teams.csv --cards cards.html`, and
+the same with `juror`.
+
 Does this folder move? `CHALLENGE_CONTENT` names the folder around it.
 
 > {notice}

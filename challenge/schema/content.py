@@ -37,6 +37,7 @@ _KINDS = {
     "finite": "a finite number",
     "string": "a text",
     "tuple": "a list",
+    "date": "a day that exists, such as 2026-11-22",
     "dict": "a group of keys",
     "model": "a group of keys",
 }
@@ -174,7 +175,7 @@ def _fault(document: Document, detail: ErrorDetails, record: type[Content]) -> F
         slug, (problem, repair) = "key-unknown", _unknown(detail, record)
     elif "-" in kind:  # our own kinds; pydantic's are written with underscores
         slug, problem = kind, detail["msg"].rstrip(".") + "."
-        stock = "Write a value of the kind asked for."
+        stock = "Write one of these in its place."
         repair = str(detail.get("ctx", {}).get("repair", stock))
     else:
         slug, (problem, repair) = "value-invalid", _value(detail)

@@ -66,7 +66,8 @@ def unsound(
     """
     if len(where) > DEEPEST:
         problem = f"Keys and lists lie inside one another more than {DEEPEST} deep."
-        yield where[:3], "nesting-too-deep", problem, "Nothing here needs that."
+        repair = "Take it out: nothing here needs so many levels."
+        yield where[:3], "nesting-too-deep", problem, repair
     elif isinstance(node, str) and UNPRINTABLE.search(node):
         problem = "This text has a character that cannot be shown."
         yield where, "text-unprintable", problem, "Type the text again."

@@ -47,7 +47,7 @@ class Lesson:
         Parameters
         ----------
         person : Principal
-            Who; a name is unique within a role alone.
+            Who. Role counts too: names were once unique within a role alone.
 
         Returns
         -------

@@ -51,7 +51,7 @@ class People:
         role : Role
             What they may do.
         name : str
-            Unique within the role.
+            Nobody else has it, in whatever role.
         token_hash : str or None
             Hex sha256 of their first token; None for who has none.
         now : datetime

@@ -30,6 +30,7 @@ from challenge.synthesis.stored import (
     read_log_odds,
 )
 from challenge.synthesis.tables.files import PublicFiles, SealedFiles
+from challenge.synthesis.tables.linking import Linked
 from challenge.synthesis.tables.postcodes import area_tables
 
 Progress = Callable[[str, int, int], None]
@@ -207,16 +208,22 @@ def _write(
             tell("files", done, total)
             linked = read_linked(draft.parts, partition, plan.brief)
             risk, labels = _drawn(draft, partition, outcome)
-            if reference is not None and partition.set != "train":
-                sealed.add_reference(partition.set, reference.predict(linked.flat))
+            said = _said(reference, linked) if partition.set != "train" else {}
             if partition.set in PUBLIC_SETS:
                 public.add(linked, labels)
+                public.add_reference(linked, said)
             else:
                 sealed.add(linked, labels, risk)
+                sealed.add_reference(partition.set, said)
             done += partition.rows
         facts, hidden = public.close(), sealed.close()
     tell("files", total, total)
     return facts, hidden
+
+
+def _said(reference: Reference | None, linked: Linked) -> dict[str, np.ndarray]:
+    """Say what the reference model says, by source set; nothing without one."""
+    return {} if reference is None else reference.predict(linked.flat)
 
 
 def _begun(

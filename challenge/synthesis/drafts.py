@@ -8,7 +8,6 @@ a planted seed would make a release that somebody can repeat.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -219,6 +218,8 @@ def _is_own_file(found: os.stat_result) -> bool:
 
 def _hold(folder: Path, held: ExitStack) -> bool:
     """Hold a draft of our own; False if another has it, or made a release of it."""
+    import fcntl  # not on Windows, where a team reads releases and builds none
+
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:
@@ -235,6 +236,8 @@ def _hold(folder: Path, held: ExitStack) -> bool:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Hold a folder until the end of the block, or of the process."""
+    import fcntl  # as above
+
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -2,7 +2,9 @@
 
 A perfect model misses some groups more often than others wherever base rates differ.
 The policy therefore asks what a submission adds to the gaps of a plain model that saw
-the same tables. Its predictions are sealed: beside scores they would tell labels.
+the same tables. Its predictions of hidden rows are sealed: beside scores they would
+tell labels. Those of practice rows are published: anybody who has the training rows
+can make them, and whoever scores practice rows at home needs them.
 """
 
 from __future__ import annotations
@@ -14,7 +16,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from challenge.brief import Brief
 from challenge.errors import ContentRefusedError, Fault
@@ -57,6 +58,9 @@ class Reference:
             By source set: probabilities in the form in which submissions are
             scored, see `leaderboard.quantised`.
         """
+        # Not in a team's installation, which only reads releases.
+        from threadpoolctl import threadpool_limits
+
         features = frame[list(self.brief.feature_names)]
         # One thread: sums come out the same on any number of processors.
         with threadpool_limits(1):
@@ -99,6 +103,8 @@ def train_reference(
             "brief.toml", None, "sets.train", "set-too-small", problem, repair
         )
         raise ContentRefusedError((fault,))
+    from threadpoolctl import threadpool_limits
+
     features = frame[list(brief.feature_names)]
     with threadpool_limits(1):
         models = {
@@ -112,7 +118,7 @@ def plain_model() -> Pipeline:
     """Make the model that a statistician would start with, not trained yet.
 
     Missing numbers are marked and filled with the median; rare words go together.
-    The baseline `logistic` is the same model, solved less far.
+    The baseline `logistic` starts from this one, and lets numbers bend besides.
 
     Returns
     -------

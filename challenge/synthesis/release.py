@@ -3,10 +3,11 @@
 ::
 
     releases/<slug>/<version>/
-        public/    train, practice, groups, tables/*, dictionary.json, manifest.json
+        public/    train, practice, groups, tables/*, dictionary.json, manifest.json,
+                   practice_reference and scoring.json: what scoring practice rows takes
                    sources/<set>/ train and practice of teams with some tables
-        sealed/    hidden features and labels, the reference model's predictions,
-                   secret.json; mode 0700
+        sealed/    hidden features and labels, the reference model's predictions of
+                   hidden rows, secret.json; mode 0700
         published.json   who put their name under it, and when
 """
 
@@ -34,6 +35,7 @@ from challenge.synthesis.manifest import (
     read_record,
 )
 from challenge.synthesis.rows import RowSet, row_set
+from challenge.synthesis.scoring import PRACTICE_REFERENCE, PROBABILITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,10 @@ class Release:
         return row_set(name, known, truth, self.manifest, risk)
 
     def reference(self, name: str, source: str = ALL) -> NDArray[np.float64] | None:
-        """Read what the reference model says of a set; only the worker does.
+        """Read what the reference model says of a set; of hidden rows only the worker.
+
+        Of practice rows it is public, so that a team scores them as the server does; in
+        releases that were built before, it stands among what is sealed.
 
         Parameters
         ----------
@@ -225,6 +230,10 @@ class Release:
             If the file is gone, or has no such source set.
         """
         file = f"{name}_reference.parquet"
+        own = file if source == ALL else f"sources/{source}/{file}"
+        if file == PRACTICE_REFERENCE and own in self.manifest.files:
+            said = self._read(f"public/{own}")[PROBABILITY]
+            return np.asarray(said, dtype=np.float64)
         if file not in self.secrets().files:
             return None
         predictions = self._read(f"sealed/{file}")

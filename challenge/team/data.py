@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.progress import Progress
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 from challenge.errors import TermsNotAcceptedError
-from challenge.settings import Settings
 from challenge.team.connection import connect
-from challenge.terminal import console, explained
+from challenge.terminal import Json, console, explained, print_json
+
+if TYPE_CHECKING:
+    from challenge.client import Client
 
 app = typer.Typer()
 
@@ -24,35 +33,80 @@ def download(
     accept_terms: Annotated[
         bool, typer.Option("--accept-terms", help="You read the terms at /data.")
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Fetch your files of the release and check them; asks for the terms once.
+
+    What broke off goes on where it was, and what is right already is left alone.
 
     Example: `challenge download data`
     """
     with explained(), connect() as client:
-        accepts = _agree(client.challenge()["terms"], is_accepted=accept_terms)
-        with Progress(console=console, transient=True) as progress:
-            bar = progress.add_task("Downloading")
-            paths = client.download(
-                folder,
-                accept_terms=accepts,
-                progress=lambda name, done, total: progress.update(
-                    bar, completed=done, total=total, description=name
-                ),
-            )
+        paths = bring(client, folder, is_accepted=accept_terms)
+    if as_json:
+        print_json({"folder": folder, "files": paths})
+        return
     console.print(f"{len(paths)} files in {escape(str(folder))}/, checked.", end=" ")
     console.print(f"Next: train on {escape(str(folder / 'train.parquet'))}, then")
     console.print("`challenge submit BUNDLE`.")
 
 
-def _agree(terms: dict[str, Any], *, is_accepted: bool) -> bool:
+def bring(client: Client, folder: Path, *, is_accepted: bool) -> list[Path]:
+    """Fetch the data with a bar; ask for the terms where that was not done yet.
+
+    Parameters
+    ----------
+    client : Client
+        Of whoever types.
+    folder : Path
+        Where the files go.
+    is_accepted : bool
+        Whether the terms were accepted while typing.
+
+    Returns
+    -------
+    list of Path
+        The files, checked.
+
+    Raises
+    ------
+    TermsNotAcceptedError
+        If they have to be accepted and nobody can be asked.
+    Exit
+        With code 1, if they are not accepted.
+    """
+    terms = client.challenge()["terms"]
+    accepts = _agree(terms, client.site, is_accepted=is_accepted)
+    return _fetch(client, folder, accepts=accepts)
+
+
+def _fetch(client: Client, folder: Path, *, accepts: bool) -> list[Path]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("Downloading", total=None)
+
+        def show(name: str, done: int, total: int) -> None:
+            progress.update(
+                bar, completed=done, total=total or None, description=escape(name)
+            )
+
+        return client.download(folder, accept_terms=accepts, progress=show)
+
+
+def _agree(terms: dict[str, Any], site: str, *, is_accepted: bool) -> bool:
     """Show the terms to whoever has to accept them, and ask, unless they said so."""
     if not terms["required"]:
         return False
     console.print(f"The terms of release {terms['release']}:")
     for number, term in enumerate(terms["text"]["en"], start=1):
         console.print(f"{number}. {escape(term)}")
-    place = f"{Settings().url}/data"
+    place = f"{site}/data"
     console.print(f"In Dutch: {place}?lang=nl", soft_wrap=True)
     if is_accepted:
         console.print("Accepted with `--accept-terms`.")

@@ -10,16 +10,26 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TimeElapsedColumn
 
-from challenge.settings import Settings
+from challenge.errors import (
+    ChallengeError,
+    ServerRefusedError,
+    ServerUnreachableError,
+)
 from challenge.tables import progress_line, score_line, submission_table
 from challenge.team.connection import connect
-from challenge.terminal import Json, console, explained, print_json
+from challenge.terminal import Json, console, explained, print_json, tell_refusal
 
 if TYPE_CHECKING:
-    from challenge.client import Client
+    from challenge.client import Client, Submission
 
 # What a person reads of a log before opening the page that has all of it.
 LOG_LINES = 12
+
+NOT_YOURS = 3
+"""Exit code where nothing is wrong with the model: our side failed, or no end yet."""
+
+EXITS = {"scored": 0, "proved": 0, "refused": 1, "failed": NOT_YOURS}
+"""How a submission ended, as an exit code; 2 is for what was typed wrongly."""
 
 app = typer.Typer()
 
@@ -31,23 +41,30 @@ def submit(
     proof: Annotated[
         bool, typer.Option("--proof", help="The proof run alone, without a score.")
     ] = False,
+    wait: Annotated[
+        float | None, typer.Option(min=0, help="Seconds to watch it at most.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Hand in a bundle and watch it until it ends; exit code 1 if it goes wrong.
+    """Hand in a bundle and watch it until it ends.
 
     With `--proof` only the proof run on public rows is done: it shows all that your
     model printed, and uses up no score. The rest of the day's scores stay yours.
+
+    The exit code says how it ended: 0 scored or proved; 1 refused, with what to mend;
+    2 typed wrongly; 3 not yours to mend: our side failed, or it has not ended yet.
 
     Example: `challenge submit model.zip --proof`, and once that is well
     `challenge submit model.zip --note "with reading aloud"`
     """
     with explained(), connect() as client:
         found = _hand_in(client, bundle, note=note, proof=proof)
+        found = _watch(client, found, wait)
         if as_json:
             print_json(found)
         else:
             _tell_end(client, found)
-    raise typer.Exit(0 if found["state"] in ("scored", "proved") else 1)
+    raise typer.Exit(EXITS.get(found["state"], NOT_YOURS))
 
 
 @app.command()
@@ -88,26 +105,50 @@ def ladder_line(submission: Mapping[str, Any]) -> str:
     return "\n".join([f"On the board: {submission['told']['en']}.", *why["en"]])
 
 
-def _hand_in(client: Client, bundle: Path, *, note: str, proof: bool) -> dict[str, Any]:
-    """Upload a bundle and watch it to its end, with a bar for both."""
+def _hand_in(client: Client, bundle: Path, *, note: str, proof: bool) -> Submission:
+    """Upload a bundle, with a bar; a fault of the server has its own exit code."""
+    try:
+        with (
+            Progress(console=console, transient=True) as progress,
+            progress.open(bundle, "rb", description="Uploading") as file,
+        ):
+            found = client.submit(file, note=note, proof=proof)
+    except ServerRefusedError as refused:
+        if refused.status < 500:
+            raise
+        tell_refusal(refused)
+        raise typer.Exit(NOT_YOURS) from refused
+    _tell_beforehand(found)
+    return found
+
+
+def _watch(client: Client, found: Submission, wait: float | None) -> Submission:
+    """Tell each stage as it comes, until the end or as long as was asked."""
     columns = (
         SpinnerColumn(),
         "{task.description}",
         BarColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
-        with progress.open(bundle, "rb", description="Uploading") as file:
-            found: dict[str, Any] = client.submit(file, note=note, proof=proof)
-        progress.remove_task(progress.task_ids[0])
-        _tell_beforehand(found)
-        bar = progress.add_task("", total=None)
-        for step in client.follow(found["id"]):
-            line = escape(f"{step['number']}: {progress_line(step)}")
-            progress.update(bar, description=line)
-            console.print(line)
-            found = step
+    try:
+        with Progress(*columns, console=console, transient=True) as progress:
+            bar = progress.add_task("", total=None)
+            for step in client.follow(found["id"], limit_seconds=wait):
+                line = escape(f"{step['number']}: {progress_line(step)}")
+                progress.update(bar, description=line)
+                console.print(line)
+                found = step
+    except (KeyboardInterrupt, ServerUnreachableError) as gone:
+        if isinstance(gone, ChallengeError):
+            tell_refusal(gone)
+        _tell_how_to_go_on(found)
+        raise typer.Exit(NOT_YOURS) from gone
     return found
+
+
+def _tell_how_to_go_on(found: Submission) -> None:
+    name, again = found["number"], f"challenge status {found['id']}"
+    console.print(f"Submission {name} is handed in and goes on there; `{again}` tells.")
 
 
 def _tell_beforehand(found: Mapping[str, Any]) -> None:
@@ -118,20 +159,22 @@ def _tell_beforehand(found: Mapping[str, Any]) -> None:
         console.print(f"[yellow]{escape(warning)}[/yellow]")
 
 
-def _tell_end(client: Client, found: dict[str, Any]) -> None:
+def _tell_end(client: Client, found: Submission) -> None:
     console.print(submission_table([found]))
     if found["state"] == "scored":
         console.print(score_line(client.scorecard(found["id"])))
         console.print(escape(ladder_line(found)))
     elif found["state"] == "proved":
         console.print("It runs here. Leave out `--proof` to have it scored.")
+    elif found["state"] not in EXITS:
+        _tell_how_to_go_on(found)
     if found["repeats"]:
         console.print(found["repeats"]["told"]["en"])
     _tell_log(found)
-    console.print(f"More at {Settings().url}/submissions/{found['id']}", soft_wrap=True)
+    console.print(f"More at {client.site}/submissions/{found['id']}", soft_wrap=True)
 
 
-def _tell_log(found: Mapping[str, Any]) -> None:
+def _tell_log(found: Submission) -> None:
     """Show the whole log of a proof run that was asked for, or the end of another."""
     lines = found["log"].splitlines()
     if not lines or found["state"] == "scored":

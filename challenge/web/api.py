@@ -65,8 +65,13 @@ def challenge(here: Here, reader: Visitor) -> dict[str, Any]:
             "rehearsal": manifest.rehearsal,
             "seed_commitment": manifest.seed_commitment,
             "files": here.release.checksums_of(files_for(here, reader)),
+            "bytes": {
+                name: file.bytes
+                for name, file in manifest.files_of(files_for(here, reader)).items()
+            },
         },
         "terms": terms_document(here, reader),
+        "you": {"name": reader.name, "role": reader.role} if reader else None,
     }
 
 

@@ -147,7 +147,7 @@ def audit_sheet(request: Request, here: Here, person: Person, asked: Asked) -> R
     wanted = asked.wanted_in(here.brief.event.clock)
     with here.database.read() as unit:
         entries = unit.audit.search(wanted, limit=_MOST)
-    rows = [[_plain(key, entry[key]) for key in COLUMNS] for entry in entries]
+    rows = [sheet_row(entry) for entry in entries]
     text = write_sheet(COLUMNS, rows, language=choose_language(request))
     return sheet_response(text, "audit.csv")
 
@@ -167,6 +167,22 @@ def audit_document(
             "count": unit.audit.count(wanted),
             "entries": unit.audit.search(wanted, limit=limit, offset=offset),
         }
+
+
+def sheet_row(entry: dict[str, Any]) -> list[Any]:
+    """Write one entry as a row of a sheet.
+
+    Parameters
+    ----------
+    entry : dict
+        As the store gives it.
+
+    Returns
+    -------
+    list
+        One cell a column of `COLUMNS`.
+    """
+    return [_plain(key, entry[key]) for key in COLUMNS]
 
 
 def _plain(key: str, cell: Any) -> Any:

@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 from challenge.brief import Brief
 from challenge.records import Principal
 from challenge.rules.sources import label_of, source_of
-from challenge.rules.standings import Rows, Standings, standings, state_of
+from challenge.rules.standings import Rows, Standings, read_card, standings, state_of
+from challenge.synthesis.scoring import group_labels
 from challenge.web.access import Deployment, audience_of
 from challenge.web.pages import LANGUAGES
 from challenge.web.references import hides_board, references_for
-from leaderboard import Board, Row, RowSet, release_row
-from leaderboard.pages import BoardView, TeamLine
+from leaderboard import Board, Phase, Row, RowSet, Scorecard, release, release_row
+from leaderboard.pages import BoardView, RowsKind, TeamLine
 from leaderboard.ranking import reasons
 from leaderboard.readers import Form, form_for, in_bands
 
@@ -157,18 +158,19 @@ def board_view(
     language : str
         ``"nl"`` or ``"en"``.
     rows : {"board", "final", "external"}
-        Which rows were ranked. Practice figures stand beside each, but for a juror.
+        Which rows were ranked. Figures of the same rows stand beside them as soon as
+        a table of those may leave; before that figures of practice rows.
 
     Returns
     -------
     BoardView
-        For `ranking_fragment`, `practice_fragment` and `projector_fragments` of
+        For `ranking_fragment`, `figures_fragment` and `projector_fragments` of
         `leaderboard.pages`.
     """
     board = board_for(here, ranked, reader=reader, rows=rows)
     shown = {row.key: ranked.results[row.key] for row in board.rows}
     times = [result.scored_at for result in shown.values()]
-    form = form_for(audience_of(reader), here.phase, RowSet.PRACTICE)
+    kind, figures = _figures(here, ranked, reader, rows)
     references = references_for(here, ranked, reader=reader, rows=rows)
     return BoardView(
         board=board,
@@ -189,7 +191,8 @@ def board_view(
             here.brief.event.clock
         ),
         language=language,
-        practice={} if form is Form.NOTHING else ranked.practice,
+        figures=figures,
+        figures_from=kind,
         labels=group_labels(here.brief, language),
         references={
             source_words(here.brief, source, language): score
@@ -235,28 +238,19 @@ def in_each_language(say: Callable[[str], T]) -> dict[str, T]:
     return {language: say(language) for language in LANGUAGES}
 
 
-def group_labels(brief: Brief, language: str) -> dict[str, str]:
-    """Collect the words for groups that the brief gives.
-
-    Parameters
-    ----------
-    brief : Brief
-        Declares protected and monitored attributes.
-    language : str
-        ``"nl"`` or ``"en"``.
-
-    Returns
-    -------
-    dict of str to str
-        Attribute, or ``attribute.level``, to its word.
-    """
-    words = {}
-    for attribute in (*brief.protected, *brief.monitored):
-        words[attribute.name] = getattr(attribute.label, language)
-        labels = {level.name: level.label for level in attribute.levels}
-        for level, label in (labels or brief.columns[attribute.column].levels).items():
-            words[f"{attribute.name}.{level}"] = getattr(label, language)
-    return words
+def _figures(
+    here: Deployment, ranked: Standings, reader: Principal | None, rows: Rows
+) -> tuple[RowsKind, Mapping[str, Scorecard]]:
+    """Find the tables that stand beside a board: hidden rows where those may leave."""
+    audience, phase = audience_of(reader), here.phase
+    if rows == "board" and phase is not Phase.CLOSED:
+        form = form_for(audience, phase, RowSet.PRACTICE)
+        return "practice", {} if form is Form.NOTHING else ranked.practice
+    told = {
+        key: release(read_card(result.scorecard), audience, phase, rows=rows)
+        for key, result in ranked.results.items()
+    }
+    return rows, {k: card for k, card in told.items() if isinstance(card, Scorecard)}
 
 
 def _row(

@@ -127,17 +127,25 @@ def let_back(request: Request, here: Here, person: Person, person_id: Key) -> Re
     return _cards(request, here, person, [made])
 
 
-def _cards(
-    request: Request, here: Deployment, person: Principal, made: list[Made]
-) -> Response:
-    zone = here.brief.event.clock
-    cards = [_card(request, invitation, code, zone) for invitation, code in made]
-    view = CardsView(cards=cards, local=urlsplit(site_of(request)).hostname in LOCAL)
-    return page(request, view, reader=person)
+def draw_card(site: str, made: Made, zone: ZoneInfo) -> Card:
+    """Draw one invitation for paper.
 
+    Parameters
+    ----------
+    site : str
+        Address that the world knows the server by, with its last slash.
+    made : tuple of Invitation and str
+        As it was just made, and its code.
+    zone : ZoneInfo
+        Of the clock that says when it ends.
 
-def _card(request: Request, invitation: Invitation, code: str, zone: ZoneInfo) -> Card:
-    link = f"{site_of(request)}invitation/{code}"
+    Returns
+    -------
+    Card
+        With link and QR code.
+    """
+    invitation, code = made
+    link = f"{site}invitation/{code}"
     # Capitals and digits alone would make a smaller code; hosts are lower case.
     drawn = segno.make(link, error="m", micro=False)
     picture = drawn.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None)
@@ -145,6 +153,15 @@ def _card(request: Request, invitation: Invitation, code: str, zone: ZoneInfo) -
     until = {one: Formats(one, zone).moment(ends) for one in LANGUAGES}
     # Drawn by segno from an address of ours.
     return Card(invitation, code, link, Markup(picture), until)  # noqa: S704
+
+
+def _cards(
+    request: Request, here: Deployment, person: Principal, made: list[Made]
+) -> Response:
+    zone = here.brief.event.clock
+    cards = [draw_card(site_of(request), one, zone) for one in made]
+    view = CardsView(cards=cards, local=urlsplit(site_of(request)).hostname in LOCAL)
+    return page(request, view, reader=person)
 
 
 def _guest(form: InviteForm) -> Guest:

@@ -9,7 +9,8 @@ from enum import StrEnum
 from challenge.errors import NotFoundError
 from challenge.records import Principal, State, Submission
 from challenge.web.access import Deployment
-from challenge.web.submissions import find_scorecard, find_submission
+from challenge.web.scorecards import find_scorecard
+from challenge.web.submissions import find_submission
 from leaderboard import Scorecard
 from leaderboard.estimates import Estimate
 

@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from challenge.records import Principal
 from challenge.rules.standings import Standings
+from challenge.synthesis.scoring import group_labels
 from challenge.web.access import Deployment
-from challenge.web.board import current_standings, group_labels, source_words
+from challenge.web.board import current_standings, source_words
 from challenge.web.pages import texts
 from challenge.web.pictures import area_lines, score_picture
 from challenge.web.references import references_for

@@ -12,13 +12,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
 from challenge.errors import (
-    BarredError,
     BundleRefusedError,
     ChallengeError,
-    PhaseClosedError,
-    QuotaExceededError,
     RequestRefusedError,
-    SandboxUnavailableError,
 )
 from challenge.records import Principal, Role, State, Submission
 from challenge.rules.intake import NOTE_LENGTH
@@ -37,19 +33,12 @@ from challenge.web.submissions import (
     waits_in_words,
 )
 from challenge.web.tags import unless_known
-from challenge.web.upload import intake_of, read_upload, typed_note
+from challenge.web.upload import AT_THE_DOOR, intake_of, read_upload, typed_note
 
 router = APIRouter(include_in_schema=False)
 
-# Whatever is handed in.
-_AT_THE_DOOR = (
-    BarredError,
-    PhaseClosedError,
-    QuotaExceededError,
-    SandboxUnavailableError,
-)
 # What the form is drawn again for, with what was typed.
-_REFUSALS = (*_AT_THE_DOOR, BundleRefusedError, RequestRefusedError)
+_REFUSALS = (*AT_THE_DOOR, BundleRefusedError, RequestRefusedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +146,7 @@ async def hand_in(
     except _REFUSALS as wrong:
         known = await run_in_threadpool(intake.sent_before, team, key)
         # What cannot come in any more may be in: its first time took the last place.
-        if known is not None and isinstance(wrong, _AT_THE_DOOR):
+        if known is not None and isinstance(wrong, AT_THE_DOOR):
             return RedirectResponse(f"/submissions/{known.id}", status_code=303)
         if note is None:
             note = await typed_note(request)

@@ -73,7 +73,7 @@ def handover(here: Here, person: Person, team_name: str) -> Response:
     """Give all of one team as a zip, made on disk and sent in parts."""
     with here.database.read() as unit:
         team = team_named(unit, team_name)
-        estate = _estate(here, unit, team)
+        estate = estate_of(here, unit, team)
     # Closed, and so removed, when the last part is sent.
     file = tempfile.TemporaryFile(dir=here.settings.home)  # noqa: SIM115
     pack(estate, file)
@@ -125,7 +125,23 @@ def change_competing(
     return RedirectResponse(request.url.path, status_code=303)
 
 
-def _estate(here: Deployment, unit: Unit, team: Principal) -> Estate:
+def estate_of(here: Deployment, unit: Unit, team: Principal) -> Estate:
+    """Collect what there is of one team and may leave now.
+
+    Parameters
+    ----------
+    here : Deployment
+        The challenge.
+    unit : Unit
+        An open transaction.
+    team : Principal
+        Whose.
+
+    Returns
+    -------
+    Estate
+        Without verdict and notes before the end.
+    """
     name, files = here.release.name, here.settings.files_folder
     pitch = unit.pitches.get(team.id)
     slides = pitch.pdf_sha256 if pitch else ""

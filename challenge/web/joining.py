@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Form, Request, Response
+from pydantic import BaseModel, Field
 
 from challenge.errors import InvitationRefusedError, RequestRefusedError
 from challenge.records import Principal, Role
@@ -15,6 +16,7 @@ from challenge.rules.passwords import check_password, set_password
 from challenge.rules.sessions import open_session
 from challenge.rules.sources import label_for
 from challenge.rules.tokens import make_token
+from challenge.schema import Words
 from challenge.store import Unit
 from challenge.store.invitations import Invitation
 from challenge.web.access import Deployment, Here, Visitor
@@ -23,6 +25,10 @@ from challenge.web.login import home_of
 from challenge.web.pages import LANGUAGE_COOKIE, LANGUAGES, choose_language, page
 
 router = APIRouter(include_in_schema=False)
+api = APIRouter(prefix="/api", tags=["challenge"])
+
+# What a team sees of the token in its list.
+LOGIN_LABEL = "challenge login"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,44 @@ class JoinedView:
     template: ClassVar[str] = "account/joined.html"
     home: str
     token: str
+
+
+class JoinForm(BaseModel):
+    """What a team says when it comes in with a program."""
+
+    name: str = Field(default="", description="Where the invitation gives no name.")
+
+
+@api.get("/invitations/{code}")
+def describe(here: Here, code: str) -> dict[str, Any]:
+    """Say what an invitation is for, without using it."""
+    with here.database.read() as unit:
+        found = find_invitation(unit, code, now=datetime.now(UTC))
+    sources = _sources_of(found, here)
+    return {
+        "challenge": here.brief.title.model_dump(),
+        "role": found.role,
+        "name": found.name,
+        "sources": sources.model_dump() if sources else None,
+        "expires_at": found.expires_at,
+    }
+
+
+@api.post("/invitations/{code}", status_code=201)
+def redeem(here: Here, code: str, form: JoinForm) -> dict[str, Any]:
+    """Accept a team's invitation; answers with a token, this once."""
+    now = datetime.now(UTC)
+    with here.database.begin() as unit:
+        found = find_invitation(unit, code, now=now)
+        if found.role is not Role.TEAM:
+            raise RequestRefusedError(
+                "invitation",
+                f"it is for a {found.role}, who comes in with a browser.",
+                hint="Open the link in a browser; it is still open.",
+            )
+        team = accept(unit, code, name=form.name, brief=here.brief, now=now)
+        token = make_token(unit, team, label=LOGIN_LABEL, by=team.name, now=now)
+    return {"name": team.name, "role": team.role, "token": token}
 
 
 @router.get("/invitation/{code}")
@@ -159,13 +203,19 @@ def _form(
     name: str = "",
     wrong: RequestRefusedError | None = None,
 ) -> Response:
-    sources = ""
-    if found.role is Role.TEAM and here.brief.sources:
-        team = Principal(0, found.name, found.role, found.sources)
-        sources = getattr(label_for(team, here.brief), choose_language(request))
+    label = _sources_of(found, here)
+    sources = getattr(label, choose_language(request)) if label else ""
     view = InvitationView(code, found, sources, name, wrong)
     status = 200 if wrong is None else wrong.status
     return page(request, view, reader=reader, status=status)
+
+
+def _sources_of(found: Invitation, here: Deployment) -> Words | None:
+    """Name the source set that a team will have, where there are several."""
+    if found.role is not Role.TEAM or not here.brief.sources:
+        return None
+    team = Principal(0, found.name, found.role, found.sources)
+    return label_for(team, here.brief)
 
 
 def _refused(

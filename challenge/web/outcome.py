@@ -9,8 +9,9 @@ from markupsafe import Markup
 from challenge.records import Principal
 from challenge.rules.finals import transported
 from challenge.rules.standings import Rows, read_card
+from challenge.synthesis.scoring import group_labels
 from challenge.web.access import Deployment, audience_of
-from challenge.web.board import board_for, current_standings, group_labels
+from challenge.web.board import board_for, current_standings
 from challenge.web.pages import environment, texts
 from leaderboard import Row, Scorecard, release
 from leaderboard.charts import Frame, Move, slope_chart

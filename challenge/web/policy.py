@@ -38,6 +38,7 @@ POLICY = Policy(
             # api
             "GET /api/board",
             "GET /api/challenge",
+            "GET,POST /api/invitations/{code}",
             "GET /api/docs",
             "GET /api/phase",
             "GET /api/releases/{version}/files/{name:path}",
@@ -53,6 +54,8 @@ POLICY = Policy(
             "GET /challenge",
             "GET /clock",
             "GET /data",
+            "GET /kit/",
+            "GET /kit/{name}",
             "GET /method",
             # verdict: 404 until all is closed
             "GET /lessons",
@@ -71,6 +74,7 @@ POLICY = Policy(
             "GET /api/submissions/{submission_id}",
             "GET /api/submissions/{submission_id}/scorecard",
             # pages
+            "GET /kit/{slug}.zip",
             "GET /submissions",
             "GET /submissions/{submission_id}",
             "GET /submissions/{submission_id}/live",

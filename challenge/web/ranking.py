@@ -27,14 +27,14 @@ from challenge.web.references import hides_board
 from challenge.web.sheets import sheet_response
 from challenge.web.timetable import Step, phase_steps
 from leaderboard import Audience, Phase
-from leaderboard.pages import practice_fragment, ranking_fragment
+from leaderboard.pages import figures_fragment, ranking_fragment
 from leaderboard.readers import Form, form_for
 
 router = APIRouter(include_in_schema=False)
 
 Set = Annotated[Literal["board", "final", "external"], Query()]
 Drawn = tuple[Markup, Markup, Markup]
-"""Ranking, practice figures, and what changed at the end."""
+"""Ranking, figures of each team, and what changed at the end."""
 
 # Both languages, each kind of reader, and as many teams as an event has.
 FRAGMENTS = 256
@@ -82,7 +82,7 @@ class BoardPage:
         What the reader's team may still use today; None for others.
     rescorings : list of Rescoring
         Those that are being worked out, and those that were published.
-    ranking, practice, outcome : Markup
+    ranking, figures, outcome : Markup
         Fragments of `leaderboard.pages`; the last two may be empty.
     pitches : list of Pitch
         What teams tell the jury.
@@ -102,7 +102,7 @@ class BoardPage:
     left: Left | None
     rescorings: list[Rescoring]
     ranking: Markup
-    practice: Markup
+    figures: Markup
     outcome: Markup
     pitches: list[Pitch]
     ballot_counts: dict[str, int]
@@ -265,7 +265,7 @@ def board_page(
             left=left_for(here, reader),
             rescorings=[r for r in all_rescorings if r.published_at or not r.done_at],
             ranking=drawn[0],
-            practice=drawn[1],
+            figures=drawn[1],
             outcome=drawn[2],
             pitches=pitches,
             ballot_counts={
@@ -290,6 +290,6 @@ def draw(
     # All three escape what they are given.
     return (
         Markup(ranking_fragment(view)),  # noqa: S704
-        Markup(practice_fragment(view)),  # noqa: S704
+        Markup(figures_fragment(view)),  # noqa: S704
         outcome_fragment(here, reader, language) if rows == "final" else Markup(),
     )

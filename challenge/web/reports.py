@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
@@ -16,17 +16,20 @@ from challenge.rules.reporting import COLUMNS, report_rows
 from challenge.rules.sheet import write_sheet
 from challenge.rules.source_values import SourceValue, source_value
 from challenge.store.interpretations import Interpretation
+from challenge.synthesis.scoring import group_labels
 from challenge.web.access import Deployment, Here, Person
-from challenge.web.board import group_labels, source_words
+from challenge.web.board import source_words
 from challenge.web.comparisons import Comparison, compare, others_of
 from challenge.web.pages import choose_language, page
+from challenge.web.scorecards import final_scorecard, find_scorecard
 from challenge.web.sheets import sheet_response
-from challenge.web.submissions import find_scorecard, find_submission
+from challenge.web.submissions import find_submission
 from leaderboard import Scorecard
 from leaderboard.estimates import Estimate
 from leaderboard.pages import ScorecardView, scorecard_fragment
 
 router = APIRouter(include_in_schema=False)
+Kind = Literal["practice", "board", "final"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,10 @@ class ReportView:
         What the team says it means; None where the reader is not to see that here.
     writes : bool
         Whether the reader may change that note now.
-    practice : bool
-        Whether these are practice rows.
+    rows : {"practice", "board", "final"}
+        Which rows these are.
+    has_final : bool
+        Whether there is a report of the final rows, too.
     """
 
     template: ClassVar[str] = "team/scorecard.html"
@@ -71,16 +76,24 @@ class ReportView:
     reach: Estimate | None
     note: Interpretation | None
     writes: bool
-    practice: bool
+    rows: Kind
+    has_final: bool
 
 
 @router.get("/submissions/{submission_id}/scorecard")
 def scorecard(
-    request: Request, here: Here, person: Person, submission_id: str
+    request: Request,
+    here: Here,
+    person: Person,
+    submission_id: str,
+    rows: Literal["final"] | None = None,
 ) -> Response:
-    """Show a scorecard: practice rows for a team, board rows for the organiser."""
+    """Show a scorecard: practice rows for a team, board rows for the organiser.
+
+    Of what counts there is one of the final rows, too, once all is closed.
+    """
     found = find_submission(here, person, submission_id)
-    card, kind = find_scorecard(here, person, submission_id)
+    card, kind = find_scorecard(here, person, submission_id, rows=rows)
     language = choose_language(request)
     shown = ScorecardView(
         scorecard=card,
@@ -90,30 +103,38 @@ def scorecard(
         language=language,
         labels=group_labels(here.brief, language),
     )
-    wanted = request.query_params.get("with", "")
+    # Final rows stand alone: what others reached there is not this reader's.
+    wanted = "" if rows else request.query_params.get("with", "")
     note, writes = _note(here, person)
     view = ReportView(
         submission=found,
         sources=source_words(here.brief, found.sources, language),
         draw=partial(_draw, shown),
-        others=others_of(here, found),
+        others=[] if rows else others_of(here, found),
         beside=compare(here, person, found, card, wanted) if wanted else None,
         has_reference=_has_reference(card),
         worth=source_value(here.release, here.brief, found.sources),
         reach=card.metrics.get("auroc"),
         note=note,
         writes=writes,
-        practice=kind == "practice",
+        rows=kind,
+        has_final=final_scorecard(here, person, submission_id) is not None,
     )
     return page(request, view, reader=person)
 
 
 @router.get("/submissions/{submission_id}/scorecard.csv")
-def sheet(request: Request, here: Here, person: Person, submission_id: str) -> Response:
+def sheet(
+    request: Request,
+    here: Here,
+    person: Person,
+    submission_id: str,
+    rows: Literal["final"] | None = None,
+) -> Response:
     """Give the numbers of a scorecard as a sheet, with points for decimals."""
-    card, kind = find_scorecard(here, person, submission_id)
-    rows = [(kind, *row) for row in report_rows(card)]
-    text = write_sheet(("rows", *COLUMNS), rows, language=choose_language(request))
+    card, kind = find_scorecard(here, person, submission_id, rows=rows)
+    lines = [(kind, *line) for line in report_rows(card)]
+    text = write_sheet(("rows", *COLUMNS), lines, language=choose_language(request))
     return sheet_response(text, f"scorecard-{submission_id}.csv")
 
 

@@ -147,15 +147,19 @@ def stop(
 
 @router.post("/organiser/people/{person_id}/chair")
 def chair(
+    request: Request,
     here: Here,
     person: Person,
     person_id: Key,
     chairs: Annotated[bool, Form()] = False,
 ) -> Response:
     """Let a juror lead the panel, or no longer."""
-    with here.database.begin() as unit:
-        juror, now = _somebody(unit, person_id), datetime.now(UTC)
-        seat(unit, juror, chairs=chairs, by=person.name, now=now)
+    try:
+        with here.database.begin() as unit:
+            juror, now = _somebody(unit, person_id), datetime.now(UTC)
+            seat(unit, juror, chairs=chairs, by=person.name, now=now)
+    except RequestRefusedError as wrong:
+        return roster(request, here, person, wrong=wrong, about=person_id)
     return RedirectResponse(f"/organiser/people#person-{person_id}", status_code=303)
 
 

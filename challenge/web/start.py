@@ -1,4 +1,4 @@
-"""A team's first minutes: three blocks to copy, and a list that ticks itself."""
+"""A team's first minutes: eight commands to copy, and a list that ticks itself."""
 
 from __future__ import annotations
 
@@ -8,6 +8,16 @@ from typing import ClassVar
 
 from fastapi import APIRouter, Request, Response
 
+from challenge.kit.steps import (
+    ENVIRONMENT,
+    EVALUATE,
+    FETCH,
+    SUBMIT,
+    TRAIN,
+    WINDOWS,
+    install,
+    log_in,
+)
 from challenge.records import Principal, State
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.pages import choose_language, page
@@ -26,32 +36,6 @@ STEPS = {
     "interpretation": "/interpretation",
 }
 """What a team does on the day, in order, and where."""
-TRAIN = """\
-cat > train.py <<'END'
-import json
-from pathlib import Path
-import pandas as pd
-from sklearn.compose import make_column_selector, make_column_transformer
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from challenge.client import package
-
-facts = json.load(open("data/manifest.json"))
-rows = pd.read_parquet("data/train.parquet")
-features, target = rows[facts["features"]], rows[facts["target"]]
-numbers = make_column_selector(dtype_include="number")
-filled = SimpleImputer(add_indicator=True, keep_empty_features=True)
-model = make_pipeline(
-    make_column_transformer((filled, numbers)),
-    StandardScaler(),
-    LogisticRegression(max_iter=1000),
-).fit(features, target)
-package(model, features, Path("model.zip"), title="Eerste model")
-END
-python train.py"""
-"""Whole, so that it works without a clone: the smallest model on every number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +45,9 @@ class StartView:
     Attributes
     ----------
     blocks : dict of str to str
-        Commands to copy, by what they are for.
+        Commands to copy, in order, by what they are for.
+    windows, curl : str
+        What differs on Windows, and how to hand in without our program.
     steps : list of (str, str, bool)
         Key, page, and whether it is done.
     at : datetime
@@ -71,6 +57,8 @@ class StartView:
     template: ClassVar[str] = "team/start.html"
 
     blocks: dict[str, str]
+    windows: str
+    curl: str
     steps: list[tuple[str, str, bool]]
     at: datetime
 
@@ -97,9 +85,12 @@ def live(request: Request, here: Here, team: Person) -> Response:
 
 
 def _view(request: Request, here: Deployment, team: Principal) -> StartView:
-    done = _done(here, team)
+    done, site = _done(here, team), site_of(request).rstrip("/")
+    bearer = '-H "Authorization: Bearer $CHALLENGE_TOKEN"'
     return StartView(
-        blocks=_blocks(site_of(request).rstrip("/")),
+        blocks=_blocks(site),
+        windows="\n".join(WINDOWS),
+        curl=f"curl {bearer} -F bundle=@model.zip {site}/api/submissions",
         steps=[(key, path, done[key]) for key, path in STEPS.items()],
         at=datetime.now(UTC),
     )
@@ -107,15 +98,13 @@ def _view(request: Request, here: Deployment, team: Principal) -> StartView:
 
 def _blocks(site: str) -> dict[str, str]:
     """Write the commands for this server; a token is never shown twice."""
-    bearer = '-H "Authorization: Bearer $CHALLENGE_TOKEN"'
-    return {
-        "data": f"export CHALLENGE_URL={site}\n"
-        "export CHALLENGE_TOKEN=kansrijk_...\n"
-        "challenge download data",
-        "train": TRAIN,
-        "submit": "challenge submit model.zip --proof\nchallenge submit model.zip",
-        "curl": f"curl {bearer} -F bundle=@model.zip {site}/api/submissions",
+    lines = {
+        "install": (*ENVIRONMENT, install(site)),
+        "fetch": (log_in(site), FETCH),
+        "train": (TRAIN, EVALUATE),
+        "submit": (SUBMIT,),
     }
+    return {key: "\n".join(commands) for key, commands in lines.items()}
 
 
 def _done(here: Deployment, team: Principal) -> dict[str, bool]:

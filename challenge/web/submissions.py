@@ -1,11 +1,10 @@
-"""Submissions over HTTP: hand in, watch, read the scorecard."""
+"""Submissions over HTTP: hand in, watch, choose."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -15,13 +14,11 @@ from challenge.errors import NotFoundError
 from challenge.records import Principal, Role, State, Submission
 from challenge.rules import picks
 from challenge.rules.waiting import Waiting, waiting
-from challenge.web.access import Deployment, Here, Person, audience_of
+from challenge.web.access import Deployment, Here, Person
 from challenge.web.feedback import Feedback, feedback, feedback_document
 from challenge.web.fleet import find_fleet
 from challenge.web.progress import repeats_document, waiting_document, waiting_words
-from challenge.web.upload import UPLOAD_FORM, intake_of, read_upload
-from leaderboard import RowSet, Scorecard
-from leaderboard.readers import Form, form_for
+from challenge.web.upload import UPLOAD_FORM, intake_of, take_in
 
 router = APIRouter(prefix="/api/submissions", tags=["submissions"])
 # An auditor reads what an organiser reads.
@@ -44,17 +41,8 @@ class DisqualifyForm(BaseModel):
 async def submit(
     here: Here, team: Person, request: Request, response: Response
 ) -> dict[str, Any]:
-    """Hand in a bundle; follow it at the Location that comes back."""
-    intake = intake_of(here)
-    async with read_upload(request, intake, team) as upload:
-        submission = await run_in_threadpool(
-            intake.receive,
-            upload.file,
-            team=team,
-            note=upload.note,
-            proof_only=upload.proof_only,
-            now=datetime.now(UTC),
-        )
+    """Hand in a bundle, once for each Idempotency-Key; follow it at its Location."""
+    submission = await take_in(request, intake_of(here), team)
     response.headers["Location"] = f"/api/submissions/{submission.id}"
     return await run_in_threadpool(submission_document, here, submission, reader=team)
 
@@ -75,13 +63,6 @@ def submission(here: Here, person: Person, submission_id: str) -> dict[str, Any]
     """Tell where one submission is, why it was refused, or what it changed."""
     found = find_submission(here, person, submission_id)
     return submission_document(here, found, reader=person)
-
-
-@router.get("/{submission_id}/scorecard")
-def scorecard(here: Here, person: Person, submission_id: str) -> dict[str, Any]:
-    """Give the scorecard: practice rows for a team, exact board rows for organisers."""
-    card, kind = find_scorecard(here, person, submission_id)
-    return {"rows": kind, "scorecard": json.loads(card.to_json())}
 
 
 @router.put("/{submission_id}/final")
@@ -154,30 +135,6 @@ def find_submission(
     if found is None or not (mine or person.role in DESK):
         raise NotFoundError("submission", submission_id)
     return found
-
-
-def find_scorecard(
-    here: Deployment, person: Principal, submission_id: str
-) -> tuple[Scorecard, Literal["practice", "board"]]:
-    """Find the scorecard that this person may see of a submission they may see.
-
-    Raises
-    ------
-    NotFoundError
-        If there is no such submission for them, or it has no score.
-    """
-    find_submission(here, person, submission_id)
-    with here.database.read() as unit:
-        result = unit.results.get(submission_id)
-    if result is None:
-        raise NotFoundError("scorecard of submission", submission_id)
-    forms = {rows: form_for(audience_of(person), here.phase, rows) for rows in RowSet}
-    if forms[RowSet.BOARD] is Form.EXACT:
-        return Scorecard.from_json(result.scorecard), "board"
-    if forms[RowSet.PRACTICE] is Form.NOTHING:
-        raise NotFoundError("scorecard of submission", submission_id)
-    # Published when it was scored: small cells have never been stored.
-    return Scorecard.from_json(result.practice), "practice"
 
 
 def find_places(

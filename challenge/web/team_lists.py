@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
 from challenge.errors import RequestRefusedError
-from challenge.rules.guest_list import LONGEST, Entry, preview_list
+from challenge.rules.guest_list import LONGEST, Entry, decode_list, preview_list
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.pages import choose_language, page, texts
 
@@ -63,7 +63,7 @@ def preview(
 ) -> Response:
     """Show line by line what a list would make; a file goes before what was typed."""
     words, entries = texts(choose_language(request)), list[Entry]()
-    text = _decoded(sheet.file.read()) if sheet and sheet.filename else names
+    text = decode_list(sheet.file.read()) if sheet and sheet.filename else names
     try:
         with here.database.read() as unit:
             now = datetime.now(UTC)
@@ -92,11 +92,3 @@ def _refused(numbers: list[int], words: Mapping[str, str]) -> str:
     named += [words["list_wrong_more"].format(count=more)] if more else []
     lines = f"{', '.join(named[:-1])} {words['list_wrong_and']} {named[-1]}"
     return words["list_wrong"].format(count=len(numbers), lines=lines)
-
-
-def _decoded(sheet: bytes) -> str:
-    """Read a file as spreadsheets save it: UTF-8, or what Windows calls ANSI."""
-    try:
-        return sheet.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return sheet.decode("cp1252", errors="replace")

@@ -13,12 +13,27 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
-from challenge.errors import BundleRefusedError, RequestRefusedError
-from challenge.records import Principal
+from challenge.errors import (
+    BarredError,
+    BundleRefusedError,
+    PhaseClosedError,
+    QuotaExceededError,
+    RequestRefusedError,
+    SandboxUnavailableError,
+)
+from challenge.records import Principal, Submission
 from challenge.rules.intake import Intake
 from challenge.web.access import Deployment
 from challenge.web.bodies import check_length, counted, only_the_start
 
+# Said to whatever is handed in, before it is read.
+AT_THE_DOOR = (
+    BarredError,
+    PhaseClosedError,
+    QuotaExceededError,
+    SandboxUnavailableError,
+)
+KEY_LENGTH = 64
 # Room for the other form fields and the multipart borders.
 MARGIN_BYTES = 1 << 16
 
@@ -171,6 +186,48 @@ async def read_upload(
         raise
     async with form_closed(form):
         yield Upload(form)
+
+
+async def take_in(request: Request, intake: Intake, team: Principal) -> Submission:
+    """Take in what a program sends; sent again with the same key, it is the same.
+
+    Parameters
+    ----------
+    request : Request
+        Its ``Idempotency-Key`` is new for everything that is handed in; without one,
+        everything is new.
+    intake : Intake
+        Where it goes.
+    team : Principal
+        Whose it is.
+
+    Returns
+    -------
+    Submission
+        Queued, or as it is by now.
+
+    Raises
+    ------
+    ChallengeError
+        As `read_upload` and `Intake.receive` do.
+    """
+    key = request.headers.get("idempotency-key", "")[:KEY_LENGTH]
+    try:
+        async with read_upload(request, intake, team, key=key) as upload:
+            return await run_in_threadpool(
+                intake.receive,
+                upload.file,
+                team=team,
+                note=upload.note,
+                proof_only=upload.proof_only,
+                now=datetime.now(UTC),
+                key=key,
+            )
+    except AT_THE_DOOR:
+        # What cannot come in any more may be in: its first time took the last place.
+        if known := await run_in_threadpool(intake.sent_before, team, key):
+            return known
+        raise
 
 
 async def typed_note(request: Request) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
@@ -27,13 +27,13 @@ from challenge.rules.verdicts import (
     decide,
 )
 from challenge.store.verdicts import Decision
-from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
 from challenge.web.access import Deployment, Here, Person, Visitor
 from challenge.web.deliberation import find_panel, panel_is_open
 from challenge.web.jury import current_verdict
 from challenge.web.mistakes import mistakes
-from challenge.web.pages import LANGUAGES, choose_language, page
+from challenge.web.pages import choose_language, page
 from challenge.web.sheets import sheet_response
+from challenge.web.verdict_document import public_document
 from leaderboard import Phase
 
 router = APIRouter(tags=["jury"], include_in_schema=False)
@@ -208,7 +208,7 @@ def verdict_document(
     """Give the same as the page, without feedback."""
     response.headers["Content-Disposition"] = 'attachment; filename="verdict.json"'
     versions, _ = _versions_for(here, reader, request.url.path)
-    return _public_document(here, versions)
+    return public_document(here, versions)
 
 
 @router.get("/organiser/verdict.csv")
@@ -233,25 +233,9 @@ def whole_document(here: Here, person: Person, response: Response) -> dict[str, 
     if tally["result"]:
         tally["result"].pop("jurors")
     return {
-        **_public_document(here, versions),
+        **public_document(here, versions),
         "ballots": [dict(zip(COLUMNS, row, strict=True)) for row in rows],
         "tally": tally,
-    }
-
-
-def _public_document(here: Deployment, versions: list[Decision]) -> dict[str, Any]:
-    return {
-        "challenge": here.brief.slug,
-        "release": here.release.version,
-        "rehearsal": here.release.manifest.rehearsal,
-        "notice": {slug: NOTICE[slug] for slug in LANGUAGES},
-        "forbidden_use": {slug: FORBIDDEN_USE[slug] for slug in LANGUAGES},
-        "rubric": [criterion.model_dump() for criterion in here.brief.rubric],
-        "method": here.brief.jury.model_dump(),
-        "versions": [
-            {key: told for key, told in asdict(decision).items() if key != "by"}
-            for decision in versions[::-1]
-        ],
     }
 
 

@@ -8,19 +8,20 @@ from leaderboard.pages.boards import (
     ranking_fragment,
 )
 from leaderboard.pages.jury import JuryView, jury_fragment
-from leaderboard.pages.reports import practice_fragment, scorecard_fragment
+from leaderboard.pages.reports import figures_fragment, scorecard_fragment
 from leaderboard.pages.transport import TransportView, transport_fragment
-from leaderboard.pages.views import BoardView, ScorecardView, TeamLine
+from leaderboard.pages.views import BoardView, RowsKind, ScorecardView, TeamLine
 
 __all__ = [
     "BoardView",
     "JuryView",
+    "RowsKind",
     "ScorecardView",
     "TeamLine",
     "TransportView",
     "board_fragment",
+    "figures_fragment",
     "jury_fragment",
-    "practice_fragment",
     "projector_fragments",
     "ranking_fragment",
     "scorecard_fragment",

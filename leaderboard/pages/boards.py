@@ -11,7 +11,7 @@ from __future__ import annotations
 from leaderboard.charts.axes import Axis, axis_over
 from leaderboard.pages.figures import ends
 from leaderboard.pages.rendering import render
-from leaderboard.pages.reports import practice_fragment
+from leaderboard.pages.reports import figures_fragment
 from leaderboard.pages.standing import Standing, arrange, paginate
 from leaderboard.pages.views import BoardView
 
@@ -37,7 +37,7 @@ def board_fragment(view: BoardView) -> str:
     LanguageUnknownError
         If no page is written in the view's language.
     """
-    return ranking_fragment(view) + practice_fragment(view)
+    return ranking_fragment(view) + figures_fragment(view)
 
 
 def ranking_fragment(view: BoardView) -> str:

@@ -157,7 +157,7 @@ class Gap(NamedTuple):
 
 
 def draw_teams(
-    entries: Sequence[Entry], labels: Labels, *, key: str = "chart-pareto"
+    entries: Sequence[Entry], labels: Labels, *, practice: bool = True
 ) -> Markup:
     """Draw score against the largest difference between groups, over all teams.
 
@@ -171,13 +171,13 @@ def draw_teams(
         table only: it leaves no group behind and helps nobody.
     labels : Labels
         Words for groups.
-    key : str
-        Id of the picture on its page.
+    practice : bool
+        Whether their rows may have been trained on; the picture then says so.
 
     Returns
     -------
     Markup
-        One ``<figure>`` under the tag of the practice rows.
+        One ``<figure>``.
     """
     excess = has_excess(entries)
     find = _excess if excess else _raw
@@ -197,7 +197,7 @@ def draw_teams(
             )
             for entry, gap in zip(entries, gaps, strict=True)
         ],
-        frame=Frame(key, labels.language, practice=True),
+        frame=Frame("chart-pareto", labels.language, practice),
         limit=limits[0] if excess and limits else None,
         excess=excess,
     )
@@ -244,7 +244,7 @@ def _raw(card: Scorecard, labels: Labels) -> Gap:
 
 
 def draw_groups(
-    entries: Sequence[Entry], labels: Labels, *, key: str = "chart-groups"
+    entries: Sequence[Entry], labels: Labels, *, practice: bool = True
 ) -> Markup:
     """Draw who is not recognised in each group, the teams beside each other.
 
@@ -254,21 +254,20 @@ def draw_groups(
         In the order of the board.
     labels : Labels
         Words for groups.
-    key : str
-        Id of the picture on its page.
+    practice : bool
+        Whether their rows may have been trained on; the picture then says so.
 
     Returns
     -------
     Markup
-        One ``<figure>`` under the tag of the practice rows; a suppressed cell is
-        hatched.
+        One ``<figure>``; a suppressed cell is hatched.
     """
     cells = [{(g.attribute, g.level): g for g in e.card.groups} for e in entries]
     groups = [
         _group([found.get(name) for found in cells], name, labels)
         for name in dict.fromkeys(name for found in cells for name in found)
     ]
-    frame = Frame(key, labels.language, practice=True)
+    frame = Frame("chart-groups", labels.language, practice)
     return small_multiples(groups, entries, frame=frame)
 
 

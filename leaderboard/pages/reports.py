@@ -1,4 +1,4 @@
-"""Write the practice figures of all teams, and the report of one submission."""
+"""Write gaps, groups and areas of all teams, and the report of one submission."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _SHARES = (0.0, 1.0)
 _RATIOS = (0.0, 3.0)
 
 
-def practice_fragment(view: BoardView) -> str:
-    """Write gaps, groups and areas, from practice rows only.
+def figures_fragment(view: BoardView) -> str:
+    """Write gaps, groups and areas, of the rows that the view's figures are from.
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ def practice_fragment(view: BoardView) -> str:
     Returns
     -------
     str
-        Safe HTML, each picture under the practice tag; empty without practice
-        scorecards.
+        Safe HTML; of practice rows each picture stands under their tag. Empty
+        without figures.
 
     Raises
     ------
@@ -41,14 +41,18 @@ def practice_fragment(view: BoardView) -> str:
         return ""
     labels = Labels(view.labels, language(view.language))
     focus = next((entry for entry in entries if entry.own), entries[0])
-    areas = pictures.draw_areas(focus.card, focus.name, labels.language, practice=True)
+    practice = view.figures_from == "practice"
+    areas = pictures.draw_areas(
+        focus.card, focus.name, labels.language, practice=practice
+    )
     return render(
         view.language,
-        "practice.html",
+        "figures.html",
         focus=focus,
+        intro=f"figures_intro_{view.figures_from}",
         excess=pictures.has_excess(entries),
-        teams=pictures.draw_teams(entries, labels),
-        groups=pictures.draw_groups(entries, labels),
+        teams=pictures.draw_teams(entries, labels, practice=practice),
+        groups=pictures.draw_groups(entries, labels, practice=practice),
         areas=areas,
     )
 

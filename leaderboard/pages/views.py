@@ -13,6 +13,9 @@ from leaderboard.pages.figures import Entry
 from leaderboard.ranking import Board
 from leaderboard.records import Scorecard
 
+RowsKind = Literal["practice", "board", "final", "external"]
+"""Which rows a scorecard is of."""
+
 
 @dataclass(frozen=True, slots=True)
 class TeamLine:
@@ -62,9 +65,12 @@ class BoardView:
         When the board last changed; aware, and its zone is the page's zone.
     language : str
         ``"nl"`` or ``"en"``.
-    practice : mapping of str to Scorecard
-        Published scorecards of the practice rows, by key of the board's rows.
-        Leave it empty for jurors: they see no practice figures.
+    figures : mapping of str to Scorecard
+        Published scorecards, by key of the board's rows: gaps, groups and areas are
+        drawn from them. Leave it empty for whoever may not see those.
+    figures_from : {"practice", "board", "final", "external"}
+        Which rows they are of; practice rows may have been trained on, and every
+        picture of them says so. Jurors get none of those.
     labels : mapping of str to str
         Words for attributes (``"household_type"``) and their levels
         (``"household_type.single_parent"``); what is absent shows as it is.
@@ -81,23 +87,24 @@ class BoardView:
     challenge: str
     updated_at: datetime
     language: str = "nl"
-    practice: Mapping[str, Scorecard] = field(default_factory=dict)
+    figures: Mapping[str, Scorecard] = field(default_factory=dict)
+    figures_from: RowsKind = "practice"
     labels: Mapping[str, str] = field(default_factory=dict)
     references: Mapping[str, float] = field(default_factory=dict)
     rows_kind: Literal["board", "final", "external"] = "board"
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """Teams that have practice figures, in the order of the board."""
+        """Teams that have figures, in the order of the board."""
         return tuple(
             Entry(
                 self.teams[row.key].name,
-                self.practice[row.key],
+                self.figures[row.key],
                 own=self.teams[row.key].own,
                 outside=row.outside is not None,
             )
             for row in self.board.rows
-            if row.key in self.practice
+            if row.key in self.figures
         )
 
 
@@ -108,13 +115,13 @@ class ScorecardView:
     Attributes
     ----------
     scorecard : Scorecard
-        Published practice rows for the team, exact board rows for organiser and
-        auditor.
+        Published practice or final rows for the team, exact board rows for organiser
+        and auditor.
     team : str
         Whose submission.
     title : str
         From its card; may be empty.
-    rows_kind : {"practice", "board"}
+    rows_kind : {"practice", "board", "final"}
         Which rows, said on the page.
     language : str
         ``"nl"`` or ``"en"``.
@@ -128,7 +135,7 @@ class ScorecardView:
     scorecard: Scorecard
     team: str
     title: str
-    rows_kind: Literal["practice", "board"]
+    rows_kind: Literal["practice", "board", "final"]
     language: str = "nl"
     labels: Mapping[str, str] = field(default_factory=dict)
     beside: Markup = field(default_factory=Markup)

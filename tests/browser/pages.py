@@ -67,6 +67,8 @@ PAGES = (
     Stop("/jury/example", JUROR, "jury"),
     Stop("/jury/verdict", JUROR, DELIBERATION),
     Stop("/jury/{team_name}", JUROR, "jury"),
+    Stop("/kit/"),
+    Stop("/kit/", TEAM),
     Stop("/lessons", moment="closed"),
     Stop("/lessons", ORGANISER),
     Stop("/login"),
@@ -111,6 +113,8 @@ NOWHERE = ("/nowhere",)
 NOT_PAGES = {
     "/board.csv": "a file",
     "/board/part": "the part of the board that lives",
+    "/kit/{name}": "a file",
+    "/kit/{slug}.zip": "a file",
     "/lessons.csv": "a file",
     "/organiser/audit.csv": "a file",
     "/organiser/handover/{team_name}.zip": "a file",

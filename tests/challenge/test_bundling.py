@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import platform
+import subprocess
+import sys
+import threading
+import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 from challenge.bundling import package
 from challenge.errors import PackagingRefusedError
@@ -38,7 +48,7 @@ class Three(Fixed):
 
 @pytest.fixture
 def frame() -> pd.DataFrame:
-    return pd.DataFrame({"age": [30.0, None], "home": ["rent", None]})
+    return pd.DataFrame({"age": [30.0, None, 1.0, 2.0], "home": ["rent", None] * 2})
 
 
 def test_the_same_model_gives_the_same_card_and_passes_inspection(
@@ -54,10 +64,17 @@ def test_the_same_model_gives_the_same_card_and_passes_inspection(
     [
         (object(), "has no predict_proba"),
         (Fixed(ValueError("no such column")), "no such column"),
-        (Fixed(1.5), "one probability in"),
-        (Fixed(np.nan), "one probability in"),
-        (Three(0.3), "one probability in"),
-        (lightgbm.LGBMClassifier(), "fails on the feature frame"),
+        (Fixed(1.5), "answers go from 1.5 to 1.5"),
+        (Fixed(np.nan), "4 of 4 answers are missing or infinite"),
+        (Three(0.3), r"an answer of shape \(4, 3\)"),
+        (Fixed, "Fixed is a class"),
+        (lambda frame: ["yes", "no"] * 2, r"class labels \(words\)"),
+        (lambda frame: [0, 1, 0, 1], r"class labels \(only zeros and ones\)"),
+        (lambda frame: [0.2], "1 answers for 4 rows"),
+        (lambda frame: 0.2, "one answer for 4 rows"),
+        (lambda frame: [object()] * 4, "an answer that is no numbers"),
+        (lambda frame: frame["postcode"] > 0, "KeyError: 'postcode'"),
+        (lightgbm.LGBMClassifier(), "is not trained"),
         (lightgbm.LGBMRegressor(), "has no predict_proba"),
     ],
     ids=[
@@ -66,6 +83,13 @@ def test_the_same_model_gives_the_same_card_and_passes_inspection(
         "outside [0, 1]",
         "missing values",
         "three classes",
+        "a class",
+        "words",
+        "zeros and ones",
+        "too few",
+        "a number",
+        "things",
+        "another column",
         "not trained",
         "a regressor",
     ],
@@ -180,3 +204,270 @@ def test_what_a_model_is_made_of_is_declared_and_is_what_is_installed_here(
     }
     facts = inspect_bundle(path)
     assert (facts.loader, facts.warnings) == (Loader.SKLEARN, ())
+
+
+WEIGHT = 0.1
+HERE = Path(__file__)
+LOCK = threading.Lock()
+
+
+def squash(age: pd.Series) -> pd.Series:
+    return 1 / (1 + np.exp(-WEIGHT * age.fillna(0)))
+
+
+def by_age(frame: pd.DataFrame) -> pd.Series:
+    return squash(frame["age"])
+
+
+class Aged:
+    """A callable object, of a module that no sandbox has."""
+
+    def __init__(self, weight: float) -> None:
+        self.weight = weight
+
+    def __call__(self, frame: pd.DataFrame) -> pd.Series:
+        return squash(self.weight * frame["age"])
+
+
+def by_a_ufunc(frame: pd.DataFrame) -> np.ndarray:
+    return expit(WEIGHT * np.nan_to_num(frame["age"]))
+
+
+def closing_over(weight: float) -> Callable[[pd.DataFrame], pd.Series]:
+    def asked(frame: pd.DataFrame) -> pd.Series:
+        return squash(weight * frame["age"])
+
+    return asked
+
+
+# As the guest loads it, in a process that has nothing of ours on its path.
+ELSEWHERE = """
+import sys
+from pathlib import Path
+sys.path[:] = [p for p in sys.path if "tests" not in p]
+from challenge.sandbox.guest.loading import load_model
+import pandas as pd
+print(*load_model(Path(sys.argv[1]))(pd.DataFrame({"age": [30.0, None]})))
+"""
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        by_age,
+        by_a_ufunc,
+        Aged(1.0),
+        closing_over(1.0),
+        lambda frame: squash(frame["age"]),
+    ],
+    ids=["a function", "one with a ufunc", "an object", "a closure", "a lambda"],
+)
+def test_a_callable_travels_with_what_it_uses_of_its_own_module(
+    model, frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    path = package(model, frame[["age"]], tmp_path / "m.zip")
+    again = package(model, frame[["age"]], tmp_path / "again.zip")
+
+    facts = inspect_bundle(path)
+    assert (facts.flavour, facts.loader) == ("python_function", Loader.PYFUNC)
+    assert facts.warnings == ()
+    assert again.read_bytes() == path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        assert not any(
+            str(HERE.parent).encode() in archive.read(n) for n in archive.namelist()
+        )
+
+
+@pytest.mark.full
+def test_a_callable_is_loaded_by_a_process_that_lacks_its_module(
+    frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    path = package(Aged(1.0), frame[["age"]], tmp_path / "m.zip")
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path / "model")
+    command = [sys.executable, "-c", ELSEWHERE, str(tmp_path / "model")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    expected = [float(value) for value in done.stdout.split()]
+    assert expected == pytest.approx([1 / (1 + np.exp(-3)), 0.5])
+
+
+def with_rows() -> Callable[[pd.DataFrame], pd.Series]:
+    rows = pd.DataFrame({"age": np.arange(60.0)})
+    return lambda frame: squash(frame["age"] - rows["age"].mean())
+
+
+def with_our_own(frame: pd.DataFrame) -> pd.Series:
+    from challenge.records import Loader
+
+    return squash(frame["age"]) * len(Loader) / 3
+
+
+def with_a_file(frame: pd.DataFrame) -> pd.Series:
+    return squash(frame["age"]) * HERE.exists()
+
+
+def with_a_lock(frame: pd.DataFrame) -> pd.Series:
+    with LOCK:
+        return squash(frame["age"])
+
+
+def with_chance(frame: pd.DataFrame) -> np.ndarray:
+    return np.random.default_rng().uniform(size=len(frame))
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        (with_rows(), "holds a table of 60 rows with the column 'age'"),
+        (with_our_own, "uses 'challenge', which no sandbox has"),
+        (with_a_file, f"holds a path of this machine: {HERE}"),
+        (with_a_lock, "cannot be kept"),
+        (with_chance, "gives other probabilities"),
+    ],
+    ids=["rows", "our modules", "a path", "a lock", "chance"],
+)
+def test_what_should_not_travel_or_cannot_is_refused(
+    model, told: str, frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    with pytest.raises(PackagingRefusedError, match=told) as refused:
+        package(model, frame, tmp_path / "m.zip")
+    assert refused.value.hint
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("sample", "told"),
+    [
+        (np.zeros((3, 1)), "of the type ndarray, not a frame"),
+        (pd.DataFrame({"age": []}), "no rows or no columns"),
+        (pd.DataFrame({0: [1.0]}), "called 0, which is no text"),
+        (pd.DataFrame([[1.0, 2.0]], columns=["a", "a"]), "'a', which is there twice"),
+        (pd.DataFrame({"a": pd.to_datetime(["2020-01-01"])}), "'a' .* datetime64"),
+        (pd.DataFrame({"a": [["x"]]}), "'a' of the sample holds object"),
+    ],
+    ids=["an array", "empty", "a number", "twice", "a date", "lists"],
+)
+def test_a_sample_that_is_no_feature_frame_is_refused(
+    sample, told: str, tmp_path: Path
+) -> None:
+    with pytest.raises(PackagingRefusedError, match=told) as refused:
+        package(by_age, sample, tmp_path / "m.zip")
+    assert refused.value.hint
+
+
+def test_a_row_that_misses_a_value_is_tried_however_late_it_comes(
+    tmp_path: Path,
+) -> None:
+    rows = pd.DataFrame({"a": [*np.zeros(300), np.nan], "b": np.arange(301)})
+    model = LogisticRegression().fit(rows[["a", "b"]].fillna(0), rows["b"] > 150)
+
+    with pytest.raises(PackagingRefusedError, match="NaN"):
+        package(model, rows, tmp_path / "m.zip")
+
+
+HERE_TOO = {"cloudpickle", "lightgbm", "numpy", "pandas", "scikit-learn", "scipy"}
+
+
+def runtime(**changed: str | None) -> dict:
+    """Tell what a server has: the same as here, but for what is named."""
+    from importlib.metadata import version
+
+    python = changed.pop("python", platform.python_version())
+    found = {name: version(name) for name in HERE_TOO}
+    found |= {name.replace("_", "-"): told for name, told in changed.items()}
+    return {"python": python, "packages": {n: v for n, v in found.items() if v}}
+
+
+@pytest.fixture
+def trained(numbers: pd.DataFrame) -> LogisticRegression:
+    return make_pipeline(LogisticRegression()).fit(numbers, numbers["a"] > 0)
+
+
+def test_a_runtime_like_ours_is_nothing_to_warn_of(
+    trained, numbers: pd.DataFrame, tmp_path: Path
+) -> None:
+    package(trained, numbers, tmp_path / "m.zip", runtime=runtime())
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"scikit_learn": "1.0"}, "The server has scikit-learn 1.0"),
+        ({"python": "3.99.1"}, "The server has Python 3.99.1"),
+    ],
+    ids=["a package", "Python"],
+)
+def test_another_version_on_the_server_is_warned_for(
+    changed: dict, told: str, trained, numbers: pd.DataFrame, tmp_path: Path
+) -> None:
+    with pytest.warns(UserWarning, match=told):
+        package(trained, numbers, tmp_path / "m.zip", runtime=runtime(**changed))
+
+
+@pytest.mark.parametrize(
+    ("model", "changed", "told"),
+    [
+        (None, {"scikit_learn": None}, "needs scikit-learn, which the server has not"),
+        (by_age, {"python": "3.99.1"}, "carries functions of Python"),
+    ],
+    ids=["a package", "another Python"],
+)
+def test_what_the_server_cannot_load_is_refused(
+    model, changed: dict, told: str, trained, frame, numbers, tmp_path: Path
+) -> None:
+    rows = frame if model else numbers
+    with pytest.raises(PackagingRefusedError, match=told):
+        package(model or trained, rows, tmp_path / "m.zip", runtime=runtime(**changed))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bundle_that_is_too_large_is_refused(
+    frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    noise = np.random.default_rng(0).bytes(2**20 + 1)
+    with pytest.raises(PackagingRefusedError, match="and the server takes 1 MiB"):
+        package(
+            lambda frame: np.full(len(frame), len(noise) / 2**30),
+            frame,
+            tmp_path / "m.zip",
+            limit_mib=1,
+        )
+
+
+def test_a_model_that_takes_its_time_for_each_row_is_warned_for(
+    tmp_path: Path,
+) -> None:
+    rows = pd.DataFrame({"age": np.arange(40.0)})
+
+    def slowly(frame: pd.DataFrame) -> pd.Series:
+        time.sleep(0.01 * len(frame))
+        return squash(frame["age"])
+
+    with pytest.warns(UserWarning, match="ms a row here"):
+        package(slowly, rows, tmp_path / "m.zip")
+
+
+def test_whole_numbers_are_tried_and_declared_as_the_server_sends_them(
+    numbers: pd.DataFrame, tmp_path: Path
+) -> None:
+    whole = (10 * numbers).round().astype(int).assign(d=numbers["a"] > 0)
+    model = LogisticRegression().fit(whole, whole["d"])
+
+    path = package(model, whole, tmp_path / "m.zip")
+
+    with zipfile.ZipFile(path) as archive:
+        described = archive.read("MLmodel").decode()
+    assert described.count('"type": "double"') == 4
+    assert "long" not in described
+
+
+def test_the_example_of_the_docs_is_packaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (HERE.parents[2] / "docs" / "baselines.md").read_text("utf-8")
+    code = page.split("```python\n")[1].split("```")[0]
+    features = pd.DataFrame({"low_income_4y": [0.0, 1.0], "debt_problem": [None, 1.0]})
+    data = SimpleNamespace(train=SimpleNamespace(features=features))
+    monkeypatch.chdir(tmp_path)
+    exec(code, {"__name__": "__main__", "data": data})
+    assert inspect_bundle(tmp_path / "model.zip").title == "Two weights"

@@ -85,10 +85,7 @@ STEPS = [
 ]
 
 
-def test_each_change_is_told_once_until_the_proof_run_is_over(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("challenge.client.POLL_SECONDS", 0.0)
+def test_each_change_is_told_once_until_the_proof_run_is_over() -> None:
     steps = iter(STEPS)
 
     def answer(path: str, token: str | None, _: bytes) -> tuple[int, bytes]:
@@ -97,7 +94,7 @@ def test_each_change_is_told_once_until_the_proof_run_is_over(
         return 200, json.dumps(told).encode()
 
     for url in serving(answer):
-        with Client(url) as client:
+        with Client(url, wait=lambda seconds: None) as client:
             seen = [*client.follow("abc")]
     assert [(one["state"], one["waiting"]) for one in seen] == [
         ("queued", "second in the queue, about 2 minutes"),

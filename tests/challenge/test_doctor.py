@@ -122,7 +122,7 @@ def test_a_repair_can_be_copied_from_a_narrow_terminal(
     finding = Finding("database", Health.FAULT, "None.", f"ls -l {path}")
     monkeypatch.setattr(Checkup, "findings", lambda _: [finding])
     monkeypatch.setattr(console, "width", 60)
-    shown = CliRunner().invoke(app, ["doctor"]).stderr
+    shown = CliRunner().invoke(app, ["doctor", "--server"]).stderr
     cells = [line.split("│")[-2] for line in shown.splitlines() if "│" in line]
     assert path in "".join(cell.strip() for cell in cells)
 

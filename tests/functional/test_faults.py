@@ -149,10 +149,10 @@ def running(hall: Hall) -> Iterator[Hall]:
             hall.stop()
 
 
-def test_ten_submissions_end_once_whatever_dies_at_three_moments(
+def test_six_submissions_end_once_whatever_dies_at_two_moments(
     hall: Hall, bundle: Path, tmp_path: Path
 ) -> None:
-    spend_a_day(hall, bundle, tmp_path, ON_THREADS, submissions=10, moments=3)
+    spend_a_day(hall, bundle, tmp_path, ON_THREADS, submissions=6, moments=2)
 
 
 @pytest.mark.full

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -189,37 +188,3 @@ def test_a_proof_run_alone_waits_its_turn_shows_its_log_and_is_no_score(
     assert {one["reason"] for one in ends} == {"load-error"}
     assert all("RuntimeError: no weights" in one["log"] for one in ends)
     assert "Fitis" not in {row["team"] for row in board}
-
-
-# In small the demo of `test_demo.py` hands in each of them.
-@pytest.mark.parametrize(
-    "baseline",
-    [
-        "prevalence",
-        pytest.param("logistic", marks=pytest.mark.full),
-        pytest.param("lightgbm", marks=pytest.mark.full),
-    ],
-)
-def test_each_baseline_is_a_submission_like_any_other(
-    server: Server,
-    join: Callable[[str], Client],
-    tmp_path: Path,
-    baseline: str,
-) -> None:
-    import subprocess
-    import sys
-
-    with join(f"Team {baseline}") as client:
-        client.download(tmp_path / "data", accept_terms=True)
-        script = ROOT / "baselines" / baseline / "train.py"
-        bundle = tmp_path / "bundle.zip"
-        subprocess.run(
-            [sys.executable, str(script), str(tmp_path / "data"), str(bundle)],
-            check=True,
-        )
-        found = finish(client, bundle)
-        rows = {row["team"]: row for row in client.board()["rows"]}
-    assert found["state"] == "scored", json.dumps(found)
-    row = rows[f"Team {baseline}"]
-    assert row["baseline"] == baseline
-    assert (row["outside"] == "constant") == (baseline == "prevalence")

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from challenge.store import open_database
 
-ROOT = Path(__file__).parents[2]
-TUTORIAL = (ROOT / "docs/tutorial.md").read_text("utf-8")
+from .stories import ROOT, Story, tell
+
+PAGE = "docs/tutorial.md"
+TUTORIAL = (ROOT / PAGE).read_text("utf-8")
+SCRIPT = Story((PAGE,)).script()
 pytestmark = pytest.mark.sandbox
-# A reader has a second window for this; a script has none, and takes a free port.
-SERVE = """challenge serve --port 0 > url.txt &
-trap "kill $! && wait $!" EXIT
-until [ -s url.txt ]; do sleep 0.1; done
-export CHALLENGE_URL="$(cat url.txt)"
-"""
-
-
-def blocks() -> list[str]:
-    return re.findall(r"^```sh\n(.*?)^```", TUTORIAL, re.M | re.S)
 
 
 @pytest.fixture(scope="module")
@@ -35,17 +25,7 @@ def done(
 ) -> tuple[Path, str]:
     """The folder after the tutorial, and what the last Python printed."""
     folder = tmp_path_factory.mktemp("my-day")
-    script = "".join(blocks()).replace("challenge serve\n", SERVE)
-    own = {k: v for k, v in os.environ.items() if not k.startswith("CHALLENGE_")}
-    path = f"{Path(sys.executable).parent}:{own['PATH']}"
-    ended = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=folder,
-        env={**own, "PATH": path, "KANSRIJK": str(ROOT)},
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
+    ended = tell(SCRIPT, folder)
     assert ended.returncode == 0, ended.stderr
     return folder, ended.stdout.splitlines()[-1]
 
@@ -89,14 +69,3 @@ def test_every_file_that_the_tutorial_names_is_there(done: tuple[Path, str]) -> 
     named = re.findall(r"`([\w.]+\.(?:md|json))`", TUTORIAL.split("## 6")[0])
     for name in set(named) - {"README.md"}:
         assert (public / name).is_file(), name
-
-
-def test_every_command_of_the_tutorial_is_run() -> None:
-    run = "".join(blocks())
-    for command in set(re.findall(r"(?:^|`)challenge ([a-z]+)", TUTORIAL, re.M)):
-        assert f"challenge {command}" in run
-
-
-def test_every_page_that_the_tutorial_links_to_exists() -> None:
-    for target in re.findall(r"\]\((?!http)([^)#]+)", TUTORIAL):
-        assert (ROOT / "docs" / target).is_file()

@@ -46,9 +46,31 @@ def answer_rows(
     WordsError
         If there is nothing but words in it.
     """
+    return read_answer(predict(_read_rows(file)))
+
+
+def read_answer(answer: Any) -> NDArray[np.float64]:
+    """Read what a model gave as one number per row.
+
+    Parameters
+    ----------
+    answer : object
+        Whatever it was.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        The numbers, unchecked.
+
+    Raises
+    ------
+    ShapeError
+        If the answer is not one column of numbers, or two of which the last counts.
+    WordsError
+        If there is nothing but words in it.
+    """
     import numpy as np
 
-    answer: Any = predict(_read_rows(file))
     try:
         values = np.asarray(answer, dtype="<f8")
     except (TypeError, ValueError) as error:

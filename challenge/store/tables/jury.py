@@ -139,7 +139,7 @@ lessons = Table(
     # What residents say that a finding means.
     Col("interpretation", Text, nullable=False, default=""),
     Col("by", String(80), nullable=False),
-    # Names are unique within a role alone; null: written before this was kept.
+    # Names were once unique within a role alone; null: written before this was kept.
     Col("by_role", String(16)),
     Col("at", Moment, nullable=False),
     Col("withdrawn_at", Moment),

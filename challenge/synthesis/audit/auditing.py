@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from threadpoolctl import threadpool_limits
-
 from challenge.brief.definition import Brief
 from challenge.brief.mechanism import Mechanism
 from challenge.synthesis.audit.areas import (
@@ -77,6 +75,9 @@ def audit(
     Audit
         With exact figures and the sealed part; the same for the same build.
     """
+    # Not in a team's installation, which only reads releases.
+    from threadpoolctl import threadpool_limits
+
     # One thread: sums come out the same on any number of processors.
     with threadpool_limits(1):
         found = samples(rows, brief)

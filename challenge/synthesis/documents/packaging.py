@@ -19,6 +19,7 @@ from challenge.synthesis.documents.resources import resources
 from challenge.synthesis.documents.wordbook import LANGUAGES, wordbook
 from challenge.synthesis.manifest import FileFacts, Manifest
 from challenge.synthesis.release import digest
+from challenge.synthesis.scoring import SCORING, ScoringRules
 
 PACKAGE, CROISSANT = "datapackage.json", "croissant.json"
 
@@ -61,6 +62,7 @@ def describe(
     texts = {
         "dictionary.json": _json(entries),
         **{f"dictionary.{lang}.md": wordbook(entries, lang) for lang in LANGUAGES},
+        SCORING: ScoringRules.of(brief).model_dump_json(indent=2) + "\n",
         "DATASHEET.md": datasheet(Facts(brief, manifest, own, audit)),
     }
     facts = {name: _write(folder / name, text) for name, text in texts.items()}

@@ -18,6 +18,7 @@ from challenge.brief.features import Feature
 from challenge.schema import Column, PartnerSchema, Words
 from challenge.schema.columns import Kind
 from challenge.synthesis.manifest import FileFacts
+from challenge.synthesis.scoring import PRACTICE_REFERENCE, PROBABILITY
 from challenge.synthesis.tables.csvtext import COMMENT
 from challenge.synthesis.tables.frame_dictionary import frame_dictionary
 
@@ -25,6 +26,14 @@ FLAT = Words(nl="Platte rijen: één rij per kind", en="Flat rows: one row per c
 GROUPS = Words(
     nl="Groepen en gebieden, om mee te controleren",
     en="Groups and areas, to audit with",
+)
+REFERENCE = Words(
+    nl="Wat het referentiemodel over de oefenrijen zegt",
+    en="What the reference model says about the practice rows",
+)
+SAID = Words(
+    nl="Geschatte kans (synthetisch) van het referentiemodel",
+    en="Estimated probability (synthetic) of the reference model",
 )
 SET = Words(nl="Deel van de gegevens", en="Part of the data")
 
@@ -161,7 +170,17 @@ def _tables(brief: Brief) -> dict[str, Resource]:
         )
         for partner in brief.partners
     }
-    return {"train": flat, "practice": flat, "groups": groups, **tables}
+    said = Variable(PROBABILITY, SAID, "number", {})
+    reference = Resource(
+        "",
+        nothing,
+        REFERENCE,
+        (_key(brief, child), said),
+        child,
+        {child: ("groups", child)},
+    )
+    rows = {"train": flat, "practice": flat, "groups": groups}
+    return {**rows, Path(PRACTICE_REFERENCE).stem: reference, **tables}
 
 
 def _flat(brief: Brief) -> Iterator[Variable]:

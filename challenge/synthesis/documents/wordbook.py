@@ -71,6 +71,12 @@ class Wordbook:
             yield from self._table(table)
         yield from self._frame()
         yield from self._groups()
+        yield from (
+            "",
+            f"## {self._words['scoring']}",
+            "",
+            self._words["scoring_about"],
+        )
 
     def _table(self, table: Mapping[str, Any]) -> Iterator[str]:
         yield from ("", f"## {self._say('table', **table)}", "")

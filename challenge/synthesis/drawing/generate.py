@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from challenge.synthesis.drawing.declare import Declaration, seed_scores
 from challenge.synthesis.drawing.rotation import GROUP, independent
@@ -70,6 +69,9 @@ def sample(
     DataFrame
         One column per declared column: floats, str, or normal scores.
     """
+    # Not in a team's installation, which only reads releases.
+    from threadpoolctl import threadpool_limits
+
     size = _batch_size(rows, len(declaration.names))
     # One thread: sums come out the same on any number of processors, and the matrices
     # are too small for more.

@@ -3,7 +3,9 @@
 ::
 
     public/  train  practice                    every feature and the target
+             practice_reference                 the reference model's predictions
              sources/<set>/train  practice      the same, other tables' columns empty
+                           practice_reference
              groups                             what teams audit with
              tables/<table>                     keys and features; also as CSV
     sealed/  board  final  external             features
@@ -31,6 +33,7 @@ from challenge.brief.sections import ALL
 from challenge.schema.columns import Kind
 from challenge.synthesis.manifest import FileFacts
 from challenge.synthesis.release import digest
+from challenge.synthesis.scoring import PRACTICE_REFERENCE, PROBABILITY
 from challenge.synthesis.tables.frame import visible
 from challenge.synthesis.tables.linking import Linked
 from challenge.synthesis.tables.streams import CsvStream, ParquetStream, Stream
@@ -146,6 +149,24 @@ class PublicFiles(Files):
             self._write_table(table, rows)
         self._postcodes |= linked.postcodes
 
+    def add_reference(
+        self, linked: Linked, predictions: Mapping[str, NDArray[np.float64]]
+    ) -> None:
+        """Add what the reference model says of one block of practice rows.
+
+        Parameters
+        ----------
+        linked : Linked
+            Of ``"practice"``.
+        predictions : mapping of str to ndarray of float, shape (n_households,)
+            By source set, in the order of the block's rows.
+        """
+        keys = linked.flat[[self._brief.keys.child]]
+        for source, said in predictions.items():
+            beside = "" if source == ALL else f"sources/{source}/"
+            rows = keys.assign(**{PROBABILITY: said})
+            self._write(f"{beside}{PRACTICE_REFERENCE}", rows, sources=(source,))
+
     def close(self) -> dict[str, FileFacts]:
         """Write the area tables, and finish every file.
 
@@ -209,12 +230,13 @@ class SealedFiles(Files):
         Parameters
         ----------
         name : str
-            Of the set; practice rows are public, and these predictions are not.
+            Of the set, a hidden one; those of practice rows are public.
         predictions : mapping of str to ndarray of float, shape (n_households,)
-            By source set, in the order of the block's rows.
+            By source set, in the order of the block's rows; empty writes nothing.
         """
-        rows = pd.DataFrame(dict(predictions))
-        self._write(f"{name}_reference.parquet", rows)
+        if predictions:
+            rows = pd.DataFrame(dict(predictions))
+            self._write(f"{name}_reference.parquet", rows)
 
     def close(self) -> dict[str, FileFacts]:
         """Finish every file, and keep others from reading it.

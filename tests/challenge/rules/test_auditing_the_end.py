@@ -14,7 +14,9 @@ import pytest
 
 from challenge.brief import read_brief
 from challenge.rules.auditing import Auditing
+from challenge.rules.finals import FinalScoring
 from challenge.rules.picks import pick
+from challenge.rules.sealed import SealedScoring
 from challenge.rules.terms import terms_of
 from challenge.store import Database
 from challenge.synthesis import Release
@@ -43,7 +45,9 @@ def export(
         release,
         brief=BRIEF,
         phase=here.phase,
-        describe=lambda ranked: board_document(here, ranked, reader=None),
+        describe=lambda ranked, rows: board_document(
+            here, ranked, reader=None, rows=rows
+        ),
     ).export(home / "folder", by="A test", while_running=while_running, now=NOON)
     return home / "folder"
 
@@ -70,6 +74,37 @@ def test_the_board_at_the_end_is_recomputed_from_what_teams_chose(
     told = capsys.readouterr().out
     assert "2 of 2" in told
     assert "Kievit" not in told
+
+
+def test_what_decided_is_recomputed_from_a_folder_of_its_own(
+    database: Database,
+    release: Release,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    player = Player(database, release, tmp_path)
+    player.play("a", player.guess(0.2), "Zwaluw")
+    player.play("b", player.guess(0.1), "Zwaluw")
+    player.play("c", player.guess(), "Grutto")
+    with database.begin() as unit:
+        teams = {team.name: team for team in unit.people.all("team")}
+        pick(unit, BRIEF, teams["Zwaluw"], "b", choice=1, release=RELEASE, now=NOON)
+        unit.phases.change("jury", by="a test", now=NOON)
+    sealed = SealedScoring(database, release, BRIEF, tmp_path)
+    FinalScoring(sealed).catch_up(now=lambda: NOON)
+    with database.begin() as unit:
+        unit.phases.change("closed", by="a test", now=NOON)
+    folder = export(database, release, tmp_path)
+
+    for rows in ("final", "external"):
+        assert main([str(folder / rows)]) == 0
+        assert "2 of 2" in capsys.readouterr().out
+        served = folder / rows / "served.json"
+        found = json.loads(served.read_text("utf-8"))
+        found["rows"][0]["scaled_brier"] += 0.001
+        served.write_text(json.dumps(found), "utf-8")
+        assert main([str(folder / rows)]) == 1
+        capsys.readouterr()
 
 
 @pytest.fixture

@@ -242,6 +242,19 @@ def test_a_juror_who_becomes_chair_logs_in_anew(database: Database) -> None:
         assert not seat(unit, chair, chairs=False, by="O", now=NOON).chairs
 
 
+def test_a_panel_has_one_chair(database: Database) -> None:
+    with database.begin() as unit:
+        for name in ("Wulp", "Kievit"):
+            register(unit, Role.JUROR, name, by="a test", now=NOON)
+        first, second = unit.people.all(Role.JUROR)
+        first = seat(unit, first, chairs=True, by="O", now=NOON)
+        with pytest.raises(RequestRefusedError, match="a chair already"):
+            seat(unit, second, chairs=True, by="O", now=NOON)
+        assert seat(unit, first, chairs=True, by="O", now=NOON).chairs
+        seat(unit, first, chairs=False, by="O", now=NOON)
+        assert seat(unit, second, chairs=True, by="O", now=NOON).chairs
+
+
 def test_only_a_juror_leads_the_panel(database: Database) -> None:
     with database.begin() as unit:
         team, _ = register(unit, Role.TEAM, "Wulp", by="a test", now=NOON)

@@ -152,6 +152,26 @@ def test_another_source_sets_columns_are_empty_and_the_rest_byte_equal(
             assert mine[name].null_count == len(mine)
 
 
+def test_what_the_reference_says_stands_beside_the_rows_of_each_set(
+    tmp_path: Path,
+) -> None:
+    said = {
+        source: np.linspace(0.1, 0.9, SIZE) + number / 100
+        for number, source in enumerate(BRIEF.source_names)
+    }
+    with PublicFiles(tmp_path / "public", BRIEF, AREAS) as files:
+        files.add(LINKED[2], LABELS[2])
+        files.add_reference(LINKED[2], said)
+        told = files.close()
+    for source, values in said.items():
+        beside = "" if source == "all" else f"sources/{source}/"
+        name = f"{beside}practice_reference.parquet"
+        rows = read(tmp_path / "public", name)
+        assert told[name].sources == (source,)
+        assert rows["probability"].tolist() == values.tolist()
+        assert rows["child_id"].tolist() == LINKED[2].flat["child_id"].tolist()
+
+
 def test_a_csv_says_its_forbidden_use_and_holds_the_same_rows(folder: Path) -> None:
     text = (folder / "tables/visits.csv").read_text("utf-8")
     comments = [line for line in text.splitlines() if line.startswith("#")]

@@ -51,6 +51,7 @@ DOCUMENTS = {
     "dictionary.nl.md",
     "dictionary.en.md",
     "DATASHEET.md",
+    "scoring.json",
     "datapackage.json",
     "croissant.json",
 }
@@ -543,7 +544,8 @@ def test_the_dictionary_has_a_line_for_every_column(
     folder: Path, language: str
 ) -> None:
     text = (folder / f"dictionary.{language}.md").read_text("utf-8")
-    *tables, frame, groups = re.split(r"^## ", text, flags=re.M)[2:]
+    *tables, frame, groups, scoring = re.split(r"^## ", text, flags=re.M)[2:]
+    assert "scoring.json" in scoring
     assert len(tables) == len(BRIEF.partners)
     for table, partner in zip(tables, BRIEF.partners, strict=True):
         assert f" {partner.name}:" in table.splitlines()[0]

@@ -107,15 +107,67 @@ def test_each_source_set_has_a_model_of_its_own(days: Release) -> None:
     assert np.array_equal(said, np.array([*map(quantised, said)]))
 
 
-def test_it_is_sealed_and_its_checksum_with_it(release: Release) -> None:
-    names = {f"{name}_reference.parquet" for name in SETS}
+def test_of_hidden_rows_it_is_sealed_and_its_checksum_with_it(
+    release: Release,
+) -> None:
+    names = {f"{name}_reference.parquet" for name in SETS if name != "practice"}
 
     assert names <= release.secrets().files.keys()
-    assert not any("reference" in name for name in release.manifest.files)
     for name in names:
         mode = stat.S_IMODE((release.path / "sealed" / name).stat().st_mode)
         assert mode & 0o077 == 0
-    assert not list((release.path / "public").rglob("*reference*"))
+    public = {p.name for p in (release.path / "public").rglob("*reference*")}
+    assert public == {"practice_reference.parquet"}
+    assert not (release.path / "sealed" / "practice_reference.parquet").exists()
+
+
+def test_of_practice_rows_a_team_gets_those_of_its_own_set(days: Release) -> None:
+    practice = pd.read_parquet(days.path / "public" / "practice.parquet")
+    for source in read_brief(DAYS).source_names:
+        beside = "" if source == "all" else f"sources/{source}/"
+        name = f"{beside}practice_reference.parquet"
+        assert days.manifest.files[name].sources == (source,)
+
+        told = pd.read_parquet(days.path / "public" / name)
+        assert list(told) == ["child_id", "probability"]
+        assert told["child_id"].tolist() == practice["child_id"].tolist()
+        said = days.reference("practice", source)
+        np.testing.assert_array_equal(told["probability"], said)
+
+
+def test_anybody_with_the_public_rows_can_make_those_of_practice_rows(
+    days: Release,
+) -> None:
+    """Why they may be published: they tell nothing that the rows do not."""
+    for source in ("all", "cz"):
+        train, practice = days.train(source), days.practice(source)
+        made = plain_model().fit(train.features, train.labels)
+        expected = quantised(made.predict_proba(practice.features)[:, 1])
+        np.testing.assert_allclose(
+            days.reference("practice", source), expected, atol=1e-3
+        )
+
+
+def test_a_release_of_before_keeps_them_sealed_and_is_read_all_the_same(
+    release: Release, tmp_path: Path
+) -> None:
+    shutil.copytree(release.path, tmp_path / "quickstart" / "1")
+    place = tmp_path / "quickstart" / "1"
+    told = pd.read_parquet(place / "public" / "practice_reference.parquet")
+    sealed = pd.DataFrame({"all": told["probability"]})
+    sealed.to_parquet(place / "sealed" / "practice_reference.parquet")
+    for name in ("public/manifest.json", "sealed/secret.json"):
+        document = json.loads((place / name).read_text("utf-8"))
+        if name.startswith("public"):
+            del document["files"]["practice_reference.parquet"]
+        else:
+            document["files"]["practice_reference.parquet"] = "0" * 64
+        (place / name).write_text(json.dumps(document), "utf-8")
+
+    before = open_release(place)
+    np.testing.assert_array_equal(
+        before.reference("practice"), release.reference("practice")
+    )
 
 
 def test_other_predictions_are_noticed_before_publishing(

@@ -157,7 +157,8 @@ OPEN = {
     "/organiser/people/{person_id}/bar": Form(
         good={"reason": TYPED}, bad={"reason": TYPED + "x" * 900}, at="reason"
     ),
-    "/organiser/people/{person_id}/chair": Form(good={"chairs": "true"}),
+    # There is a chair already: seating another is refused, see test_roster.
+    "/organiser/people/{person_id}/chair": Form(good={"chairs": "false"}),
     "/organiser/people/{person_id}/invitation": Form(),
     "/organiser/people/{person_id}/token": Form(),
     "/organiser/teams/{team_name}/disqualify": Form(

@@ -29,6 +29,7 @@ LET_IN = 418
 SAFE = {"GET", "HEAD", "*"}
 # Whoever comes in or goes out changes nothing but that.
 DOORS = {("POST", "/login"), ("POST", "/logout"), ("POST", "/invitation/{code}")}
+DOORS |= {("POST", "/api/invitations/{code}")}
 ROUTES = sorted(key for key in POLICY.routes if key[0] != "*")
 WHO = ["visitor", "team", "other team", "juror", "organiser", "partner", "auditor"]
 # Who comes with less than their role: a narrow token, or a reason to keep them out.

@@ -193,6 +193,20 @@ def test_a_juror_is_made_chair(ask: Ask, desk: Desk, organiser: str) -> None:
         assert not find_token(unit, token)[0].chairs
 
 
+def test_a_second_chair_is_refused_with_the_page(
+    ask: Ask, desk: Desk, organiser: str
+) -> None:
+    first, second = (desk.add(Role.JUROR, name)[0] for name in ("Wulp", "Kievit"))
+    [made, refused] = ask(
+        [
+            post(f"/organiser/people/{juror.id}/chair", secret=organiser, chairs="true")
+            for juror in (first, second)
+        ]
+    )
+    assert (made.status_code, refused.status_code) == (303, 422)
+    assert "De jury heeft al een voorzitter" in refused.text
+
+
 def test_nobody_is_changed_who_is_not_there(ask: Ask, organiser: str) -> None:
     acts = ("token", "bar", "chair", "invitation")
     paths = [f"/organiser/people/999/{act}" for act in acts]

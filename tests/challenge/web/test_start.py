@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import html
 import re
 import shlex
 from contextlib import closing
 
+import httpx
 import pytest
 import typer.main
 
 from challenge.cli import app as commands
+from challenge.kit.folder import SCRIPT
 from challenge.settings import Settings
 from challenge.store import Unit, open_database
 from challenge.synthesis import Release
@@ -39,46 +40,35 @@ def ticked(text: str) -> dict[str, bool]:
     return {name: "klaar" in line for name, line in lines}
 
 
-def test_every_command_to_copy_is_one_that_the_command_line_takes(
+def test_eight_commands_lead_to_a_score_and_the_command_line_takes_ours(
     ask: Ask, room: Room, tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "model.zip").touch()
     [shown] = ask([room.get("/start", "Zwaluw")])
+    lines = "\n".join(blocks(shown.text).values()).splitlines()
     taken = []
-    for code in blocks(shown.text).values():
-        for line in code.splitlines():
-            name, *words = shlex.split(line) if line.startswith("challenge ") else [""]
-            if name:
-                group = typer.main.get_command(commands)
-                command = group.get_command(None, words[0])
-                assert command is not None, line
-                command.make_context(words[0], words[1:])
-                taken.append(words[0])
-    assert taken == ["download", "submit", "submit"]
-
-
-def test_the_example_is_a_whole_program_on_the_files_that_were_fetched(
-    ask: Ask, room: Room, release: Release
-) -> None:
-    [shown] = ask([room.get("/start", "Zwaluw")])
-    shell = blocks(shown.text)["train"]
-    [program] = re.findall(r"^cat > train\.py <<'END'\n(.*\n)END\npython", shell, re.S)
-    used = {
-        n.value for n in ast.walk(ast.parse(program)) if isinstance(n, ast.Constant)
-    }
-    for name in ("manifest.json", "train.parquet"):
-        assert f"data/{name}" in used
-    assert "model.zip" in used
-    assert "model.zip" in blocks(shown.text)["submit"]
-    assert (release.path / "public" / "manifest.json").is_file()
+    for line in lines:
+        name, *words = shlex.split(line)
+        if name == "challenge":
+            command = typer.main.get_command(commands).get_command(None, words[0])
+            assert command is not None, line
+            command.make_context(words[0], words[1:])
+            taken.append(words[0])
+    assert len(lines) == 8
+    assert taken == ["login", "kit", "evaluate", "submit"]
+    assert lines[-3] == f"python {SCRIPT}"
 
 
 def test_the_address_to_copy_is_the_one_that_the_reader_came_by(
     ask: Ask, room: Room
 ) -> None:
     [shown] = ask([room.get("/start", "Zwaluw")])
-    assert "export CHALLENGE_URL=http://test\n" in blocks(shown.text)["data"]
+    found = blocks(shown.text)
+    [address] = re.findall(r'pip install "kansrijk\[team\] @ (.*)"', found["install"])
+    [wheel] = ask([httpx.Request("GET", address)])
+    assert wheel.status_code == 200
+    assert found["fetch"].startswith("challenge login http://test\n")
     assert room.tokens["Zwaluw"] not in shown.text
 
 

@@ -33,7 +33,7 @@ from leaderboard.pages import (
     ScorecardView,
     TeamLine,
     board_fragment,
-    practice_fragment,
+    figures_fragment,
     projector_fragments,
     ranking_fragment,
     scorecard_fragment,
@@ -118,7 +118,7 @@ def board_view(slug: str = "nl", **changes: object) -> BoardView:
         challenge="De eerste 1000 dagen",
         updated_at=NOON,
         language=slug,
-        practice=dict.fromkeys(NAMES, CARD),
+        figures=dict.fromkeys(NAMES, CARD),
     )
     return replace(view, **changes)
 
@@ -299,7 +299,7 @@ def many(count: int, *, sources: int = 1) -> BoardView:
         key: TeamLine(key, "", NOON, 1, own=i == 0, sources=f"S{i * sources // count}")
         for i, key in enumerate(keys)
     }
-    return board_view(board=Board(rows), teams=teams, practice={})
+    return board_view(board=Board(rows), teams=teams, figures={})
 
 
 @pytest.mark.parametrize(
@@ -333,7 +333,7 @@ def test_a_projector_shows_neither_times_nor_reasons_nor_who_reads() -> None:
 
 
 def test_an_empty_board_says_so_on_a_projector_too() -> None:
-    [html] = projector_fragments(board_view(board=Board(()), teams={}, practice={}))
+    [html] = projector_fragments(board_view(board=Board(()), teams={}, figures={}))
 
     assert "Nog geen inzending" in html
 
@@ -385,35 +385,52 @@ def test_times_show_their_zone_and_another_day_shows_its_date() -> None:
 
 
 def test_an_empty_board_says_so() -> None:
-    html = board_fragment(board_view(board=Board(()), teams={}, practice={}))
+    html = board_fragment(board_view(board=Board(()), teams={}, figures={}))
 
     assert "Nog geen inzending" in html
     assert "<table" not in html
 
 
 def test_the_ranking_shows_nothing_of_the_practice_rows() -> None:
-    without = ranking_fragment(board_view(practice={}))
+    without = ranking_fragment(board_view(figures={}))
 
     assert without == ranking_fragment(board_view())
-    assert practice_fragment(board_view(practice={})) == ""
+    assert figures_fragment(board_view(figures={})) == ""
 
 
 def test_practice_figures_stand_under_their_tag_and_working_measure() -> None:
-    text = words_of(practice_fragment(board_view()))
+    text = words_of(figures_fragment(board_view()))
 
     assert text.startswith("Rekenmaat: niemand wordt geselecteerd")
     assert text.count("oefenrijen: kan op getraind zijn") == 3
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("board", "gesloten bordrijen"),
+        ("final", "gesloten eindrijen"),
+        ("external", "gemeenten die apart zijn gehouden"),
+    ],
+)
+def test_figures_of_hidden_rows_say_so_and_carry_no_tag_of_practice_rows(
+    kind: str, said: str
+) -> None:
+    text = words_of(figures_fragment(board_view(figures_from=kind)))
+
+    assert said in text
+    assert "oefenrijen" not in text
+
+
 def test_the_largest_gap_of_a_team_stands_with_attribute_and_interval() -> None:
     labels = {"household": "gezinsvorm"}
-    text = words_of(practice_fragment(board_view(labels=labels)))
+    text = words_of(figures_fragment(board_view(labels=labels)))
 
     assert "Zwaluw 0,104 (0,086–0,122) 34,0 (26,0–42,0) Gezinsvorm" in text
 
 
 def test_rates_per_group_are_in_the_picture_and_in_the_table() -> None:
-    html = practice_fragment(board_view())
+    html = figures_fragment(board_view())
 
     assert "95 met, 240 zonder de uitkomst" in html
     table = words_of(html[html.index('id="chart-groups"') :])
@@ -423,7 +440,7 @@ def test_rates_per_group_are_in_the_picture_and_in_the_table() -> None:
 
 def test_a_suppressed_cell_is_hatched_and_worded_in_every_picture() -> None:
     small = replace(CARD, groups=(GroupMeasure("household", "single", None, None),))
-    html = practice_fragment(board_view(practice={"a": CARD, "b": small}))
+    html = figures_fragment(board_view(figures={"a": CARD, "b": small}))
 
     assert html.count('fill="url(#hatch)"') == 2  # one team, and one area
     assert html.count('id="hatch"') == 1
@@ -433,7 +450,7 @@ def test_a_suppressed_cell_is_hatched_and_worded_in_every_picture() -> None:
 
 
 def test_areas_show_expected_and_observed_of_the_readers_own_model() -> None:
-    text = words_of(practice_fragment(board_view()))
+    text = words_of(figures_fragment(board_view()))
 
     assert "Model van Grutto, per 100 gezinnen." in text
     assert "330 Goirle: verwacht 7,9, waargenomen 8,5 per 100 gezinnen" in text
@@ -485,8 +502,8 @@ def test_panels_of_all_attributes_share_rows_of_four() -> None:
         for attribute, levels in (("home", 3), ("language", 2), ("age", 3))
         for level in range(levels)
     )
-    html = practice_fragment(
-        board_view(practice={"a": replace(CARD, groups=groups, gaps={})})
+    html = figures_fragment(
+        board_view(figures={"a": replace(CARD, groups=groups, gaps={})})
     )
 
     panels = [
@@ -538,6 +555,8 @@ def test_a_group_row_shows_counts_ratio_and_rate_or_says_suppressed() -> None:
         ("practice", "Aantallen afgerond op 5", "Precieze aantallen"),
         ("board", "bordrijen, precieze cijfers", "oefenrijen: kan"),
         ("board", "Precieze aantallen", "afgerond op 5"),
+        ("final", "daar kon niemand op trainen", "oefenrijen"),
+        ("final", "Aantallen afgerond op 5", "Precieze aantallen"),
     ],
 )
 def test_a_scorecard_says_from_which_rows_it_is(
@@ -640,7 +659,7 @@ def test_a_board_of_real_scorecards_can_be_drawn(households: Callable) -> None:
     view = board_view(
         board=board,
         teams={key: replace(TEAMS["a"], name=key) for key in cards},
-        practice={key: publish(card) for key, card in cards.items()},
+        figures={key: publish(card) for key, card in cards.items()},
     )
 
     text = words_of(board_fragment(view))

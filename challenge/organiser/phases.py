@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from challenge.settings import Settings
+from challenge.organiser.desk import By, opened
 from challenge.terminal import Json, console, explained, print_json
 
-if TYPE_CHECKING:
-    from challenge.brief import Brief
-    from challenge.store import Database
-
-app = typer.Typer()
-phases = typer.Typer(help="Show and change the phase.", no_args_is_help=True)
-app.add_typer(phases, name="phase")
+app = typer.Typer(help="Show and change the phase.", no_args_is_help=True)
 
 
-@phases.command("show", epilog="Example: `challenge phase show --json`")
+@app.command("show", epilog="Example: `challenge phase show --json`")
 def show(as_json: Json = False) -> None:
     """Say where the challenge is, what comes next, and what that waits for."""
     from challenge.rules.blockers import blockers
     from challenge.rules.timeline import clock
 
-    with explained(), _opened() as (database, brief, release):
-        now = datetime.now(UTC)
-        with database.read() as unit:
-            said = clock(unit, brief, now)
-            left = blockers(unit, brief, release, said.next) if said.next else ()
+    with explained(), opened() as desk:
+        release = desk.release.name
+        with desk.database.read() as unit:
+            said = clock(unit, desk.brief, desk.now)
+            left = blockers(unit, desk.brief, release, said.next) if said.next else ()
     told: dict[str, Any] = {
         "phase": said.phase,
         "next": said.next,
@@ -49,10 +40,10 @@ def show(as_json: Json = False) -> None:
         console.print(f"It waits for {blocker.key}: {blocker.count}.")
 
 
-@phases.command("set", epilog='Example: `challenge phase set frozen --by "Your Name"`')
+@app.command("set", epilog='Example: `challenge phase set frozen --by "Your Name"`')
 def set_phase(
     name: Annotated[str, typer.Argument(help="The next one, or the one before.")],
-    by: Annotated[str, typer.Option(help="Who takes responsibility.")],
+    by: By,
     reason: Annotated[str, typer.Option(help="Why; going back takes one.")] = "",
 ) -> None:
     """Go to the next phase, or back to the one before; from `closed` nothing goes back.
@@ -63,36 +54,22 @@ def set_phase(
     from challenge.rules.steps import go_to
     from leaderboard import Phase
 
-    with explained(), _opened() as (database, brief, release):
+    with explained(), opened() as desk:
         if name not in list(Phase):
             raise RequestRefusedError(
                 "phase",
                 f"There is no phase {name}.",
                 hint=f"One of {', '.join(Phase)}.",
             )
-        now = datetime.now(UTC)
-        with database.begin() as unit:
+        release = desk.release.name
+        with desk.database.begin() as unit:
             changed = go_to(
                 unit,
-                brief,
+                desk.brief,
                 Phase(name),
                 release=release,
                 by=by,
                 reason=reason,
-                now=now,
+                now=desk.now,
             )
     console.print(f"Phase: {name}." if changed else f"It is {name} already.")
-
-
-@contextmanager
-def _opened() -> Iterator[tuple[Database, Brief, str]]:
-    """Open the database beside the brief and the name of the published release."""
-    from challenge.brief import read_brief
-    from challenge.rules.publication import published_release
-    from challenge.store import open_database
-
-    settings = Settings()
-    brief = read_brief(settings.content / settings.challenge)
-    release = published_release(settings)
-    with closing(open_database(settings.database)) as database:
-        yield database, brief, release.name

@@ -1,0 +1,168 @@
+"""The wheel of this very product, made from what is installed.
+
+Nobody has to publish it anywhere: the server that a team talks to hands out the
+program that talks to it, so the two always fit. There is one distribution, so its wheel
+carries the server's code too; a team installs none of the server's libraries with it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import Distribution, PackagePath, distribution, version
+from importlib.util import find_spec
+from pathlib import Path
+
+NAME = "kansrijk"
+PACKAGES = ("challenge", "leaderboard")
+TAG = "py3-none-any"
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip knows
+# Written by whoever installed it, about that installation.
+_KEPT = {"METADATA", "entry_points.txt"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """One wheel, as it is served.
+
+    Attributes
+    ----------
+    name : str
+        File name, which says to pip what it is.
+    content : bytes
+        The same for the same files.
+    sha256 : str
+        Of the content.
+    """
+
+    name: str
+    content: bytes
+    sha256: str
+
+
+def wheel_name() -> str:
+    """Name the wheel without making it.
+
+    Returns
+    -------
+    str
+        File name, such as ``"kansrijk-1.0-py3-none-any.whl"``.
+    """
+    return f"{NAME}-{version(NAME)}-{TAG}.whl"
+
+
+@cache
+def own_wheel() -> Wheel:
+    """Make the wheel of the installed product, once in a process.
+
+    Returns
+    -------
+    Wheel
+        Of the same version, extras and commands; also where the product is installed
+        as an editable checkout.
+
+    Raises
+    ------
+    PackageNotFoundError
+        If the product runs without being installed.
+
+    References
+    ----------
+    Binary distribution format, Python Packaging User Guide (PyPA specifications).
+    """
+    found = distribution(NAME)
+    stem = f"{NAME}-{found.version}"
+    info = f"{stem}.dist-info"
+    files = _packages() | _metadata(found, info) | _shared(found, stem)
+    files[f"{info}/RECORD"] = _record(files, f"{info}/RECORD")
+    content = _pack(files)
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Wheel(wheel_name(), content, sha256)
+
+
+def _packages() -> dict[str, bytes]:
+    """Read what stands in the packages, from wherever they are imported."""
+    found = {}
+    for package in PACKAGES:
+        folder = _folder(package)
+        for path in folder.rglob("*"):
+            name = path.relative_to(folder.parent)
+            if path.is_file() and _is_ours(name):
+                found[name.as_posix()] = path.read_bytes()
+    return found
+
+
+def _folder(package: str) -> Path:
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"No package {package}.", name=package)
+    return Path(spec.origin).parent
+
+
+def _is_ours(name: Path) -> bool:
+    """Leave out what running and editing leave behind."""
+    return not any(part == "__pycache__" or part.startswith(".") for part in name.parts)
+
+
+def _metadata(found: Distribution, info: str) -> dict[str, bytes]:
+    """Copy name, version, extras, commands and licences, and say what this wheel is."""
+    kept = {
+        f"{info}/{'/'.join(file.parts[1:])}": _read(file)
+        for file in _files(found)
+        if file.parts[0].endswith(".dist-info")
+        and (file.name in _KEPT or file.parts[1] == "licenses")
+    }
+    lines = (
+        "Wheel-Version: 1.0",
+        f"Generator: {NAME} ({found.version})",
+        "Root-Is-Purelib: true",
+        f"Tag: {TAG}",
+    )
+    return kept | {f"{info}/WHEEL": ("\n".join(lines) + "\n").encode()}
+
+
+def _shared(found: Distribution, stem: str) -> dict[str, bytes]:
+    """Copy what stands outside the packages: the quickstart."""
+    names = {
+        file: [part for part in file.parts if part != ".."] for file in _files(found)
+    }
+    return {
+        f"{stem}.data/data/{'/'.join(parts)}": _read(file)
+        for file, parts in names.items()
+        if parts[0] == "share"
+    }
+
+
+def _files(found: Distribution) -> list[PackagePath]:
+    return found.files or []
+
+
+def _read(file: PackagePath) -> bytes:
+    return Path(file.locate()).read_bytes()
+
+
+def _record(files: dict[str, bytes], own: str) -> bytes:
+    """List every file with its digest and size; the list itself has neither."""
+    lines = [f"{name},{_digest(files[name])},{len(files[name])}" for name in files]
+    return ("\n".join(sorted([*lines, f"{own},,"])) + "\n").encode()
+
+
+def _digest(content: bytes) -> str:
+    told = base64.urlsafe_b64encode(hashlib.sha256(content).digest())
+    return f"sha256={told.decode().rstrip('=')}"
+
+
+def _pack(files: dict[str, bytes]) -> bytes:
+    """Zip them, `.dist-info` last, as the format recommends."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files, key=lambda name: (".dist-info/" in name, name)):
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, files[name])
+    return made.getvalue()

@@ -1,0 +1,78 @@
+"""Who did what, when: the audit table at the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from challenge.errors import RequestRefusedError
+from challenge.organiser.desk import opened
+from challenge.terminal import Json, console, explained, print_json
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+
+app = typer.Typer()
+Day = Annotated[str, typer.Option(help="As YYYY-MM-DD, on the clock of the event.")]
+
+
+@app.command(
+    epilog='Example: `challenge audit --who "Your Name" --act phase --since 2026-11-22`'
+)
+def audit(
+    who: Annotated[str, typer.Option(help="Part of who did it.")] = "",
+    act: Annotated[str, typer.Option(help="Part of what was done.")] = "",
+    about: Annotated[str, typer.Option(help="Part of to whom or what.")] = "",
+    since: Day = "",
+    until: Day = "",
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print a sheet on standard output.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show who did what, newest first; days are whole, the last one included."""
+    from challenge.rules.sheet import write_sheet
+    from challenge.web.auditing import COLUMNS, Filter, sheet_row
+
+    with explained(), opened() as desk:
+        zone = desk.brief.event.clock
+        for option, day in (("--since", since), ("--until", until)):
+            _check_day(option, day)
+        wanted = Filter(who, act, about, since, until).wanted_in(zone)
+        with desk.database.read() as unit:
+            count = unit.audit.count(wanted)
+            entries = unit.audit.search(wanted, limit=limit)
+    if as_json:
+        print_json({"count": count, "entries": entries})
+    elif as_csv:
+        rows = [sheet_row(entry) for entry in entries]
+        typer.echo(write_sheet(COLUMNS, rows, language="en"), nl=False)
+    else:
+        console.print(_table(entries, zone))
+        console.print(f"{len(entries)} of {count}; `--limit` shows more.")
+
+
+def _check_day(option: str, day: str) -> None:
+    from datetime import date
+
+    try:
+        date.fromisoformat(day or "2026-01-01")
+    except ValueError as error:
+        raise RequestRefusedError(
+            option, f"{day} is no day.", hint="Write it as in 2026-11-22."
+        ) from error
+
+
+def _table(entries: list[dict[str, Any]], zone: ZoneInfo) -> Table:
+    table = Table("When", "Who", "Act", "About", "Detail")
+    for entry in entries:
+        when = entry["at"].astimezone(zone)
+        detail = ", ".join(f"{key}: {said}" for key, said in entry["detail"].items())
+        said = (entry["actor"], entry["action"], entry["subject"], detail)
+        table.add_row(f"{when:%Y-%m-%d %H:%M:%S}", *map(escape, said))
+    return table
