@@ -7,8 +7,8 @@ import os
 
 from challenge.errors.root import ChallengeError
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-"""A disk, or somebody's share of it, has no room left."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""A disk, somebody's share of it, or what one file may take, has no room left."""
 
 UNWRITABLE = FULL | {errno.EROFS}
 """Nothing can be written, whatever it is."""

@@ -106,7 +106,9 @@ class Data:
 
     def _table(self, name: str) -> pd.DataFrame:
         try:
-            return pq.read_table(self._checked(name)).to_pandas()
+            # By path and in this thread: pyarrow's own threads may abort a short script
+            # at its end (apache/arrow issues 34314 and 50482).
+            return pq.read_table(self._checked(name), use_threads=False).to_pandas()
         except pa.ArrowException as error:
             raise _damaged(self.folder, name) from error
 

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from challenge.errors import (
     AuthenticationRequiredError,
@@ -33,12 +34,13 @@ def answer_problems(app: FastAPI) -> None:
     Parameters
     ----------
     app : FastAPI
-        Gets handlers for ours, malformed requests, unknown routes, a disk that takes
-        nothing more, and surprises.
+        Gets handlers for ours, malformed requests, unknown routes, clients that went
+        away, a disk that takes nothing more, and surprises.
     """
     app.add_exception_handler(ChallengeError, _ours)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _unknown)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(OSError, _unwritable)
     app.add_exception_handler(Exception, _surprise)
 
@@ -74,6 +76,13 @@ def _unknown(request: Request, error: Exception) -> Response:
         str(error.detail).rstrip("."), status=error.status_code
     )
     return _answer(request, problem, dict(error.headers or {}))
+
+
+def _gone(request: Request, error: Exception) -> Response:
+    # Wi-Fi at a venue; nobody reads this answer, and no organiser has to look.
+    log.info("A client went away at %s", request.url.path)
+    problem = RequestNotPossibleError("The connection ended halfway", status=400)
+    return document_of(problem)
 
 
 def _unwritable(request: Request, error: Exception) -> Response:

@@ -295,3 +295,48 @@ def _tolerant(app: FastAPI, request: httpx.Request) -> httpx.Response:
             return await client.send(request)
 
     return asyncio.run(go())
+
+
+@pytest.mark.parametrize("path", ["/api/submissions", "/submissions?key=k"])
+def test_a_client_that_goes_away_in_the_middle_of_an_upload_is_no_fault_of_ours(
+    room: Room, app: FastAPI, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    whole = upload(room, content=b"x" * 9_000)
+    messages = iter(
+        [
+            {"type": "http.request", "body": whole.content[:500], "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+    )
+
+    async def receive() -> dict[str, object]:
+        return next(messages, {"type": "http.disconnect"})
+
+    async def send(message: dict[str, object]) -> None:
+        """Nobody is there to read it."""
+
+    place, _, query = path.partition("?")
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": place,
+        "raw_path": place.encode(),
+        "query_string": query.encode(),
+        "headers": [(k.lower(), v) for k, v in whole.headers.raw],
+        "client": ("127.0.0.1", 5),
+        "server": ("127.0.0.1", 80),
+    }
+
+    async def ask() -> None:
+        async with app.router.lifespan_context(app):
+            await app(scope, receive, send)
+
+    asyncio.run(ask())
+
+    assert [r for r in caplog.records if r.levelname == "ERROR"] == []
+    found: list[object] = []
+    room.change(lambda unit: found.extend(unit.submissions.all()))
+    assert found == []
