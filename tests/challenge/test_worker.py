@@ -16,6 +16,7 @@ from challenge.worker import _stops_every_run
     [
         (EngineUnavailableError("It is a test."), True),
         (OSError(errno.ENOSPC, "No space left on device"), True),
+        (OSError(errno.EFBIG, "File too large"), True),
         (OSError(errno.EROFS, "Read-only file system"), True),
         # These may be one submission's: tried three times, then a person looks.
         (FileNotFoundError(errno.ENOENT, "No such file"), False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 from typer.main import get_command
@@ -23,7 +24,7 @@ def fault_in(words: list[str], *, whole: bool) -> str:
 
     A mention need not be whole: it may leave values out and has brackets.
     """
-    command: Any = get_command(app)
+    command: Any = _tree()
     rest = words[1:]
     while rest and (below := getattr(command, "commands", None)):
         if rest[0].startswith("-"):
@@ -32,6 +33,11 @@ def fault_in(words: list[str], *, whole: bool) -> str:
             return f"there is no command {rest[0]}"
         command = below[rest.pop(0)]
     return _parsed(command, rest) if whole else _named(command, rest)
+
+
+@cache
+def _tree() -> Any:
+    return get_command(app)
 
 
 def _named(command: Any, rest: list[str]) -> str:

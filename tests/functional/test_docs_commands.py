@@ -221,6 +221,7 @@ def test_a_mention_may_have_brackets_and_no_values(mention: str, told: str) -> N
     assert fault_in(mention.split(), whole=False) == told
 
 
+@pytest.mark.full
 @pytest.mark.sandbox
 def test_a_team_comes_from_an_invitation_to_a_first_score(
     server: Server, tmp_path: Path

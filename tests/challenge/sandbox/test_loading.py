@@ -76,6 +76,7 @@ def save_classifier(folder: Path) -> None:
 
 def save_with_package(folder: Path) -> None:
     model = fit(lightgbm.LGBMClassifier(n_estimators=3, verbose=-1))
+    # `package` declares every number as a release has it, and MLflow converts none.
     path = package(model, ROWS, folder.with_suffix(".zip"))
     with zipfile.ZipFile(path) as archive:
         archive.extractall(folder)
@@ -107,9 +108,12 @@ def test_the_answer_is_that_of_mlflow_to_the_last_bit(
     import mlflow.pyfunc
 
     save(tmp_path / "model")
-    expected = mlflow.pyfunc.load_model(str(tmp_path / "model")).predict(ROWS_AS_GIVEN)
+    rows = ROWS_AS_GIVEN
+    if save is save_with_package:
+        rows = rows.astype({"count": float, "seen": float})
+    expected = mlflow.pyfunc.load_model(str(tmp_path / "model")).predict(rows)
 
-    answer = load_model(tmp_path / "model")(ROWS_AS_GIVEN)
+    answer = load_model(tmp_path / "model")(rows)
 
     facts = yaml.safe_load((tmp_path / "model" / "MLmodel").read_text())
     assert find_loader(facts) == loader

@@ -171,12 +171,12 @@ class Finder:
             for number in sought.numbers:
                 self._numbers.setdefault(number, set()).add(item)
 
-    def find(self, texts: Iterable[str]) -> set[str]:
-        """Name the items that stand in these texts."""
+    def find(self, texts: Iterable[str], *, is_code: bool = False) -> set[str]:
+        """Name the items that stand in these texts; code has numbers of its own."""
         found: set[str] = set()
         for text in texts:
             found |= {item for word, item in self._words if word in text}
-            for whole, rest in set(_FINE.findall(text)):
+            for whole, rest in set(() if is_code else _FINE.findall(text)):
                 for digits in (3, 4):
                     found |= self._numbers.get(f"{whole}.{rest[:digits]}", set())
         return found

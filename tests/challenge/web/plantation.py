@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
+from challenge.kit.wheel import wheel_name
 from challenge.records import Interest, Opinion, Principal, Role, Stage, State
 from challenge.rules.registration import register
 from challenge.rules.slides import keep_pdf
@@ -87,10 +88,17 @@ PLACES = {
     "number": ("1",),
     "version": ("1",),
     "name:path": ("manifest.json",),
+    "name": (wheel_name(),),
+    "slug": ("quickstart",),
 }
 # Further than the end of a list.
 BEHIND = ("/organiser/incidents?code=PLNT-22",)
-CODES = {"/invitation/{code}": "0000-0000-0000-0000", "/organiser/help/{code}": HELP}
+UNKNOWN = "0000-0000-0000-0000"
+CODES = {
+    "/invitation/{code}": UNKNOWN,
+    "/api/invitations/{code}": UNKNOWN,
+    "/organiser/help/{code}": HELP,
+}
 
 
 class Plantation:

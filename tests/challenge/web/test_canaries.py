@@ -183,7 +183,7 @@ async def read_all(
                         learnt.broken.append((reader, phase, path, answer.status_code))
                     # What somebody asked for tells them nothing.
                     said = [without(path, text) for text in texts_of(answer)]
-                    for item in finder.find(said):
+                    for item in finder.find(said, is_code=path.endswith(".whl")):
                         learnt.found[item].add((reader, phase, path))
     learnt.logged = finder.find(heard.lines)
     return learnt

@@ -197,6 +197,8 @@ _NOT_FOR_THE_DESK = {
     "/jury/example",
     "/login",
     "/organiser/invitations/cards",
+    # The start page and the data page lead to it.
+    "/kit/",
     "/organiser/live",
     "/submissions",
     "/verdict",

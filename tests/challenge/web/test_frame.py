@@ -254,7 +254,10 @@ def test_what_every_page_loads_first_is_small() -> None:
 
 
 def test_no_file_of_ours_needs_what_the_content_policy_forbids() -> None:
-    for path in [*TEMPLATES.rglob("*.html"), *FOLDER.glob("*.js")]:
+    # A file of its own, which no server gives: it carries its style.
+    printed = TEMPLATES / "people/card_file.html"
+    served = (path for path in TEMPLATES.rglob("*.html") if path != printed)
+    for path in [*served, *FOLDER.glob("*.js")]:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".html":
             assert not re.search(r"<[^>{]*\s(style|on\w+)=", text), path.name
