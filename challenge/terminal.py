@@ -166,6 +166,9 @@ def print_json(value: Any) -> None:
     Parameters
     ----------
     value : object
-        What JSON knows; times are written in ISO 8601.
+        What JSON knows; times are written in ISO 8601. Always UTF-8.
     """
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    # As bytes: what goes to a file would be written in the alphabet of the system,
+    # which on Windows is no UTF-8 and lacks most letters.
+    typer.echo(text.encode("utf-8") + b"\n", nl=False)

@@ -2,7 +2,8 @@
 
 The pages stay plain Markdown, which a repository browser shows as it is. What only the
 site needs is added while it is built: `index.md` gets its table of contents from its
-own links, and `python.md` the docstring of every name that it lists.
+own links, `python.md` the docstring of every name that it lists, and every page the two
+sentences that all pages of the product carry.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import re
 from importlib import import_module
 from importlib.metadata import version as version_of
 from typing import TYPE_CHECKING, Any
+
+from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -75,6 +78,8 @@ def add(app: Sphinx, docname: str, source: list[str]) -> None:
     source[0] = OUTSIDE.sub(r"](path:\1)", source[0])
     if docname in ADDED:
         source[0] += "\n\n" + ADDED[docname](source[0])
+    language = "nl" if docname.endswith("-nl") else "en"
+    source[0] += f"\n\n> {NOTICE[language]} **{FORBIDDEN_USE[language]}**\n"
 
 
 def name_language(

@@ -11,8 +11,10 @@ import hashlib
 import io
 import pickle
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import PurePath
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
@@ -168,12 +170,19 @@ def _imports(code: CodeType) -> Iterator[str]:
 def _settle(data: bytes) -> bytes:
     """Give classes that are written out the same mark each time.
 
-    Cloudpickle marks each with 32 random hex digits, by which it knows it again.
+    Cloudpickle marks each with 32 random hex digits, by which it knows it again. A
+    function may make many of one name: their order in the bytes tells them apart.
     """
     tracked = cloudpickle.cloudpickle._DYNAMIC_CLASS_TRACKER_BY_CLASS
-    for kind, mark in list(tracked.items()):
-        known = f"{kind.__module__}.{kind.__qualname__}".encode()
-        steady = hashlib.sha256(known).hexdigest()[: len(mark)]
+    placed = [(data.find(mark.encode()), kind, mark) for kind, mark in tracked.items()]
+    seen: Counter[str] = Counter()
+    for place, kind, mark in sorted(placed, key=itemgetter(0)):
+        if place < 0:
+            continue
+        name = f"{kind.__module__}.{kind.__qualname__}"
+        known = f"{name}.{seen[name]}" if seen[name] else name
+        seen[name] += 1
+        steady = hashlib.sha256(known.encode()).hexdigest()[: len(mark)]
         data = data.replace(mark.encode(), steady.encode())
     return data
 

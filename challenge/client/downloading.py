@@ -61,7 +61,7 @@ def places(folder: Path, challenge: dict[str, Any], *, site: str) -> dict[str, P
 def fetch_all(
     transport: Transport,
     release: dict[str, Any],
-    places: dict[str, Path],
+    where: dict[str, Path],
     folder: Path,
     progress: Progress | None,
 ) -> None:
@@ -73,7 +73,7 @@ def fetch_all(
         To the server.
     release : dict
         Version, files with their digests, and their sizes if the server says them.
-    places : dict of str to Path
+    where : dict of str to Path
         Where each goes.
     folder : Path
         Where they all go.
@@ -86,9 +86,9 @@ def fetch_all(
         As `fetch` does, or if the disk has no room.
     """
     sizes: dict[str, int] = release.get("bytes", {})
-    _check_room(folder, {place: sizes.get(name, 0) for name, place in places.items()})
+    _check_room(folder, {place: sizes.get(name, 0) for name, place in where.items()})
     total, done = sum(sizes.values()), 0
-    for name, place in places.items():
+    for name, place in where.items():
 
         def came(size: int, name: str = name, done: int = done) -> None:
             if progress:
@@ -175,15 +175,16 @@ def _check_room(folder: Path, sizes: dict[Path, int]) -> None:
 
 def _fill(transport: Transport, path: str, sha256: str, part: Path, came: Came) -> None:
     """Read on until all is there, as long as the line brings something now and then."""
-    tried = 0
+    tried, longest = 0, _size(part)
     while True:
-        before = _size(part)
         try:
             _read_on(transport, path, sha256, part, came)
             return
         except (ServerRefusedError, ServerUnreachableError) as trouble:
-            # A line that breaks and brings something is slow, not gone.
-            tried = 0 if _size(part) > before else tried
+            # A line that breaks and brings more than ever is slow, not gone. One that
+            # begins anew each time, as some proxies do, brings more only now and then.
+            tried = 0 if _size(part) > longest else tried
+            longest = max(longest, _size(part))
             if not transport.has_patience(trouble, tried):
                 raise
         tried += 1

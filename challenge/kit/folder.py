@@ -13,7 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from challenge.kit.notebooks import notebook_files
 from challenge.kit.steps import all_steps
-from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
+from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE, REHEARSAL
+from challenge.writing import whole
 
 DATA = "data"
 """Folder of the data, in the kit."""
@@ -43,11 +44,14 @@ class About:
         ``slug/version``.
     site : str
         Address of the server without a last slash; empty: not known.
+    is_rehearsal : bool
+        Whether somebody typed the seed of the release.
     """
 
     title: Mapping[str, str]
     release: str
     site: str = ""
+    is_rehearsal: bool = False
 
 
 class Laid(NamedTuple):
@@ -81,6 +85,7 @@ def kit_files(about: About) -> dict[str, bytes]:
     facts: dict[str, object] = {
         "notice": NOTICE,
         "forbidden_use": FORBIDDEN_USE,
+        "rehearsal": REHEARSAL if about.is_rehearsal else None,
         "title": about.title,
     }
     script = texts.get_template(_TEMPLATES[SCRIPT]).render(facts)
@@ -152,11 +157,9 @@ def _read_record(place: Path) -> dict[str, str]:
 
 
 def _write(place: Path, content: bytes) -> None:
-    """Write beside and rename, so that a file is whole or not there."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    beside = place.with_name(f".{place.name}.part")
-    beside.write_bytes(content)
-    beside.replace(place)
+    with whole(place) as file:
+        file.write(content)
 
 
 def _digest(content: bytes) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -14,9 +14,11 @@ from typing import BinaryIO
 from challenge.brief.sections import ALL
 from challenge.kit.folder import DATA
 from challenge.synthesis import Release
+from challenge.writing import whole
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip knows
 _PACKED = {".parquet"}  # would not shrink
+_KEPT_SECONDS = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,11 @@ class Parcel:
     texts: Mapping[str, bytes]
     data: Mapping[str, Path]
     digest: str
+
+    @property
+    def name(self) -> str:
+        """Of its zip on a shelf: what it is, and what it holds."""
+        return f"{self.stem}.{self.digest[:16]}.zip"
 
     @property
     def bytes(self) -> int:
@@ -114,18 +121,18 @@ def keep(parcel: Parcel, shelf: Path) -> Path:
     Returns
     -------
     Path
-        Named after what it holds; what it replaces is gone.
+        Named after what it holds; those of its stem that are a day older are gone.
     """
     shelf.mkdir(parents=True, exist_ok=True)
-    place = shelf / f"{parcel.stem}.{parcel.digest[:16]}.zip"
+    place = shelf / parcel.name
     if place.is_file():
         return place
-    with tempfile.TemporaryDirectory(dir=shelf) as drafts:
-        made = Path(drafts) / place.name
-        with made.open("wb") as file:
-            pack(parcel, file)
-        made.replace(place)
+    with whole(place) as file:
+        pack(parcel, file)
+    # A server with another address makes another zip, and may be giving out its own.
+    too_old = place.stat().st_mtime - _KEPT_SECONDS
     for old in shelf.glob(f"{parcel.stem}.*.zip"):
-        if old != place:
-            old.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            if old != place and old.stat().st_mtime < too_old:
+                old.unlink()
     return place

@@ -7,7 +7,13 @@ from challenge.kit.wheel import wheel_name
 ENVIRONMENT = ("python3 -m venv .venv", ". .venv/bin/activate")
 """A folder of its own for what is installed."""
 WINDOWS = ("py -m venv .venv", r".venv\Scripts\activate")
-"""The same two on Windows."""
+"""The same two on Windows, in the Command Prompt."""
+POWERSHELL = (
+    "Set-ExecutionPolicy -Scope Process RemoteSigned -Force",
+    r".venv\Scripts\Activate.ps1",
+)
+"""The second of them in PowerShell, which lets no script run unless it is told to; the
+first line tells so to its own window."""
 FETCH = "challenge kit"
 TRAIN = "python first_model.py"
 EVALUATE = "challenge evaluate model.zip"

@@ -25,7 +25,7 @@ from challenge.kit.steps import (
     log_in,
 )
 from challenge.kit.wheel import NAME, Wheel
-from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
+from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE, REHEARSAL
 
 PROGRAM, KITS, SUMS = "program", "kits", "SHA256SUMS"
 EXTRAS = "team,notebooks"
@@ -164,6 +164,7 @@ def _texts(errand: Errand, stem: str, wheels: Sequence[Path]) -> dict[str, str]:
         "release": errand.about.release,
         "notice": NOTICE,
         "forbidden_use": FORBIDDEN_USE,
+        "rehearsal": REHEARSAL if errand.about.is_rehearsal else None,
         "by": errand.by,
         "day": f"{errand.day:%Y-%m-%d}",
         "steps": (
@@ -174,7 +175,8 @@ def _texts(errand: Errand, stem: str, wheels: Sequence[Path]) -> dict[str, str]:
             TRAIN,
             EVALUATE,
         ),
-        "windows": WINDOWS,
+        "windows": (f"py -m zipfile -e {KITS}/{stem}.zip .", *WINDOWS),
+        "look": rf"certutil -hashfile {KITS}\{stem}.zip SHA256",
         "sending": (log_in(site), SUBMIT),
         "machine": _machine() if is_whole else "",
         "wheel": own,

@@ -21,6 +21,14 @@ NAME = "kansrijk"
 PACKAGES = ("challenge", "leaderboard")
 TAG = "py3-none-any"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip knows
+# What the product is made of; whatever else lies in a checkout is somebody's own.
+_SUFFIXES = {
+    *(".py", ".toml", ".yaml", ".mako", ".j2", ".html", ".css", ".js", ".woff2"),
+    *(".md", ".LICENSE"),
+}
+_NAMES = {"package.json", "package-lock.json", "stamp"}
+# One of a challenge tells how its outcomes came about, and has no place in here.
+_NEVER = {"mechanism.toml"}
 # Written by whoever installed it, about that installation.
 _KEPT = {"METADATA", "entry_points.txt"}
 
@@ -77,23 +85,30 @@ def own_wheel() -> Wheel:
     found = distribution(NAME)
     stem = f"{NAME}-{found.version}"
     info = f"{stem}.dist-info"
-    files = _packages() | _metadata(found, info) | _shared(found, stem)
+    files = _packages(found) | _metadata(found, info) | _shared(found, stem)
     files[f"{info}/RECORD"] = _record(files, f"{info}/RECORD")
     content = _pack(files)
     sha256 = hashlib.sha256(content).hexdigest()
     return Wheel(wheel_name(), content, sha256)
 
 
-def _packages() -> dict[str, bytes]:
-    """Read what stands in the packages, from wherever they are imported."""
-    found = {}
+def _packages(found: Distribution) -> dict[str, bytes]:
+    """Read what stands in the packages, from wherever they are imported.
+
+    Everybody may fetch it: so of a checkout only what a product is made of, and of an
+    installation only what was installed.
+    """
+    installed = {file.as_posix() for file in _files(found)}
+    is_checkout = f"{PACKAGES[0]}/__init__.py" not in installed
+    read = {}
     for package in PACKAGES:
         folder = _folder(package)
         for path in folder.rglob("*"):
             name = path.relative_to(folder.parent)
-            if path.is_file() and _is_ours(name):
-                found[name.as_posix()] = path.read_bytes()
-    return found
+            known = is_checkout or name.as_posix() in installed
+            if known and _is_ours(name) and path.is_file() and not path.is_symlink():
+                read[name.as_posix()] = path.read_bytes()
+    return read
 
 
 def _folder(package: str) -> Path:
@@ -104,8 +119,11 @@ def _folder(package: str) -> Path:
 
 
 def _is_ours(name: Path) -> bool:
-    """Leave out what running and editing leave behind."""
-    return not any(part == "__pycache__" or part.startswith(".") for part in name.parts)
+    """Leave out what running and editing leave behind, and what people park."""
+    if any(part == "__pycache__" or part[0] in ".#" for part in name.parts):
+        return False
+    listed = name.suffix in _SUFFIXES or name.name in _NAMES
+    return listed and name.name not in _NEVER
 
 
 def _metadata(found: Distribution, info: str) -> dict[str, bytes]:

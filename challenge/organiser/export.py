@@ -107,7 +107,7 @@ def _hand_over(desk: Desk, folder: Path, *, by: str) -> int:
         with desk.database.begin() as unit:
             for team in teams:
                 unit.audit.add(by, "hand over", team.name, now=desk.now)
-            shutil.move(place, folder)
+        shutil.move(place, folder)
     return len(teams)
 
 

@@ -54,7 +54,7 @@ class Way:
     as_json: bool
 
 
-def add_many(desk: Desk, role: Role, names: Path | str, sources: str, way: Way) -> None:
+def add_many(desk: Desk, role: Role, names: Path, sources: str, way: Way) -> None:
     """Add everybody of a list, or nobody.
 
     Parameters
@@ -63,8 +63,8 @@ def add_many(desk: Desk, role: Role, names: Path | str, sources: str, way: Way) 
         The challenge.
     role : Role
         What they may do.
-    names : Path or str
-        A file, or one name.
+    names : Path
+        The list: a file.
     sources : str
         Source set of a team whose line names none.
     way : Way
@@ -77,15 +77,13 @@ def add_many(desk: Desk, role: Role, names: Path | str, sources: str, way: Way) 
     RequestRefusedError
         If there is nobody or too many, or nobody confirmed it.
     """
+    from challenge.rules.guest_list import decode_list
     from challenge.rules.inviting import Guest
 
-    label = names.name if isinstance(names, Path) else "name"
-    text = _text_of(names)
-    given = Guest(role, sources=sources)
+    text, given = decode_list(names.read_bytes()), Guest(role, sources=sources)
     with desk.database.read() as unit:
-        entries = _read(desk, unit, text, label, given)
-    if isinstance(names, Path):
-        _confirm(entries, role, is_sure=way.is_sure)
+        entries = _read(desk, unit, text, names.name, given)
+    _confirm(entries, role, is_sure=way.is_sure)
     guests = [Guest(role, one.name, one.sources) for one in entries]
     if way.invites:
         _invite(desk, guests, way)
@@ -93,10 +91,32 @@ def add_many(desk: Desk, role: Role, names: Path | str, sources: str, way: Way) 
         _register(desk, guests, way)
 
 
-def _text_of(names: Path | str) -> str:
-    from challenge.rules.guest_list import decode_list
+def invite_one(desk: Desk, role: Role, name: str, sources: str, way: Way) -> None:
+    """Make a link for one whose name is taken as it is typed.
 
-    return decode_list(names.read_bytes()) if isinstance(names, Path) else names
+    Parameters
+    ----------
+    desk : Desk
+        The challenge.
+    role : Role
+        What they may do.
+    name : str
+        Theirs.
+    sources : str
+        Source set of a team.
+    way : Way
+        How they are let in.
+
+    Raises
+    ------
+    RequestRefusedError
+        If they cannot have the name or the source set.
+    """
+    from challenge.rules.inviting import Guest
+
+    if not name.strip():
+        raise RequestRefusedError("name", "it is empty.", hint="Write a name.")
+    _invite(desk, [Guest(role, name, sources)], way)
 
 
 def _read(

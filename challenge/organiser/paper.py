@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from rich.markup import escape
 from challenge.errors import RequestRefusedError
 from challenge.organiser.desk import Desk
 from challenge.terminal import console, print_json
+from challenge.writing import whole
 
 if TYPE_CHECKING:
     from challenge.web.cards import Made
@@ -157,12 +157,9 @@ def write_file(desk: Desk, made: Sequence[Made], sheet: Sheet) -> None:
         language=sheet.language,
         paper=sheet.paper,
     )
-    draft = sheet.file.with_name(f"{sheet.file.name}.part")
     # Its codes let people in: nobody else of this machine may read them.
-    place = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(place, "w", encoding="utf-8") as file:
-        file.write(text)
-    draft.replace(sheet.file)
+    with whole(sheet.file, is_private=True) as file:
+        file.write(text.encode())
     console.print(
         f"Cards in {escape(str(sheet.file))}: print them, then remove the file."
         " Whoever has it can come in.",

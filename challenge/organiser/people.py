@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
+from challenge.organiser.barring import Known, add_barring
 from challenge.organiser.desk import Desk, opened
-from challenge.organiser.guests import Way, add_many
+from challenge.organiser.guests import Way, add_many, invite_one
 from challenge.organiser.paper import Cards, Days, Language, Paper, Sheet, Site
 from challenge.records import Role
 from challenge.tables import people_table, teams_table
@@ -34,7 +35,6 @@ Invite = Annotated[
 Name = Annotated[
     str | None, typer.Argument(help="A name that nobody has, in whatever role.")
 ]
-Known = Annotated[str, typer.Argument(help="Of somebody who takes part.")]
 SourceSet = Annotated[
     str,
     typer.Option("--sources", help="Source set; needed if the brief names none."),
@@ -54,7 +54,8 @@ def group(role: Role) -> typer.Typer:
     Returns
     -------
     Typer
-        With ``add``, ``list`` and ``rotate``.
+        With ``add``, ``list`` and ``rotate``; for who is no team ``bar`` and
+        ``readmit``.
     """
     made = typer.Typer(help=f"Add and list: {role}.", no_args_is_help=True)
     example = (
@@ -74,6 +75,8 @@ def group(role: Role) -> typer.Typer:
         """End every token and session of one, and print a new token, once."""
         _rotate(role, name)
 
+    if role is not Role.TEAM:
+        add_barring(made, role)
     return made
 
 
@@ -138,8 +141,10 @@ def _add_some(
     if (name is None) == (csv is None):
         raise typer.BadParameter("Give either one NAME or a list with --csv FILE.")
     with explained(), opened() as desk:
-        if csv is not None or way.invites:
-            add_many(desk, role, csv or name or "", sources, way)
+        if csv is not None:
+            add_many(desk, role, csv, sources, way)
+        elif way.invites:
+            invite_one(desk, role, name or "", sources, way)
         else:
             _register(desk, role, name or "", sources, way)
 

@@ -85,7 +85,8 @@ def _errand(here: Deployment, by: str, now: datetime) -> Errand:
 
     name = check_name(by, longest=NAME_LENGTH, field="--by")
     title = here.brief.title.model_dump()
-    about = About(title, here.release.name, here.settings.address)
+    is_rehearsal = here.release.manifest.rehearsal
+    about = About(title, here.release.name, here.settings.address, is_rehearsal)
     return Errand(about, here.terms.text, name, now.date())
 
 

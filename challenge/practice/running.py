@@ -1,4 +1,4 @@
-"""A bundle predicts practice rows at home: the server's code, limits and refusals.
+"""A bundle predicts practice rows at home: the server's code and refusals.
 
 The guest is the server's own, started as a plain process: the model is the team's
 own. Where it cannot start, since it is Linux's in many ways, MLflow loads the model
@@ -28,7 +28,7 @@ from challenge.sandbox.handoff import write_rows
 from challenge.sandbox.verdict import refuse
 
 _LIMITS = Limits()
-# As `Settings.bundle_limit_mib` has it unless a server says otherwise.
+# As `Settings.upload_limit_mib` has it unless a server says otherwise.
 _BUNDLE_MIB = 20
 
 
@@ -73,12 +73,14 @@ def run_bundle(
     data: Data,
     *,
     limits: Limits = _LIMITS,
+    bundle_mib: int = _BUNDLE_MIB,
     on_step: Callable[[str], None] | None = None,
 ) -> Run:
     """Let a bundle predict practice rows as the proof run on the server does.
 
-    It gets as many rows as on the server, practice rows first, and then some of them
-    once more: what takes too long here takes too long there.
+    It gets as many rows as on the server: practice rows first, and then training rows
+    in the place of hidden ones. The seconds are those of this machine; where the guest
+    cannot start, memory is not bounded and nothing is asked twice.
 
     Parameters
     ----------
@@ -88,6 +90,8 @@ def run_bundle(
         From `challenge.practice.open_data`.
     limits : Limits
         What it may use; default: as a server has them unless told otherwise.
+    bundle_mib : int
+        Largest bundle, in MiB; default: likewise.
     on_step : callable, optional
         Told ``"inspect"`` and ``"predict"`` as they start.
 
@@ -114,7 +118,7 @@ def run_bundle(
     _require_libraries()
     tell = on_step or _silent
     tell("inspect")
-    facts = inspect_bundle(bundle, limit_mib=_BUNDLE_MIB)
+    facts = inspect_bundle(bundle, limit_mib=bundle_mib)
     tell("predict")
     rows = proof_rows(data.practice.features, _like_hidden(data))
     with tempfile.TemporaryDirectory(prefix="kansrijk-") as folder:
@@ -146,13 +150,19 @@ def _require_libraries() -> None:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
-def _has_guest() -> bool:
-    """Whether this system has what the guest is made of."""
+def has_guest() -> bool:
+    """Tell whether this system has what the guest is made of.
+
+    Returns
+    -------
+    bool
+        False: a fresh process takes its place, without a bound on memory.
+    """
     return sys.platform == "linux"
 
 
 def _run(job: Job) -> Outcome:
-    if not _has_guest():
+    if not has_guest():
         from challenge.practice.elsewhere import run_elsewhere
 
         return run_elsewhere(job)

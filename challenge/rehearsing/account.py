@@ -7,35 +7,68 @@ and gives one sentence for each thing that does not fit. None means: accounted f
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
-from challenge.rehearsing.kept import Kept, Record
-from challenge.rehearsing.kinds import EXPECTED, Expectation, Kind
+from challenge.rehearsing.kinds import EXPECTED, Kind
 from challenge.rehearsing.ledger import Ledger, Upload
+from challenge.rehearsing.records import Record, Records
 
 _ENDS = frozenset({"scored", "proved", "refused", "failed"})
 _PHASES = ["open", "frozen", "jury", "closed"]
-_SHOWN = "handed in by {team} ({kind})"
 
 
-def lost(ledger: Ledger, kept: Kept) -> Iterator[str]:
-    """Find submissions that a client was told of and that are gone, or there twice.
+def account(
+    ledger: Ledger,
+    records: Records,
+    *,
+    board: Mapping[str, Any],
+    verdict: Mapping[str, Any],
+    quota: int,
+    now: datetime,
+) -> dict[str, list[str]]:
+    """Hold the clients' books against the server's.
 
     Parameters
     ----------
     ledger : Ledger
         The clients' side.
-    kept : Kept
+    records : Records
         The server's side.
+    board, verdict : mapping
+        As the server gives them, and empty where it did not.
+    quota : int
+        Scored runs of a team in a day.
+    now : datetime
+        On the challenge's own clock, which says when a day begins.
 
-    Yields
-    ------
-    str
-        One sentence each.
+    Returns
+    -------
+    dict of str to list of str
+        By check, a sentence for each thing that does not fit; a check that could not
+        be done is not there.
     """
-    by_id = {record.id: record for record in kept.records}
-    notes = Counter(record.note for record in kept.records if record.note)
+    checks = {
+        "submissions": [*_lost(ledger, records)],
+        "strangers": [*_strangers(ledger, records)],
+        "ends": [*_wrong_ends(ledger, records)],
+        "refusals": [*_wrong_answers(ledger)],
+        "quota": [*_wrong_quota(ledger, records, quota, now)],
+        "ballots": [*_wrong_ballots(ledger, records)],
+        "phases": [*_wrong_phases(ledger)],
+    }
+    if board:
+        checks["board"] = [*_wrong_board(board, records)]
+    if verdict:
+        checks["verdict"] = [*_wrong_verdict(verdict, ledger)]
+    return checks
+
+
+def _lost(ledger: Ledger, records: Records) -> Iterator[str]:
+    """Find submissions that a client was told of and that are gone, or there twice."""
+    by_id = {record.id: record for record in records.submissions}
+    notes = Counter(record.note for record in records.submissions if record.note)
     for upload in ledger.uploads:
         told = f"{upload.id} {_told(upload)}"
         if upload.is_in and upload.id not in by_id:
@@ -46,23 +79,10 @@ def lost(ledger: Ledger, kept: Kept) -> Iterator[str]:
             yield f"Submission {told} is there {notes[upload.note]} times."
 
 
-def strangers(ledger: Ledger, kept: Kept) -> Iterator[str]:
-    """Find submissions that nobody handed in, or that were refused and kept.
-
-    Parameters
-    ----------
-    ledger : Ledger
-        The clients' side.
-    kept : Kept
-        The server's side.
-
-    Yields
-    ------
-    str
-        One sentence each.
-    """
+def _strangers(ledger: Ledger, records: Records) -> Iterator[str]:
+    """Find submissions that nobody handed in, or that were refused and kept."""
     by_note = {upload.note: upload for upload in ledger.uploads}
-    for record in kept.records:
+    for record in records.submissions:
         upload = by_note.get(record.note)
         if upload is None or upload.team != record.team:
             yield f"Submission {record.id} of {record.team} was handed in by nobody."
@@ -73,83 +93,66 @@ def strangers(ledger: Ledger, kept: Kept) -> Iterator[str]:
             )
 
 
-def wrong_ends(ledger: Ledger, kept: Kept) -> Iterator[str]:
-    """Find submissions that did not end, or ended otherwise than they had to.
-
-    Parameters
-    ----------
-    ledger : Ledger
-        The clients' side.
-    kept : Kept
-        The server's side.
-
-    Yields
-    ------
-    str
-        One sentence each.
-    """
+def _wrong_ends(ledger: Ledger, records: Records) -> Iterator[str]:
+    """Find submissions that did not end, or ended otherwise than they had to."""
     by_note = {upload.note: upload for upload in ledger.uploads}
-    for record in kept.records:
-        if record.state not in _ENDS:
-            yield f"Submission {record.id} of {record.team} is still {record.state}."
-            continue
+    for record in records.submissions:
+        told = f"Submission {record.id} of {record.team}"
         seen = ledger.ends.get(record.id, record.state)
-        if seen != record.state:
-            yield (
-                f"Submission {record.id} of {record.team} ended {seen}, as its team"
-                f" saw, and is {record.state} now."
-            )
-        if upload := by_note.get(record.note):
+        if record.state not in _ENDS:
+            yield f"{told} is still {record.state}."
+        elif seen != record.state:
+            yield f"{told} ended {seen}, as its team saw, and is {record.state} now."
+        elif upload := by_note.get(record.note):
             yield from _as_expected(upload, record)
     for key in ledger.changed:
         yield f"Submission {key} had two different ends."
 
 
-def wrong_answers(ledger: Ledger) -> Iterator[str]:
+def _as_expected(upload: Upload, record: Record) -> Iterator[str]:
+    expected = EXPECTED[upload.kind]
+    if expected.state and (record.state, record.reason) != (
+        expected.state,
+        expected.reason,
+    ):
+        yield (
+            f"Submission {record.id} {_told(upload)} ended {record.state}"
+            f" {record.reason or '(no reason)'}, not"
+            f" {expected.state} {expected.reason}".rstrip()
+            + "."
+        )
+
+
+def _wrong_answers(ledger: Ledger) -> Iterator[str]:
     """Find uploads that were answered otherwise than they had to be.
 
-    Parameters
-    ----------
-    ledger : Ledger
-        The clients' side.
-
-    Yields
-    ------
-    str
-        One sentence each. Errors are for `Ledger.unannounced`: after one, a team
-        hands in again.
+    Errors are for `Ledger.unannounced`: after one, a team hands in again.
     """
     late = EXPECTED[Kind.LATE]
     for upload in ledger.uploads:
         expected = EXPECTED[upload.kind]
         right = [(expected.status, expected.slug)]
         if upload.is_close:
-            right.append((late.status, late.slug))
+            # A form tells why on its page, without a slug.
+            right += [(late.status, late.slug), (late.status, "")]
         if not upload.is_struck and (upload.status, upload.slug) not in right:
+            wanted = f"{expected.status} {expected.slug}".strip()
             yield (
                 f"An upload {_told(upload)} was answered with {upload.status}"
-                f" {upload.slug or 'and no slug'}, not {_answer(expected)}."
+                f" {upload.slug or 'and no slug'}, not {wanted}."
             )
 
 
-def wrong_quota(ledger: Ledger, records: Iterable[Record], quota: int) -> Iterator[str]:
-    """Find teams that were told another number of runs left than the records say.
-
-    Parameters
-    ----------
-    ledger : Ledger
-        The clients' side.
-    records : iterable of Record
-        Of today.
-    quota : int
-        Scored runs of a team in a day.
-
-    Yields
-    ------
-    str
-        One sentence each.
-    """
-    used = Counter(record.team for record in records if record.counts)
+def _wrong_quota(
+    ledger: Ledger, records: Records, quota: int, now: datetime
+) -> Iterator[str]:
+    """Find teams that were told another number of runs left than the records say."""
+    used = Counter(
+        record.team
+        for record in records.submissions
+        if record.counts
+        and record.created_at.astimezone(now.tzinfo).date() == now.date()
+    )
     for team, count in used.items():
         if count > quota:
             yield f"{team} had {count} scored runs, and may have {quota}."
@@ -158,74 +161,33 @@ def wrong_quota(ledger: Ledger, records: Iterable[Record], quota: int) -> Iterat
             yield f"{team} used {used[team]} of {quota} runs and was told {left} left."
 
 
-def wrong_board(board: Mapping[str, Any], kept: Kept) -> Iterator[str]:
-    """Find teams with a score that are not on the board once, and others that are.
+def _wrong_ballots(ledger: Ledger, records: Records) -> Iterator[str]:
+    """Find ballots that are lost, changed, or cast by nobody."""
+    for key in sorted(ledger.ballots.keys() | records.ballots.keys()):
+        told = f"The ballot of {key[0]} on {key[1]}"
+        if key not in records.ballots:
+            yield f"{told} was handed in and is not there."
+        elif key not in ledger.ballots:
+            yield f"{told} counts and was never handed in."
+        elif ledger.ballots[key] != records.ballots[key]:
+            yield f"{told} is another one than was handed in."
 
-    Parameters
-    ----------
-    board : mapping
-        As ``GET /api/board`` gives it.
-    kept : Kept
-        The server's side.
 
-    Yields
-    ------
-    str
-        One sentence each.
-    """
+def _wrong_board(board: Mapping[str, Any], records: Records) -> Iterator[str]:
+    """Find teams with a score that are not on the board once, and others that are."""
     rows = Counter(row["team"] for row in board["rows"])
-    scored = {record.team for record in kept.records if record.state == "scored"}
+    scored = {one.team for one in records.submissions if one.state == "scored"}
     for team in sorted(scored | rows.keys()):
         if rows[team] != (team in scored):
             has = "has" if team in scored else "has not"
             yield f"{team} {has} a score and stands on the board {rows[team]} times."
 
 
-def wrong_ballots(ledger: Ledger, kept: Kept) -> Iterator[str]:
-    """Find ballots that are lost, changed, or cast by nobody.
-
-    Parameters
-    ----------
-    ledger : Ledger
-        The clients' side.
-    kept : Kept
-        The server's side.
-
-    Yields
-    ------
-    str
-        One sentence each.
-    """
-    for key in sorted(ledger.ballots.keys() | kept.ballots.keys()):
-        told = f"The ballot of {key[0]} on {key[1]}"
-        if key not in kept.ballots:
-            yield f"{told} was handed in and is not there."
-        elif key not in ledger.ballots:
-            yield f"{told} counts and was never handed in."
-        elif ledger.ballots[key] != kept.ballots[key]:
-            yield f"{told} is another one than was handed in."
-    for juror, team in sorted(ledger.drafts ^ kept.drafts):
-        yield f"The draft of {juror} on {team} is on one side of the books alone."
-
-
-def wrong_verdict(ledger: Ledger, verdict: Mapping[str, Any]) -> Iterator[str]:
-    """Find teams whose points in the verdict are not those that were given.
-
-    Parameters
-    ----------
-    ledger : Ledger
-        The clients' side.
-    verdict : mapping
-        As ``GET /organiser/verdict.json`` gives it: a row per juror and criterion.
-
-    Yields
-    ------
-    str
-        One sentence each.
-    """
+def _wrong_verdict(verdict: Mapping[str, Any], ledger: Ledger) -> Iterator[str]:
+    """Find teams whose points in the verdict are not those that were given."""
     given: dict[tuple[str, str], list[int]] = defaultdict(list)
     for (_, team), points in ledger.ballots.items():
-        for criterion, value in (points or {}).items():
+        for criterion, value in points.items():
             given[team, criterion].append(value)
     counted: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row in verdict["ballots"]:
@@ -239,41 +201,11 @@ def wrong_verdict(ledger: Ledger, verdict: Mapping[str, Any]) -> Iterator[str]:
         yield "No verdict was written down."
 
 
-def wrong_phases(ledger: Ledger) -> Iterator[str]:
-    """Find that the day did not go through its phases.
-
-    Parameters
-    ----------
-    ledger : Ledger
-        The clients' side.
-
-    Yields
-    ------
-    str
-        One sentence.
-    """
+def _wrong_phases(ledger: Ledger) -> Iterator[str]:
     seen = [phase for phase in ledger.phases if phase in _PHASES]
     if seen != _PHASES:
         yield f"The organiser saw the phases {', '.join(seen) or 'not at all'}."
 
 
-def _as_expected(upload: Upload, record: Record) -> Iterator[str]:
-    expected = EXPECTED[upload.kind]
-    if expected.state and record.state != expected.state:
-        yield (
-            f"Submission {record.id} {_told(upload)} ended {record.state}"
-            f" ({record.reason or 'no reason'}), not {expected.state}."
-        )
-    elif expected.reason and record.reason != expected.reason:
-        yield (
-            f"Submission {record.id} {_told(upload)} was refused for {record.reason},"
-            f" not {expected.reason}."
-        )
-
-
 def _told(upload: Upload) -> str:
-    return _SHOWN.format(team=upload.team, kind=upload.kind.value)
-
-
-def _answer(expected: Expectation) -> str:
-    return f"{expected.status} {expected.slug}".strip()
+    return f"handed in by {upload.team} ({upload.kind})"

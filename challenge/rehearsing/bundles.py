@@ -2,14 +2,18 @@
 
 The noise is honest: each baseline is trained several times by its own script, each time
 on four fifths of the neighbourhoods. Teams train on machines of their own; here that is
-done beforehand, so that it takes nothing from the server that is rehearsed.
+done beforehand, so that it takes nothing from the server that is rehearsed. Run with
+``python -m`` it trains what standard input lists, one after another in one process:
+importing costs more than fitting.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -22,17 +26,14 @@ from typing import Any
 import pandas as pd
 
 from challenge.errors import DemoBrokenError
-from challenge.rehearsing.chance import stream
-from challenge.rehearsing.kinds import HONEST, Kind
+from challenge.rehearsing.kinds import Kind
+from challenge.rehearsing.plan import stream
 from challenge.synthesis import digest
 
 LEFT_OUT_SHARE = 0.2
 """Of the neighbourhoods, in each training."""
 
 _CODE = """
-import time
-import numpy as np
-
 def _load_pyfunc(path):
     return Model()
 
@@ -40,15 +41,7 @@ class Model:
     def predict(self, frame):
         {body}
 """
-_BODIES = {
-    Kind.LABELS: "return np.arange(len(frame)) % 2",
-    Kind.NOT_FINITE: "return np.full(len(frame), np.nan)",
-    Kind.CRASH: "raise ValueError('no')",
-    Kind.SLOW: "time.sleep(100_000)",
-    Kind.HOG: "return bytearray(1 << 45)",
-}
 _MODEL = "flavors:\n  python_function:\n    loader_module: model\n    code: code\n"
-_CARD = "---\ntitle: {}\n---\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +60,11 @@ class Shelf:
     left_out: Mapping[str, str]
 
     def bundle(self, kind: Kind, sources: str, draw: int) -> bytes:
-        """Take one.
-
-        Parameters
-        ----------
-        kind : Kind
-            Which kind.
-        sources : str
-            Source set of the team.
-        draw : int
-            Which of the trained ones.
-
-        Returns
-        -------
-        bytes
-            What is sent.
-        """
-        if kind in HONEST or kind not in _WRONG:
-            found = self.trained[sources]
-            return found[draw % len(found)].read_bytes()
-        return _WRONG[kind]()
+        """Take one that a team with these sources may hand in, or a wrong one."""
+        if kind in _WRONG:
+            return _WRONG[kind]
+        found = self.trained[sources]
+        return found[draw % len(found)].read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +163,10 @@ def _replace(place: Path, rows: pd.DataFrame, files: dict[str, dict[str, Any]]) 
 
 
 def _train(jobs: Sequence[_Job]) -> Iterator[str]:
-    """Train all in one process: importing costs more than fitting."""
+    """Give for each why it could not be trained; empty: it was."""
     orders = [(str(job.script), str(job.data), str(job.bundle)) for job in jobs]
     with subprocess.Popen(
-        [sys.executable, "-m", "challenge.rehearsing.training"],
+        [sys.executable, "-m", "challenge.rehearsing.bundles"],
         # A second thread a core makes small fits slower.
         env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
         stdin=subprocess.PIPE,
@@ -209,26 +187,38 @@ def _train(jobs: Sequence[_Job]) -> Iterator[str]:
         )
 
 
-def _bad_model(kind: Kind) -> bytes:
-    return _zip(
-        {
-            "MLmodel": _MODEL,
-            "code/model.py": _CODE.format(body=_BODIES[kind]),
-            "CARD.md": _CARD.format(kind.value),
-        }
-    )
+def _train_here(script: str, data: str, bundle: str) -> str:
+    """Run a baseline's own script as if it was typed."""
+    sys.argv = [script, data, bundle]
+    try:
+        # A script may print; what this process prints is data.
+        with contextlib.redirect_stdout(sys.stderr):
+            runpy.run_path(script, run_name="__main__")
+    except SystemExit as left:
+        if left.code:
+            return str(left.code)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}".splitlines()[0]
+    return "" if Path(bundle).exists() else "It wrote no bundle."
 
 
-def _zip(files: Mapping[str, str]) -> bytes:
+def _bad_model(body: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
+        archive.writestr("MLmodel", _MODEL)
+        archive.writestr("code/model.py", _CODE.format(body=body))
+        archive.writestr("CARD.md", "---\ntitle: Mis\n---\n")
     return buffer.getvalue()
 
 
-_WRONG: dict[Kind, Callable[[], bytes]] = {
-    Kind.NO_ZIP: lambda: b"Dit is geen zip.",
-    Kind.NO_MODEL: lambda: _zip({"CARD.md": _CARD.format("Leeg")}),
-    **{kind: lambda kind=kind: _bad_model(kind) for kind in _BODIES},  # type: ignore[misc]
+_WRONG = {
+    Kind.NO_ZIP: b"Dit is geen zip.",
+    Kind.LABELS: _bad_model("return [row % 2 for row in range(len(frame))]"),
+    Kind.CRASH: _bad_model("raise ValueError('no')"),
 }
+
+
+if __name__ == "__main__":
+    for order in json.load(sys.stdin):
+        sys.stdout.write(f"{json.dumps(_train_here(*order))}\n")
+        sys.stdout.flush()

@@ -45,11 +45,8 @@ def rehearse(
         bool, typer.Option("--faults/--no-faults", help="Break things on purpose.")
     ] = True,
     rows: Annotated[int, typer.Option(min=1000, help="Of the release.")] = 8000,
-    release: Annotated[
-        str, typer.Option(help="A rehearsal that is there, instead of a small one.")
-    ] = "",
     report: Annotated[
-        Path | None, typer.Option(help="File for the report: .md or .html.")
+        Path | None, typer.Option(help="File for the report, in Markdown.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -60,25 +57,43 @@ def rehearse(
     the end everything has to be accounted for. Exit code 1: something is not.
     """
     from challenge.rehearsing.plan import Size
-    from challenge.rehearsing.rehearsal import Order, Rehearsal
-    from challenge.rehearsing.report import document, write
+    from challenge.rehearsing.rehearsal import Rehearsal
     from challenge.settings import Settings
 
-    size = Size(teams, jurors, viewers, submissions, hours, faults, seed)
-    order = Order(size, pace, rows, release)
-    with explained(), Rehearsal(Settings(), order, console) as rehearsal:
+    size = Size(teams, jurors, viewers, submissions, hours, faults, seed, rows)
+    with explained(), Rehearsal(Settings(), size, pace, console) as rehearsal:
         examined = rehearsal.play()
-        home = examined.stage.settings.home
-        written = [write(examined, home / "report.md")]
-        if report is not None:
-            written.append(write(examined, report))
+        raise typer.Exit(tell(examined, report, as_json=as_json))
+
+
+def tell(examined: Examined, wanted: Path | None, *, as_json: bool) -> int:
+    """Tell what came of a rehearsal, and write its report.
+
+    Parameters
+    ----------
+    examined : Examined
+        A rehearsal that is over.
+    wanted : Path or None
+        Where the report goes besides the rehearsal's own home.
+    as_json : bool
+        Whether standard output gets data instead of a table.
+
+    Returns
+    -------
+    int
+        Exit code: 1 if something broke.
+    """
+    from challenge.rehearsing.report import document, write
+
+    places = filter(None, (examined.stage.settings.home / "report.md", wanted))
+    written = [write(examined, place) for place in places]
     if as_json:
         print_json(document(examined))
     else:
         console.print(_table(examined))
     for place in written:
         console.print(f"Report: {escape(str(place))}", soft_wrap=True)
-    raise typer.Exit(bool(examined.broke))
+    return int(bool(examined.broke))
 
 
 def _table(examined: Examined) -> Table:

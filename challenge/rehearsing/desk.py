@@ -1,8 +1,7 @@
-"""The organiser's day: set the deadline, announce, answer, go from phase to phase."""
+"""The organiser's day: set the deadline, announce, go from phase to phase."""
 
 from __future__ import annotations
 
-import re
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,20 +13,11 @@ ROUND_SECONDS = 3.0
 """Between two looks at the desk."""
 LONGEST_SECONDS = 900.0
 """That a step may have to wait for the queue before it is broken off."""
-_CODES = re.compile(r"/organiser/help/([\w-]+)")
 _NEWS = {"nl": "Welkom. Dit is een generale repetitie.", "en": "This is a rehearsal."}
 
 
 def keep(day: Day, name: str) -> None:
-    """Let the organiser run the day up to the jury.
-
-    Parameters
-    ----------
-    day : Day
-        Under way.
-    name : str
-        Who.
-    """
+    """Let the organiser run the day up to the jury."""
     try:
         with day.person(name) as person:
             desk = _Desk(day, person)
@@ -47,7 +37,6 @@ def keep(day: Day, name: str) -> None:
 class _Desk:
     def __init__(self, day: Day, person: Person) -> None:
         self._day, self._person = day, person
-        self._answered: set[str] = set()
 
     def open_doors(self) -> None:
         """Begin, and promise when the board freezes."""
@@ -56,8 +45,7 @@ class _Desk:
             self._step(follows)
             if not self._day.pace.rest(0.1):
                 return
-        left = self._day.pace.ours(self._day.plan.freezes_at)
-        left -= self._day.pace.elapsed()
+        left = self._day.pace.left(self._day.plan.freezes_at)
         at = datetime.now(UTC) + timedelta(seconds=max(1.0, left))
         told = {"starts_at": at.isoformat()}
         answer = self._person.insist("PUT", "/api/phase/frozen", json=told)
@@ -66,10 +54,10 @@ class _Desk:
         self._person.insist("POST", "/organiser/announcements", data=_NEWS)
 
     def mind(self) -> None:
-        """Look at the desk and answer questions until the board is frozen."""
-        until = time.monotonic() + self._left() + LONGEST_SECONDS
+        """Look at the desk until the board is frozen."""
+        left = self._day.pace.left(self._day.plan.freezes_at)
+        until = time.monotonic() + left + LONGEST_SECONDS
         while self._day.pace.rest(ROUND_SECONDS):
-            self._answer()
             self._person.ask("GET", "/organiser/live")
             if self._phase().get("phase") == "frozen":
                 break
@@ -88,14 +76,9 @@ class _Desk:
                 self._waive()
             elif not waits and self._step(phase):
                 return True
-            self._answer()
         told = ", ".join(f"{one['key']}: {one['count']}" for one in waits)
         self._person.odd(f"phase {phase} never came; it waited for {told or 'nothing'}")
         return False
-
-    def _left(self) -> float:
-        plan = self._day.plan
-        return self._day.pace.ours(plan.freezes_at) - self._day.pace.elapsed()
 
     def _phase(self) -> dict[str, Any]:
         answer = self._person.insist("GET", "/api/phase")
@@ -118,16 +101,3 @@ class _Desk:
             place = f"/organiser/interpretations/{team.name}/waive"
             route = "/organiser/interpretations/{team}/waive"
             self._person.insist("POST", place, route=route)
-
-    def _answer(self) -> None:
-        """Answer every question that has none."""
-        found = self._person.insist("GET", "/organiser/help")
-        codes = _CODES.findall(found.text) if found is not None else []
-        for code in dict.fromkeys(codes):
-            if code not in self._answered:
-                place = f"/organiser/help/{code}"
-                form = {"answer": "We komen naar jullie toe."}
-                self._person.insist(
-                    "POST", place, route="/organiser/help/{code}", data=form
-                )
-                self._answered.add(code)

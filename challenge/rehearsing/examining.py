@@ -14,9 +14,9 @@ from typing import Any
 import httpx
 
 from challenge.checkup import Checkup
-from challenge.rehearsing import account
-from challenge.rehearsing.kept import Kept, Record, read_kept
+from challenge.rehearsing.account import account
 from challenge.rehearsing.ledger import Ledger
+from challenge.rehearsing.records import Records, read_records
 from challenge.rehearsing.stage import ORGANISER, Stage
 from challenge.rules.findings import Finding, Health
 from challenge.settings import Settings
@@ -25,9 +25,6 @@ TRACKING_SECONDS = 120.0
 """That MLflow may be behind before it counts as broken."""
 GRACE_SECONDS = 5.0
 """After a fault, in which what it left may still show: one reload of a page."""
-SLOW_SECONDS = 1.0
-"""Beyond which one request in a hundred is worth a look."""
-_EXAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ class Examined:
         What it was played on.
     ledger : Ledger
         The clients' side of the books.
-    kept : Kept
+    records : Records
         The server's side.
     findings : tuple of Finding
         One per check.
@@ -67,7 +64,7 @@ class Examined:
 
     stage: Stage
     ledger: Ledger
-    kept: Kept
+    records: Records
     findings: tuple[Finding, ...]
     pace: float
 
@@ -80,19 +77,8 @@ class Examined:
 def ask_at_the_end(stage: Stage, ledger: Ledger, *, broken_off: bool) -> Told:
     """Let MLflow catch up, and ask for board and verdict while the server runs.
 
-    Parameters
-    ----------
-    stage : Stage
-        Still served.
-    ledger : Ledger
-        Gets a line where something cannot be had.
-    broken_off : bool
-        Then nothing is waited for.
-
-    Returns
-    -------
-    Told
-        What it said.
+    What cannot be had is written in the ledger. On a day that was broken off nothing
+    is waited for.
     """
     if not broken_off:
         _wait_for_tracking(stage.settings)
@@ -107,7 +93,7 @@ def ask_at_the_end(stage: Stage, ledger: Ledger, *, broken_off: bool) -> Told:
     return Told(**found, broken_off=broken_off)
 
 
-def examine(stage: Stage, ledger: Ledger, told: Told, *, order_pace: float) -> Examined:
+def examine(stage: Stage, ledger: Ledger, told: Told, *, pace: float) -> Examined:
     """Hold everything against everything, once the server is stopped.
 
     Parameters
@@ -118,32 +104,25 @@ def examine(stage: Stage, ledger: Ledger, told: Told, *, order_pace: float) -> E
         The clients' side.
     told : Told
         What the server said last.
-    order_pace : float
+    pace : float
         How many times as quick as ours it went.
 
     Returns
     -------
     Examined
-        With a finding for each check.
+        With a finding for each check that could be done.
     """
-    kept = read_kept(stage.settings.home / "challenge.db")
-    quota, zone = stage.brief.quota.scored_per_day, stage.brief.event.clock
-    today = [
-        record
-        for record in kept.records
-        if record.created_at.astimezone(zone).date() == datetime.now(zone).date()
-    ]
+    records = read_records(stage.settings.home / "challenge.db")
+    books = account(
+        ledger,
+        records,
+        board=told.board,
+        verdict=told.verdict,
+        quota=stage.brief.quota.scored_per_day,
+        now=datetime.now(stage.brief.event.clock),
+    )
     checks: dict[str, Iterable[str]] = {
-        "submissions": account.lost(ledger, kept),
-        "strangers": account.strangers(ledger, kept),
-        "ends": account.wrong_ends(ledger, kept),
-        "refusals": account.wrong_answers(ledger),
-        "quota": account.wrong_quota(ledger, today, quota),
-        "board": account.wrong_board(told.board, kept) if told.board else (),
-        "recomputed": _recomputed(stage) if not told.broken_off else (),
-        "ballots": account.wrong_ballots(ledger, kept),
-        "verdict": account.wrong_verdict(ledger, told.verdict) if told.verdict else (),
-        "phases": account.wrong_phases(ledger),
+        **books,
         "answers": _answers(ledger),
         "faults": _faults(ledger),
         "people": ledger.oddities,
@@ -154,10 +133,11 @@ def examine(stage: Stage, ledger: Ledger, told: Told, *, order_pace: float) -> E
     }
     if told.broken_off:
         checks["broken off"] = ["The rehearsal was broken off with Ctrl-C."]
+    else:
+        checks["recomputed"] = _recomputed(stage)
     findings = [_finding(name, said) for name, said in checks.items()]
     findings += [one for one in Checkup(stage.settings).findings() if _concerns(one)]
-    findings += _slow(ledger)
-    return Examined(stage, ledger, kept, tuple(findings), order_pace)
+    return Examined(stage, ledger, records, tuple(findings), pace)
 
 
 _WELL = {
@@ -220,7 +200,7 @@ def _answers(ledger: Ledger) -> list[str]:
 def _faults(ledger: Ledger) -> list[str]:
     return [
         f"After {struck.done} at {struck.second:.0f} s it was not well again:"
-        f" {struck.saw or 'broken off'}."
+        f" {struck.failed or 'broken off'}."
         for struck in ledger.strikes
         if struck.ended is None
     ]
@@ -231,70 +211,9 @@ def _concerns(finding: Finding) -> bool:
     return finding.name not in ("workers", "queue", "engine")
 
 
-def _slow(ledger: Ledger) -> list[Finding]:
-    """Name routes on which one answer in a hundred took long; no one's fault yet."""
-    found = [
-        f"{route}: {times[-1 - len(times) // 100]:.1f} s"
-        for route, times in by_route(ledger).items()
-        if times[-1 - len(times) // 100] > SLOW_SECONDS
-    ]
-    if not found:
-        told = f"Nothing took longer than {SLOW_SECONDS:g} s, but one in a hundred."
-        return [Finding("slow", Health.OK, told)]
-    told = f"One answer in a hundred took longer than {SLOW_SECONDS:g} s here: "
-    return [
-        Finding(
-            "slow",
-            Health.WARNING,
-            told + "; ".join(found[:_EXAMPLES]) + ".",
-            details=tuple(found),
-        )
-    ]
-
-
-def by_route(ledger: Ledger) -> dict[str, list[float]]:
-    """Collect how long answers took.
-
-    Parameters
-    ----------
-    ledger : Ledger
-        Has every answer.
-
-    Returns
-    -------
-    dict of str to list of float
-        Seconds, rising, by route; the slowest route first.
-    """
-    found: dict[str, list[float]] = {}
-    for answer in ledger.answers:
-        found.setdefault(answer.route, []).append(answer.seconds)
-    ordered = {route: sorted(times) for route, times in found.items()}
-    return dict(sorted(ordered.items(), key=lambda item: -item[1][-1]))
-
-
-def waits(records: Iterable[Record]) -> list[float]:
-    """Collect how long submissions waited until a worker took them the last time.
-
-    Parameters
-    ----------
-    records : iterable of Record
-        As the server kept them.
-
-    Returns
-    -------
-    list of float
-        Seconds, rising.
-    """
-    return sorted(
-        (record.started_at - record.created_at).total_seconds()
-        for record in records
-        if record.started_at
-    )
-
-
 def _wait_for_tracking(settings: Settings) -> None:
     deadline = time.monotonic() + TRACKING_SECONDS
-    while read_kept(settings.home / "challenge.db").untracked:
+    while read_records(settings.home / "challenge.db").untracked:
         if time.monotonic() > deadline:
             return
         time.sleep(0.5)

@@ -12,7 +12,7 @@ import signal
 import socket
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,8 @@ HELD_SECONDS = 3.0
 STARTS = 5
 WELL_SECONDS = 120.0
 """After which something that is not well again counts as broken."""
+LOCK_SECONDS = 10.0
+"""In which the lock on a database has to be had."""
 _LOOK_SECONDS = 0.25
 _ASK_SECONDS = 5.0
 
@@ -70,37 +72,24 @@ class Hall:
 def strike(hall: Hall, fault: Fault) -> Strike:
     """Let something break, and watch until it is well.
 
-    Parameters
-    ----------
-    hall : Hall
-        Where.
-    fault : Fault
-        What.
-
-    Returns
-    -------
-    Strike
-        Also kept in the ledger, from the moment it begins.
+    What is given is in the ledger too, from the moment it begins; it says so where the
+    fault could not be brought about, or nothing was well after it.
     """
     done, act = _ACTS[fault]
     now = time.monotonic()
     struck = Strike(fault.value, done, now, hall.day.pace.elapsed())
     hall.day.ledger.strikes.append(struck)
     try:
-        struck.saw = act(hall)
+        act(hall)
+        _until(hall, hall.answers, "it did not answer any more")
         struck.ended = time.monotonic()
-    except TimeoutError as error:
-        struck.saw = str(error)
+    except (OSError, sqlite3.Error) as error:
+        struck.failed = str(error) or type(error).__name__
     return struck
 
 
 def start_again(server: Serving) -> None:
     """Start a server that ended, as a service manager would: more than once.
-
-    Parameters
-    ----------
-    server : Serving
-        That is not there.
 
     Raises
     ------
@@ -117,25 +106,20 @@ def start_again(server: Serving) -> None:
             return
 
 
-def _kill_worker(hall: Hall) -> str:
-    old = hall.worker()
-    began = time.time()
-    with suppress(ProcessLookupError):
-        if old:
-            os.kill(old, signal.SIGKILL)
+def _kill_worker(hall: Hall) -> None:
+    _until(hall, hall.worker, "there was no worker to kill")
+    old, began = hall.worker(), time.time()
+    os.kill(old, signal.SIGKILL)
     _until(hall, lambda: hall.worker() not in (0, old), "no other worker was started")
     _until(hall, lambda: _worked_since(hall, began), "the new worker did not report")
-    return "the server started another worker, which took over"
 
 
-def _kill_web(hall: Hall) -> str:
+def _kill_web(hall: Hall) -> None:
     hall.server.kill()
     start_again(hall.server)
-    _until(hall, hall.answers, "it did not answer any more")
-    return "it was started again, as a service manager does, and answered"
 
 
-def _cut_upload(hall: Hall) -> str:
+def _cut_upload(hall: Hall) -> None:
     """Send half of an upload, and pull the plug."""
     place = urlsplit(hall.day.url)
     team = hall.day.plan.teams[0].name
@@ -149,40 +133,33 @@ def _cut_upload(hall: Hall) -> str:
         address = (place.hostname or "", place.port or 80)
         with socket.create_connection(address, timeout=_ASK_SECONDS) as connection:
             connection.sendall(head.encode() + bytes(30_000))
-    _until(hall, hall.answers, "it did not answer any more")
-    return "it went on as if nothing came"
 
 
-def _refuse_writes(hall: Hall) -> str:
-    pids = [hall.server.pid, hall.worker()]
+def _refuse_writes(hall: Hall) -> None:
+    web = hall.server.pid
+    had = limit_files({web: 0, hall.worker(): 0})
+    if web not in had:
+        raise ProcessLookupError("there was no server to strike")
     try:
-        _limit_files(pids, 0)
         hall.day.pace.rest(HELD_SECONDS)
     finally:
-        # Who was started meanwhile may have it from who started it.
-        _limit_files([*pids, hall.worker()], resource.RLIM_INFINITY)
-    _until(hall, hall.answers, "it did not answer any more")
-    return "uploads were refused until there was room"
+        # A worker that was started meanwhile has the limit of who started it.
+        limit_files({hall.worker(): had[web]} | had)
 
 
-def _lock_database(hall: Hall) -> str:
+def _lock_database(hall: Hall) -> None:
     with _held(hall.settings.home / "challenge.db", "IMMEDIATE"):
         hall.day.pace.rest(HELD_SECONDS)
-    _until(hall, hall.answers, "it did not answer any more")
-    return "whoever had to write waited"
 
 
-def _lock_tracking(hall: Hall) -> str:
+def _lock_tracking(hall: Hall) -> None:
     store = hall.settings.home / "mlflow" / "mlflow.db"
-    if not store.exists():
-        return "there was no store yet: nothing was scored"
-    with suppress(sqlite3.OperationalError), _held(store, "EXCLUSIVE"):
+    _until(hall, store.exists, "MLflow has no store, since nothing was scored")
+    with _held(store, "EXCLUSIVE"):
         hall.day.pace.rest(HELD_SECONDS)
-    _until(hall, hall.answers, "it did not answer any more")
-    return "scores came all the same; runs were written later"
 
 
-_ACTS: dict[Fault, tuple[str, Callable[[Hall], str]]] = {
+_ACTS: dict[Fault, tuple[str, Callable[[Hall], None]]] = {
     Fault.WORKER: ("kill -9 of the worker", _kill_worker),
     Fault.WEB: ("kill -9 of the web process, and with it the worker", _kill_web),
     Fault.CUT: ("three clients vanished in the middle of an upload", _cut_upload),
@@ -198,7 +175,7 @@ _ACTS: dict[Fault, tuple[str, Callable[[Hall], str]]] = {
 }
 
 
-def _until(hall: Hall, holds: Callable[[], bool], otherwise: str) -> None:
+def _until(hall: Hall, holds: Callable[[], object], otherwise: str) -> None:
     """Wait until something holds; a day that is broken off waits no longer."""
     deadline = time.monotonic() + WELL_SECONDS
     while not holds():
@@ -231,20 +208,34 @@ def _is_worker(pid: int) -> bool:
     return False
 
 
-def _limit_files(pids: list[int], size: int) -> None:
-    """Set how far processes may write into any file."""
-    for pid in filter(None, pids):
+def limit_files(sizes: Mapping[int, int]) -> dict[int, int]:
+    """Set how far processes may write into any file.
+
+    Parameters
+    ----------
+    sizes : mapping of int to int
+        Bytes, by process id; 0 stands for a process that is not there.
+
+    Returns
+    -------
+    dict of int to int
+        What they had, for those that are still there.
+    """
+    had = {}
+    for pid, size in sizes.items():
         with suppress(ProcessLookupError):
-            _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
+            if pid:
+                had[pid], hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
+    return had
 
 
 @contextmanager
 def _held(file: Path, how: str) -> Iterator[None]:
-    """Hold a lock on an SQLite database."""
+    """Hold a lock on an SQLite database; an error where it cannot be had."""
     place = f"file:{file}?mode=rw"
     with closing(
-        sqlite3.connect(place, uri=True, timeout=10, isolation_level=None)
+        sqlite3.connect(place, uri=True, timeout=LOCK_SECONDS, isolation_level=None)
     ) as connection:
         connection.execute(f"BEGIN {how}")
         yield

@@ -1,4 +1,4 @@
-"""A juror's day: declare interests, draft, hand in or step back; lead the panel."""
+"""A juror's day: declare, read each pitch and vote; and lead the panel."""
 
 from __future__ import annotations
 
@@ -10,47 +10,29 @@ from challenge.rehearsing.plan import Juror
 
 JURY_SHARE = 0.8
 """Of the time after freezing, in which ballots are filled in."""
-_ROUTE = "/jury/{team}"
 _REASONS = "Hier kan iemand morgen mee beginnen. Een repetitie."
 
 
 def judge(day: Day, juror: Juror) -> None:
-    """Let one juror declare and judge.
-
-    Parameters
-    ----------
-    day : Day
-        Under way.
-    juror : Juror
-        Who.
-    """
+    """Let one juror declare and judge."""
     if not day.wait(day.frozen):
         return
     with day.person(juror.name) as person:
-        _declare(day, juror, person)
+        _declare(juror, person)
         if not day.wait(day.judging):
             return
         person.insist("GET", "/jury")
-        pitched = day.ledger.pitched - juror.interests.keys()
-        judged = [name for name in juror.points if name in pitched]
+        judged = [name for name in juror.points if name in day.ledger.pitched]
         seconds = day.plan.seconds - day.plan.freezes_at
         pause = day.pace.ours(JURY_SHARE * seconds) / max(1, len(judged))
         for name in judged:
             if not day.pace.rest(pause):
                 return
-            _fill_in(day, juror, person, name)
+            _vote(day, juror, person, name)
 
 
 def conclude(day: Day, chair: Juror) -> None:
-    """Close the panel and write the verdict down, once everybody voted.
-
-    Parameters
-    ----------
-    day : Day
-        Every juror is done.
-    chair : Juror
-        Who leads the panel.
-    """
+    """Close the panel and write the verdict down, once everybody voted."""
     with day.person(chair.name) as person:
         answer = person.insist("POST", "/jury/panel", data={"state": "closed"})
         person.insist("GET", "/jury/deliberation")
@@ -67,53 +49,27 @@ def conclude(day: Day, chair: Juror) -> None:
             person.odd("the verdict was not written down")
 
 
-def _declare(day: Day, juror: Juror, person: Person) -> None:
-    """Say something about every team that pitches; also of those that do not."""
-    form = {f"kind_{name}": juror.interests.get(name, "none") for name in juror.points}
+def _declare(juror: Juror, person: Person) -> None:
+    """Say of every team that there is nothing to say: no vote counts without."""
     person.insist("GET", "/jury/conflicts")
+    form = {f"kind_{name}": "none" for name in juror.points}
     answer = person.insist("POST", "/jury/conflicts", data=form)
     if answer is None or answer.status_code != 303:
         person.odd("the declaration was not kept")
-        return
-    for name in juror.interests.keys() & day.ledger.pitched:
-        # An interest is a recusal: the server hands that in by itself.
-        day.ledger.ballots[juror.name, name] = None
 
 
-def _fill_in(day: Day, juror: Juror, person: Person, name: str) -> None:
-    key, api = (juror.name, name), f"/api/ballots/{name}"
-    shown = person.insist("GET", f"/jury/{name}", route=_ROUTE)
+def _vote(day: Day, juror: Juror, person: Person, name: str) -> None:
+    shown = person.insist("GET", f"/jury/{name}", route="/jury/{team}")
     if shown is None or not shown.is_success:
         person.odd(f"the pitch of {name} could not be read")
         return
-    if name in juror.recuses:
-        answer = person.insist(
-            "PUT", api, route="/api/ballots/{team}", json={"recused": True}
-        )
-        if answer is not None and answer.is_success:
-            day.ledger.ballots[key] = None
-        return
-    _draft(juror, person, name)
-    if name in juror.leaves:
-        day.ledger.drafts.add(key)
-        return
+    api, route = f"/api/ballots/{name}", "/api/ballots/{team}"
     form = {"points": juror.points[name], "note": "Helder voor wie dit is."}
-    answer = person.insist("PUT", api, route="/api/ballots/{team}", json=form)
+    answer = person.insist("PUT", api, route=route, json=form)
     if answer is not None and answer.is_success:
-        day.ledger.ballots[key] = dict(juror.points[name])
+        day.ledger.ballots[juror.name, name] = dict(juror.points[name])
     else:
         person.odd(f"the ballot on {name} was not kept")
-
-
-def _draft(juror: Juror, person: Person, name: str) -> None:
-    """Save as one types; a second device that knows of nothing yet has to ask."""
-    place, live = f"/jury/{name}", {"HX-Request": "true"}
-    slug, points = next(iter(juror.points[name].items()))
-    for typed, status in ((points, 200), (points % 5 + 1, 409)):
-        form = {f"points_{slug}": str(typed), "version": "0"}
-        answer = person.insist("POST", place, route=_ROUTE, data=form, headers=live)
-        if answer is not None and answer.status_code != status:
-            person.odd(f"a draft on {name} answered {answer.status_code}, not {status}")
 
 
 class _Options(HTMLParser):

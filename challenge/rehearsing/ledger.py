@@ -16,6 +16,9 @@ from challenge.rehearsing.kinds import Kind
 NO_ANSWER = 0
 """In the place of a status, where the connection broke or could not be made."""
 
+NOT_WELL = 503
+"""The status of a server that knows that something is wrong."""
+
 NOTHING_KEPT = "storage-unavailable"
 """The one refusal of a server that is not well that promises: nothing came in."""
 
@@ -101,7 +104,7 @@ class Upload:
 
 @dataclass(slots=True)
 class Strike:
-    """One fault: what was done, and how the system came through.
+    """One fault: what was done, and when the system was well again.
 
     Attributes
     ----------
@@ -113,8 +116,8 @@ class Strike:
         On the clock of `time.monotonic`.
     second : float
         Of our seconds, since the day began.
-    saw : str
-        What the system did.
+    failed : str
+        Why it could not be done, or did not get well; empty: neither.
     ended : float or None
         When it was well again; None: it never was.
     """
@@ -123,7 +126,7 @@ class Strike:
     done: str
     began: float
     second: float
-    saw: str = ""
+    failed: str = ""
     ended: float | None = None
 
     @property
@@ -150,10 +153,8 @@ class Ledger:
         The end of each submission that its team was shown.
     changed : list of str
         Submissions of which two different ends were shown.
-    ballots : dict of (str, str) to dict or None
-        By juror and team: points that were handed in, or None for a recusal.
-    drafts : set of (str, str)
-        Ballots that were left as drafts.
+    ballots : dict of (str, str) to dict
+        Points that were handed in, by juror and team.
     oddities : list of str
         Whatever else went otherwise than planned, in words.
     left : dict of str to int
@@ -170,8 +171,7 @@ class Ledger:
     strikes: list[Strike] = field(default_factory=list)
     ends: dict[str, str] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
-    ballots: dict[tuple[str, str], dict[str, int] | None] = field(default_factory=dict)
-    drafts: set[tuple[str, str]] = field(default_factory=set)
+    ballots: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     oddities: list[str] = field(default_factory=list)
     left: dict[str, int] = field(default_factory=dict)
     pitched: set[str] = field(default_factory=set)
@@ -186,21 +186,29 @@ class Ledger:
             return f"Generale repetitie, nummer {self._notes}."
 
     def saw_end(self, submission_id: str, state: str) -> None:
-        """Keep how a submission ended, as its team saw it.
-
-        Parameters
-        ----------
-        submission_id : str
-            Which one.
-        state : str
-            Its end.
-        """
+        """Keep how a submission ended, as its team saw it."""
         with self._lock:
             if self.ends.setdefault(submission_id, state) != state:
                 self.changed.append(submission_id)
 
+    def met(self, strike: Strike, grace: float = 0.0) -> list[Answer]:
+        """Find answers, good ones too, to what was asked while something was struck.
+
+        Until so many seconds after it, in which what it left may still show.
+        """
+        ended = time.monotonic() if strike.ended is None else strike.ended
+        return [
+            answer
+            for answer in self.answers
+            if answer.began <= ended + grace
+            and strike.began <= answer.began + answer.seconds
+        ]
+
     def unannounced(self, grace: float) -> Iterator[Answer]:
-        """Find answers that broke while nothing was struck.
+        """Find answers that broke, and that no fault excuses.
+
+        A fault excuses no answer, and one that says that the server is not well; an
+        error that nobody foresaw is one at any time.
 
         Parameters
         ----------
@@ -212,13 +220,8 @@ class Ledger:
         Answer
             Every one.
         """
-        now = time.monotonic()
-        windows = [
-            (s.began, (now if s.ended is None else s.ended) + grace)
-            for s in self.strikes
-        ]
+        struck = {id(one) for s in self.strikes for one in self.met(s, grace)}
         for answer in self.answers:
-            ended = answer.began + answer.seconds
-            struck = any(answer.began <= b and a <= ended for a, b in windows)
-            if answer.is_broken and not struck:
+            is_foreseen = answer.status in (NO_ANSWER, NOT_WELL)
+            if answer.is_broken and not (is_foreseen and id(answer) in struck):
                 yield answer

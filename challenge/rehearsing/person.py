@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 import httpx
 
 from challenge.rehearsing.ledger import NO_ANSWER, Answer, Ledger
-from challenge.rehearsing.pacing import Pace
+
+if TYPE_CHECKING:
+    from challenge.rehearsing.day import Pace
 
 # Nobody looks at a page for longer before they reload it.
 PATIENCE_SECONDS = 30.0
@@ -100,21 +102,9 @@ class Person:
     def insist(
         self, method: str, path: str, *, route: str = "", **request: Any
     ) -> httpx.Response | None:
-        """Ask until the server answers, as who reloads a page.
+        """Ask until the server answers, as who reloads a page; as `ask` does.
 
-        For what can be asked twice.
-
-        Parameters
-        ----------
-        method, path, route : str
-            As `ask` takes them.
-        **request : object
-            As `httpx` takes it.
-
-        Returns
-        -------
-        Response or None
-            None where it never answered, or the day ended.
+        For what can be asked twice; None where the day ended before it answered.
         """
         until = time.monotonic() + INSIST_SECONDS
         while True:
@@ -125,13 +115,7 @@ class Person:
                 return None
 
     def odd(self, told: str) -> None:
-        """Write down what went otherwise than planned.
-
-        Parameters
-        ----------
-        told : str
-            One sentence; nothing is told of a day that was broken off.
-        """
+        """Write down what went otherwise than planned, unless all was broken off."""
         if not self.pace.is_over:
             self.ledger.oddities.append(f"{self.name}: {told}")
 

@@ -1,6 +1,6 @@
 """Who does what and when on a rehearsed day: drawn from a seed, before it begins.
 
-All times are seconds of the rehearsed day; `challenge.rehearsing.pacing` makes them
+All times are seconds of the rehearsed day; `challenge.rehearsing.day` makes them
 seconds of ours. The teams' part ends when the board freezes; the jury's begins when the
 organiser could go on, which depends on the queue and is not planned.
 """
@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from random import Random
 
-from challenge.rehearsing.chance import stream
 from challenge.rehearsing.kinds import MISTAKES, Fault, Kind
-from challenge.rehearsing.names import team_names
 
 FREEZE_SHARE = 0.7
 """Of the day, until the board freezes; the jury has the rest."""
@@ -25,16 +23,14 @@ MISTAKE_SHARE = 0.3
 FAULT_SHARES = (0.15, 0.95)
 """Of the time until freezing, in which things break."""
 LATE_SHARE = 0.15
-
-
-class Deed(StrEnum):
-    """What a team does."""
-
-    UPLOAD = "upload"
-    PITCH = "pitch"
-    INTERPRET = "interpret"
-    PICK = "pick"
-    ASK = "ask"
+BIRDS = (
+    *("Zwaluw", "Grutto", "Kievit", "IJsvogel", "Wulp", "Merel", "Tureluur"),
+    *("Scholekster", "Roodborst", "Winterkoning", "Putter", "Vink", "Boomklever"),
+    *("Koolmees", "Pimpelmees", "Spreeuw", "Lepelaar", "Aalscholver", "Fuut"),
+    *("Meerkoet", "Waterhoen", "Buizerd", "Torenvalk", "Kerkuil", "Bosuil"),
+    *("Steenuil", "Ooievaar", "Reiger", "Roerdomp", "Kluut", "Plevier", "Leeuwerik"),
+)
+"""What teams are called; a second round of them has numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +49,9 @@ class Size:
         Whether things break.
     seed : int
         Of everything that is drawn.
+    rows : int
+        Of the release, over all sets: 8000 are built in seconds, and take a model a
+        moment.
     """
 
     teams: int = 10
@@ -62,28 +61,26 @@ class Size:
     hours: float = 1.0
     faults: bool = True
     seed: int = 1
+    rows: int = 8_000
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing that one team does.
+    """One upload of one team.
 
     Attributes
     ----------
     at : float
         Second of the day.
-    deed : Deed
-        What.
-    kind : Kind or None
-        Of an upload.
+    kind : Kind
+        What is handed in.
     draw : int
         Which of the trained baselines; the number of them is not known here.
     """
 
     at: float
-    deed: Deed
-    kind: Kind | None = None
-    draw: int = 0
+    kind: Kind
+    draw: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,37 +114,12 @@ class Juror:
     ----------
     name : str
         Who.
-    interests : dict of str to str
-        Teams they have something to do with, and what.
-    recuses : frozenset of str
-        Teams they step back from while judging.
-    leaves : frozenset of str
-        Teams whose ballot stays a draft.
     points : dict of str to dict of str to int
-        Points by team and criterion; a criterion that is absent cannot be judged.
+        Points by team and criterion.
     """
 
     name: str
-    interests: Mapping[str, str]
-    recuses: frozenset[str]
-    leaves: frozenset[str]
     points: Mapping[str, Mapping[str, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A fault and its moment.
-
-    Attributes
-    ----------
-    at : float
-        Second of the day.
-    fault : Fault
-        Which.
-    """
-
-    at: float
-    fault: Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +136,8 @@ class Plan:
         Who competes.
     jurors : tuple of Juror
         Who judges; the first leads the panel.
-    faults : tuple of Planned
-        Rising in time.
+    faults : tuple of (float, Fault)
+        Second of the day and what breaks, rising in time.
     """
 
     size: Size
@@ -173,12 +145,25 @@ class Plan:
     freezes_at: float
     teams: tuple[Team, ...]
     jurors: tuple[Juror, ...]
-    faults: tuple[Planned, ...]
+    faults: tuple[tuple[float, Fault], ...]
 
-    @property
-    def uploads(self) -> int:
-        """How many uploads are planned before the deadline."""
-        return sum(a.deed is Deed.UPLOAD for team in self.teams for a in team.acts)
+
+def stream(*purpose: object) -> Random:
+    """Give a source of chance that is one purpose's alone.
+
+    One team more, or one fault less, leaves everything else as it was.
+
+    Parameters
+    ----------
+    *purpose : object
+        The seed, and what is drawn; written as text.
+
+    Returns
+    -------
+    Random
+        The same for the same purpose.
+    """
+    return Random(":".join(map(str, purpose)))  # noqa: S311 - to be repeated
 
 
 def make_plan(
@@ -203,7 +188,7 @@ def make_plan(
         The same for the same arguments.
     """
     seconds = size.hours * 3600
-    names = team_names(size.teams)
+    names = [_name(number) for number in range(size.teams)]
     freezes_at = FREEZE_SHARE * seconds
     return Plan(
         size,
@@ -216,6 +201,11 @@ def make_plan(
         jurors=tuple(_juror(size, n, names, rubric) for n in range(size.jurors)),
         faults=_faults(size, freezes_at),
     )
+
+
+def _name(number: int) -> str:
+    turn, bird = divmod(number, len(BIRDS))
+    return f"{BIRDS[bird]} {turn + 1}" if turn else BIRDS[bird]
 
 
 def _team(
@@ -231,20 +221,13 @@ def _team(
     comes_at = chance.uniform(0.0, 0.1) * freezes_at
     kinds = _kinds(size, number, quota)
     times = sorted(chance.uniform(comes_at, last) for _ in kinds)
-    acts = [
-        Act(at, Deed.UPLOAD, kind, chance.randrange(1 << 16))
-        for at, kind in zip(times, kinds, strict=True)
-    ]
-    for deed in (Deed.PITCH, Deed.INTERPRET, Deed.ASK, Deed.PICK):
-        # Half of the teams asks something, and picks what counts; all pitch.
-        if deed in (Deed.PITCH, Deed.INTERPRET) or chance.random() < 0.5:
-            earliest = 0.5 if deed is not Deed.ASK else 0.1
-            acts.append(Act(chance.uniform(earliest * last, last), deed))
+    dealt = zip(times, kinds, strict=True)
+    acts = tuple(Act(at, kind, chance.randrange(1 << 16)) for at, kind in dealt)
     return Team(
         name,
         sources[number % len(sources)] if sources else "",
         comes_at,
-        tuple(sorted(acts, key=lambda act: act.at)),
+        acts,
         is_late=chance.random() < LATE_SHARE or number == 0,
     )
 
@@ -255,7 +238,7 @@ def _kinds(size: Size, number: int, quota: int) -> list[Kind]:
         return [*[Kind.HONEST] * quota, Kind.TOO_MANY]
     wrong = round(MISTAKE_SHARE * size.submissions)
     dealt = [MISTAKES[(number * wrong + n) % len(MISTAKES)] for n in range(wrong)]
-    scored = sum(kind in (Kind.AGAIN, Kind.TWICE) for kind in dealt)
+    scored = dealt.count(Kind.TWICE)
     # Whoever asks for more than a team may have gets what it may have.
     honest = max(1, min(size.submissions - len(dealt), quota - scored))
     return [Kind.HONEST, *dealt, *[Kind.HONEST] * (honest - 1)]
@@ -265,27 +248,11 @@ def _juror(
     size: Size, number: int, names: Sequence[str], rubric: Sequence[str]
 ) -> Juror:
     chance = stream(size.seed, "juror", number)
-    interests, recuses, leaves, points = {}, set(), set(), {}
-    for name in names:
-        drawn = chance.random()
-        if drawn < 0.04:
-            interests[name] = chance.choice(("knows", "organisation"))
-        elif drawn < 0.06:
-            recuses.add(name)
-        elif drawn < 0.09:
-            leaves.add(name)
-        judged = [slug for slug in rubric if chance.random() > 0.03] or rubric[:1]
-        points[name] = {slug: chance.randint(1, 5) for slug in judged}
-    return Juror(
-        f"Jurylid {number + 1}",
-        interests,
-        frozenset(recuses),
-        frozenset(leaves),
-        points,
-    )
+    points = {name: {slug: chance.randint(1, 5) for slug in rubric} for name in names}
+    return Juror(f"Jurylid {number + 1}", points)
 
 
-def _faults(size: Size, freezes_at: float) -> tuple[Planned, ...]:
+def _faults(size: Size, freezes_at: float) -> tuple[tuple[float, Fault], ...]:
     if not size.faults:
         return ()
     chance = stream(size.seed, "faults")
@@ -294,6 +261,6 @@ def _faults(size: Size, freezes_at: float) -> tuple[Planned, ...]:
     first, last = FAULT_SHARES
     step = (last - first) / len(faults)
     return tuple(
-        Planned((first + step * (n + chance.uniform(0.1, 0.5))) * freezes_at, fault)
+        ((first + step * (n + chance.uniform(0.1, 0.5))) * freezes_at, fault)
         for n, fault in enumerate(faults)
     )

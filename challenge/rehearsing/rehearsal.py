@@ -8,7 +8,6 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -16,53 +15,20 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from challenge.brief import read_brief
 from challenge.errors import DemoBrokenError
-from challenge.rehearsing import desk, jury, room, teams
-from challenge.rehearsing.day import Day
+from challenge.rehearsing import desk, jury, teams, viewers
+from challenge.rehearsing.day import Day, Pace
 from challenge.rehearsing.examining import Examined, ask_at_the_end, examine
 from challenge.rehearsing.faults import Hall, start_again, strike
 from challenge.rehearsing.ledger import Ledger, Strike
-from challenge.rehearsing.pacing import Pace
-from challenge.rehearsing.plan import Plan, Size
-from challenge.rehearsing.stage import (
-    ORGANISER,
-    ROWS,
-    Stage,
-    admit,
-    draw_plan,
-    own_settings,
-    prepare,
-    set_release,
-)
+from challenge.rehearsing.plan import Juror, Plan, Size
+from challenge.rehearsing.stage import ORGANISER, Stage, own_settings, set_stage
 from challenge.settings import Settings
 from challenge.staging import Serving
 
 LEAVE_SECONDS = 40.0
 """That people get to put down what they are doing: one page, one upload."""
 TICK_SECONDS = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What rehearsal somebody asks for.
-
-    Attributes
-    ----------
-    size : Size
-        How large a day.
-    pace : float
-        How many times as quick as ours.
-    rows : int
-        Of the release, over all sets.
-    release : str
-        ``slug/version`` of a rehearsal that is there; empty: build one.
-    """
-
-    size: Size
-    pace: float
-    rows: int = ROWS
-    release: str = ""
 
 
 class Rehearsal:
@@ -72,16 +38,23 @@ class Rehearsal:
     ----------
     settings : Settings
         Of the real home; nothing in it is changed.
-    order : Order
-        What is asked for.
+    size : Size
+        How large a day is asked for.
+    pace : float
+        How many times as quick as ours it goes.
     console : Console
         Where people read along.
     """
 
-    def __init__(self, settings: Settings, order: Order, console: Console) -> None:
-        self._real, self._order, self._console = settings, order, console
-        self._settings = own_settings(settings, order.pace)
-        self._pace, self._ledger = Pace(order.pace), Ledger()
+    def __init__(
+        self, settings: Settings, size: Size, pace: float, console: Console
+    ) -> None:
+        self._settings, self._size, self._console = (
+            own_settings(settings),
+            size,
+            console,
+        )
+        self._times, self._pace, self._ledger = pace, Pace(pace), Ledger()
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -124,29 +97,16 @@ class Rehearsal:
         self._pace.end()
         told = ask_at_the_end(stage, self._ledger, broken_off=broken_off)
         stage.server.stop()
-        return examine(stage, self._ledger, told, order_pace=self._order.pace)
+        return examine(stage, self._ledger, told, pace=self._times)
 
     def _set_stage(self) -> Stage:
-        brief = read_brief(self._real.content / self._real.challenge)
-        plan = draw_plan(brief, self._order.size)
         self._settings.home.mkdir(parents=True)
         log = self._open.enter_context((self._settings.home / "server.log").open("ab"))
         server = Serving(self._settings, log)
         self._open.callback(server.stop)
         with self._progress() as progress:
             tell = partial(_show, progress, {})
-            set_release(
-                self._settings,
-                self._real,
-                rows=self._order.rows,
-                named=self._order.release,
-                seed=plan.size.seed,
-                tell=tell,
-            )
-            tokens = admit(self._settings, brief, plan)
-            url = server.start()
-            shelf = prepare(self._settings, url, plan, tokens, tell)
-        return Stage(self._settings, brief, plan, tokens, server, url, shelf)
+            return set_stage(self._settings, self._size, server, tell)
 
     def _spend(self, stage: Stage, day: Day) -> None:
         """Let everybody do what they do, each in a thread, until all are done."""
@@ -168,16 +128,11 @@ class Rehearsal:
     def _parts(self, day: Day, hall: Hall) -> list[tuple[str, Callable[[], object]]]:
         plan = day.plan
         votes = threading.Semaphore(0)
+        audience = [f"publiek {n + 1}" for n in range(plan.size.viewers)]
         parts: list[tuple[str, Callable[[], object]]] = [
-            (team.name, partial(teams.play, day, team)) for team in plan.teams
-        ]
-        parts += [
-            (juror.name, partial(_vote, day, number, votes))
-            for number, juror in enumerate(plan.jurors)
-        ]
-        parts += [
-            (f"publiek {n + 1}", partial(room.watch, day, n))
-            for n in range(plan.size.viewers)
+            *((team.name, partial(teams.play, day, team)) for team in plan.teams),
+            *((one.name, partial(_vote, day, one, votes)) for one in plan.jurors),
+            *((name, partial(viewers.watch, day, name)) for name in audience),
         ]
         parts.append((ORGANISER, partial(desk.keep, day, ORGANISER)))
         parts.append(("faults", partial(self._break_things, hall, plan)))
@@ -194,11 +149,11 @@ class Rehearsal:
             self._ledger.oddities.append(f"{name} stopped: {told}")
 
     def _break_things(self, hall: Hall, plan: Plan) -> None:
-        for planned in plan.faults:
-            self._pace.wait_until(planned.at)
+        for at, fault in plan.faults:
+            self._pace.wait_until(at)
             if self._pace.is_over:
                 return
-            self._say(strike(hall, planned.fault))
+            self._say(strike(hall, fault))
 
     def _say(self, struck: Strike) -> None:
         seconds = struck.seconds
@@ -229,7 +184,7 @@ class Rehearsal:
     def _mind_server(self, stage: Stage) -> None:
         """Start a server again that ended while nobody struck it."""
         struck = self._ledger.strikes[-1:]
-        is_announced = any(one.ended is None and not one.saw for one in struck)
+        is_announced = any(one.ended is None and not one.failed for one in struck)
         if stage.server.is_running or is_announced:
             return
         self._ledger.oddities.append("The server ended by itself.")
@@ -252,18 +207,17 @@ class Rehearsal:
         )
 
 
-def _vote(day: Day, number: int, votes: threading.Semaphore) -> None:
+def _vote(day: Day, juror: Juror, votes: threading.Semaphore) -> None:
     """Let one juror judge; the first leads the panel and waits for the others."""
-    juror = day.plan.jurors[number]
+    chair, *others = day.plan.jurors
     try:
         jury.judge(day, juror)
     finally:
-        if number:
-            votes.release()
-    if number:
+        votes.release()
+    if juror is not chair:
         return
     try:
-        for _ in day.plan.jurors[1:]:
+        for _ in (chair, *others):
             while not votes.acquire(timeout=TICK_SECONDS):
                 if day.pace.is_over:
                     return

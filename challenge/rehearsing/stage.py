@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -10,26 +9,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from challenge.brief import Brief, read_brief
+from challenge.brief.sections import ALL
 from challenge.client import Client
-from challenge.errors import PublicationRefusedError
 from challenge.records import Role
 from challenge.rehearsing.bundles import Shelf, train
 from challenge.rehearsing.plan import Plan, Size, make_plan
-from challenge.rules.publication import publish_release, release_named
 from challenge.settings import Settings
 from challenge.staging import Entrant, Serving, enlist, make_release, own_home
 from challenge.store import open_database
-from challenge.synthesis import Release
 from leaderboard import Phase
 
 ORGANISER = "Organisatie"
 BY = "rehearse"
-ALL = "all"
-ROWS = 8_000
-"""Of a release for a rehearsal, over all sets: built in seconds, and large enough to
-take a model a moment."""
-SHORTEST_LIMIT_SECONDS = 30.0
-"""That a model gets at any pace: the sandbox is not quicker than on the day."""
 Tell = Callable[[str, int, int], None]
 
 
@@ -64,95 +55,50 @@ class Stage:
     shelf: Shelf
 
 
-def own_settings(settings: Settings, pace: float) -> Settings:
-    """Choose a home of its own and a free port, which a restarted server gets again.
+def own_settings(settings: Settings) -> Settings:
+    """Choose a home of its own and a free port, which a restarted server gets again."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    place = {"host": "127.0.0.1", "port": port, "address": ""}
+    return own_home(settings, "rehearsal").model_copy(update=place)
+
+
+def set_stage(settings: Settings, size: Size, server: Serving, tell: Tell) -> Stage:
+    """Build a release, admit everybody, start the server and train the baselines.
 
     Parameters
     ----------
     settings : Settings
-        Of the real home.
-    pace : float
-        How many times as quick as ours the day goes.
-
-    Returns
-    -------
-    Settings
-        A model gets less time on a quick day, though never too little to work.
-    """
-    limit = max(SHORTEST_LIMIT_SECONDS, settings.limit_seconds / pace)
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    place = {"host": "127.0.0.1", "port": port, "address": ""}
-    own = own_home(settings, "rehearsal")
-    return own.model_copy(
-        update={**place, "limit_seconds": min(limit, settings.limit_seconds)}
-    )
-
-
-def set_release(
-    settings: Settings, real: Settings, *, rows: int, named: str, seed: int, tell: Tell
-) -> Release:
-    """Build a small release, or take a copy of a rehearsal that is there.
-
-    Parameters
-    ----------
-    settings, real : Settings
-        Of the rehearsal, and of the home that may have a release.
-    rows : int
-        Of a small one, over all sets.
-    named : str
-        ``slug/version`` of one to copy; empty: build.
-    seed : int
-        Of the build.
+        Of the rehearsal.
+    size : Size
+        How large a day.
+    server : Serving
+        With these settings; not started.
     tell : callable
         Called with stage, steps done and steps in total.
 
     Returns
     -------
-    Release
-        Published in the rehearsal's own home.
+    Stage
+        Served.
 
     Raises
     ------
-    PublicationRefusedError
-        If the one to copy is a real event's: its seed would be revealed.
-    ReleaseMissingError
-        If there is none of that name.
+    ChallengeError
+        If it cannot be set.
     """
-    if not named:
-        brief = read_brief(settings.content / settings.challenge)
-        return make_release(
-            settings, seed=seed, by=BY, rows=sizes(brief, rows), progress=tell
-        )
-    found = release_named(named, real)
-    if not found.manifest.rehearsal:
-        refused = ("It is a real event's: a rehearsal would reveal its hidden labels.",)
-        raise PublicationRefusedError(
-            named, [(*refused, "Build one with `--seed`, or leave out `--release`.")]
-        )
-    place = settings.home / "releases" / found.slug / "1"
-    shutil.copytree(found.path, place)
-    copied = release_named(f"{found.slug}/1", settings)
-    with closing(open_database(settings.database)) as database:
-        publish_release(database, copied, settings, by=BY, rehearsal=True)
-    return copied
+    brief = read_brief(settings.content / settings.challenge)
+    plan = draw_plan(brief, size)
+    rows = sizes(brief, size.rows)
+    make_release(settings, seed=size.seed, by=BY, rows=rows, progress=tell)
+    tokens = _admit(settings, brief, plan)
+    url = server.start()
+    shelf = _prepare(settings, url, plan, tokens, tell)
+    return Stage(settings, brief, plan, tokens, server, url, shelf)
 
 
 def sizes(brief: Brief, rows: int) -> dict[str, int] | None:
-    """Make every set smaller by the same share.
-
-    Parameters
-    ----------
-    brief : Brief
-        Says how large they are.
-    rows : int
-        Over all sets.
-
-    Returns
-    -------
-    dict of str to int or None
-        None if they are small enough as they are.
-    """
+    """Make every set smaller by the same share; None if they are small enough."""
     total = sum(brief.sets.values())
     if total <= rows:
         return None
@@ -162,20 +108,7 @@ def sizes(brief: Brief, rows: int) -> dict[str, int] | None:
 
 
 def draw_plan(brief: Brief, size: Size) -> Plan:
-    """Draw the day of a challenge.
-
-    Parameters
-    ----------
-    brief : Brief
-        Has source sets, rubric and quota.
-    size : Size
-        How large a day.
-
-    Returns
-    -------
-    Plan
-        The same for the same arguments.
-    """
+    """Draw the day of a challenge."""
     return make_plan(
         size,
         sources=[found.name for found in brief.sources] or [ALL],
@@ -184,23 +117,8 @@ def draw_plan(brief: Brief, size: Size) -> Plan:
     )
 
 
-def admit(settings: Settings, brief: Brief, plan: Plan) -> dict[str, str]:
-    """Register everybody, and put aside when the brief's phases begin.
-
-    Parameters
-    ----------
-    settings : Settings
-        Of the rehearsal.
-    brief : Brief
-        Of the challenge.
-    plan : Plan
-        Who takes part.
-
-    Returns
-    -------
-    dict of str to str
-        Their tokens.
-    """
+def _admit(settings: Settings, brief: Brief, plan: Plan) -> dict[str, str]:
+    """Register everybody, and put aside when the brief's phases begin."""
     people = [Entrant(Role.ORGANISER, ORGANISER)]
     people += [
         Entrant(Role.TEAM, team.name, team.sources if brief.sources else "")
@@ -220,36 +138,10 @@ def admit(settings: Settings, brief: Brief, plan: Plan) -> dict[str, str]:
     return tokens
 
 
-def prepare(
+def _prepare(
     settings: Settings, url: str, plan: Plan, tokens: Mapping[str, str], tell: Tell
 ) -> Shelf:
-    """Download as a team of each source set does, and train.
-
-    Parameters
-    ----------
-    settings : Settings
-        Of the rehearsal.
-    url : str
-        Of the server.
-    plan : Plan
-        Has the teams.
-    tokens : mapping of str to str
-        Theirs.
-    tell : callable
-        Called with stage, steps done and steps in total.
-
-    Returns
-    -------
-    Shelf
-        What teams hand in.
-
-    Raises
-    ------
-    DemoBrokenError
-        If no baseline can be trained.
-    ServerRefusedError
-        If a download is refused.
-    """
+    """Download as a team of each source set does, and train."""
     folder, data = settings.home / "teams", {}
     for team in plan.teams:
         if team.sources not in data:

@@ -1,4 +1,4 @@
-"""A team's day: come in, download, hand in, watch, pitch and pick."""
+"""A team's day: come in, download, pitch, hand in and watch."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 
 from challenge.rehearsing.day import Day
-from challenge.rehearsing.kinds import EXPECTED, Kind
+from challenge.rehearsing.kinds import Kind
 from challenge.rehearsing.ledger import NO_ANSWER, Upload
 from challenge.rehearsing.person import INSIST_SECONDS, Person
-from challenge.rehearsing.plan import Act, Deed, Team
+from challenge.rehearsing.plan import Act, Team
 
 WATCH_SECONDS = 4.0
 """As often as a page of ours asks again."""
@@ -23,20 +23,11 @@ AFTER_DEADLINE_SECONDS = 2.0
 CLOSE_SECONDS = 1.0
 """Before the deadline, in which an upload may come too late on the way."""
 ENDS = frozenset({"scored", "proved", "refused", "failed"})
-_UNKNOWN_TOKEN = "kansrijk_" + 49 * "0"
 _TEXT = "Wat zien we, voor wie, en wat weten we niet? Een repetitie."
 
 
 def play(day: Day, team: Team) -> None:
-    """Let one team have its day.
-
-    Parameters
-    ----------
-    day : Day
-        Under way.
-    team : Team
-        Whose.
-    """
+    """Let one team have its day."""
     day.pace.wait_until(team.comes_at)
     with day.person(team.name) as person:
         _TeamDay(day, team, person).spend()
@@ -47,7 +38,6 @@ class _TeamDay:
         self._day, self._team, self._person = day, team, person
         self._open: list[str] = []
         self._scored: list[str] = []
-        self._last = b""
 
     def spend(self) -> None:
         self._come_in()
@@ -55,7 +45,12 @@ class _TeamDay:
             self._watch_until(act.at)
             if self._day.pace.is_over:
                 return
-            self._do(act)
+            if act is self._team.acts[0]:
+                self._pitch()
+            if act.kind is Kind.TOO_MANY:
+                self._use_up(act)
+            else:
+                self._hand_in(act.kind, act.draw)
         self._watch_for_freeze()
         if self._team.is_late and self._day.pace.rest(AFTER_DEADLINE_SECONDS):
             self._hand_in(Kind.LATE, 0)
@@ -83,21 +78,6 @@ class _TeamDay:
         for page in ("/start", "/challenge", "/"):
             self._person.insist("GET", page)
 
-    def _do(self, act: Act) -> None:
-        match act.deed:
-            case Deed.UPLOAD if act.kind is Kind.TOO_MANY:
-                self._use_up(act)
-            case Deed.UPLOAD if act.kind is not None:
-                self._hand_in(act.kind, act.draw)
-            case Deed.PITCH:
-                self._pitch()
-            case Deed.INTERPRET:
-                self._fill_in("/interpretation", {"text": _TEXT})
-            case Deed.ASK:
-                self._fill_in("/help", {"text": "Wat betekent deze grafiek?"})
-            case Deed.PICK:
-                self._pick()
-
     def _use_up(self, act: Act) -> None:
         """Want one more than the quota, once there is nothing left."""
         for number in range(TRIES):
@@ -117,13 +97,7 @@ class _TeamDay:
 
     def _hand_in(self, kind: Kind, draw: int) -> None:
         """Hand in, and again as long as nobody can know whether it came in."""
-        is_again = kind is Kind.AGAIN and self._last
-        bundle = (
-            self._last
-            if is_again
-            else self._day.shelf.bundle(kind, self._team.sources, draw)
-        )
-        self._last = bundle if EXPECTED[kind].state == "scored" else self._last
+        bundle = self._day.shelf.bundle(kind, self._team.sources, draw)
         until = time.monotonic() + INSIST_SECONDS
         while time.monotonic() < until:
             upload = replace(self._send(kind, bundle), is_close=self._is_close())
@@ -137,45 +111,29 @@ class _TeamDay:
         self._person.odd(f"{kind.value} could not be handed in")
 
     def _is_close(self) -> bool:
-        pace, plan = self._day.pace, self._day.plan
-        left = pace.ours(plan.freezes_at) - pace.elapsed()
+        left = self._day.pace.left(self._day.plan.freezes_at)
         return left < CLOSE_SECONDS or self._day.frozen.is_set()
 
     def _send(self, kind: Kind, bundle: bytes) -> Upload:
         note = self._day.ledger.next_note()
-        form = {"note": note, "proof": "yes" if kind is Kind.PROOF else "no"}
         sent: dict[str, Any] = {
             "files": {"bundle": ("bundle.zip", bundle)},
-            "data": form,
+            "data": {"note": note, "proof": "yes" if kind is Kind.PROOF else "no"},
         }
-        if kind is Kind.STRANGER:
-            with self._day.person("een onbekende", _UNKNOWN_TOKEN) as stranger:
-                answer = stranger.ask("POST", "/api/submissions", **sent)
-        elif kind is Kind.TWICE:
+        if kind is Kind.TWICE:
             return self._send_twice(note, sent)
-        else:
-            answer = self._person.ask("POST", "/api/submissions", **sent)
+        answer = self._person.ask("POST", "/api/submissions", **sent)
         return _upload(note, self._team.name, kind, answer)
 
     def _send_twice(self, note: str, sent: dict[str, Any]) -> Upload:
         """Press the button of a browser's form twice: one submission."""
         place = f"/submissions?key={secrets.token_hex(8)}"
-        places = []
-        for _ in range(2):
-            answer = self._person.insist("POST", place, **sent)
-            if answer is None:
-                return Upload(note, self._team.name, Kind.TWICE, NO_ANSWER)
-            places.append(answer.headers.get("location", ""))
-        if len(set(places)) > 1:
+        answers = [self._person.insist("POST", place, **sent) for _ in range(2)]
+        places = {one.headers.get("location", "") for one in answers if one is not None}
+        if len(places) > 1:
             self._person.odd(f"one form sent twice became {' and '.join(places)}")
-        found = places[0].rpartition("/")[2]
-        return Upload(
-            note,
-            self._team.name,
-            Kind.TWICE,
-            answer.status_code if answer else 0,
-            id=found,
-        )
+        told = _upload(note, self._team.name, Kind.TWICE, answers[-1])
+        return replace(told, id=places.pop().rpartition("/")[2] if places else "")
 
     def _pitch(self) -> None:
         form = {"title": f"{self._team.name}: samen eerder", "text": _TEXT}
@@ -184,20 +142,6 @@ class _TeamDay:
             self._person.odd("the pitch was not kept")
         else:
             self._day.ledger.pitched.add(self._team.name)
-
-    def _fill_in(self, page: str, form: dict[str, str]) -> None:
-        self._person.insist("GET", page)
-        answer = self._person.insist("POST", page, data=form)
-        if answer is None or answer.status_code != 303:
-            self._person.odd(f"the form of {page} was not kept")
-
-    def _pick(self) -> None:
-        """Choose what counts at the end, if anything has a score by now."""
-        if self._scored:
-            place = f"/api/submissions/{self._scored[-1]}/final"
-            answer = self._person.insist("PUT", place, json={"choice": 1})
-            if answer is not None and not answer.is_success:
-                self._person.odd(f"a pick was refused with {answer.status_code}")
 
     def _watch_until(self, at: float) -> None:
         while not self._day.pace.wait_until(at, longest=WATCH_SECONDS):

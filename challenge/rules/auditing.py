@@ -127,8 +127,8 @@ class Auditing:
                     phase=self._phase,
                     submissions=len(results),
                 )
-                # Last: no crash leaves a folder that nobody answers for.
-                draft.rename(folder)
+            # Once that is kept: no crash leaves a folder that nobody answers for.
+            draft.rename(folder)
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
             raise

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from challenge.synthesis import Release, RowSet
+from challenge.writing import whole
 
 HIDDEN_SETS = ("board", "final", "external")
 
@@ -87,15 +86,8 @@ def seal_predictions(
     place = folder / "predictions" / f"{submission_id}.npy"
     place.parent.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    draft = place.with_name(f"{place.name}.{secrets.token_hex(8)}.part")
-    try:
-        with draft.open("wb") as file:
-            np.save(file, predictions)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(place)
-    finally:
-        draft.unlink(missing_ok=True)
+    with whole(place) as file:
+        np.save(file, predictions)
 
 
 def read_predictions(folder: Path, submission_id: str) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from challenge.brief import Brief
 from challenge.errors import (
     BarredError,
     BundleRefusedError,
+    RequestRefusedError,
     SandboxUnavailableError,
 )
 from challenge.records import Principal, Stage, State, Submission
@@ -93,6 +94,7 @@ class Intake:
         now: datetime,
         proof_only: bool = False,
         key: str = "",
+        is_for_one: bool = False,
     ) -> Submission:
         """Take one upload in.
 
@@ -110,8 +112,11 @@ class Intake:
             Whether the team asks for the proof run alone: no score, and it costs no
             scored run.
         key : str
-            Of the form that was sent; one file sent twice with it is one submission.
-            Empty: none.
+            Of the form that was sent; one file sent twice with it, for the same kind
+            of run, is one submission. Empty: none.
+        is_for_one : bool
+            Whether a program made that key, which is for one file and kind of run; the
+            form of a page that was gone back to may bring another.
 
         Returns
         -------
@@ -124,16 +129,18 @@ class Intake:
         SandboxUnavailableError, BarredError, PhaseClosedError, QuotaExceededError
             As `admit` does; what counts is when the upload was complete.
         RequestRefusedError
-            If the note is too long or cannot be shown.
+            If the note is too long or cannot be shown, or the key was for another file
+            or another kind of run.
         BundleRefusedError
             If the upload is no bundle that we run; recorded as refused, which costs
             no scored run.
         """
+        form = _Form(team, key, proof_only=proof_only, is_for_one=is_for_one)
         if key:
             upload.seek(0)
             sha256 = hashlib.file_digest(upload, "sha256").hexdigest()  # type: ignore[arg-type]
             with self.database.read() as unit:
-                if known := _place(unit, team, key, sha256)[1]:
+                if known := form.place(unit, sha256)[1]:
                     return known
         self.admit(team, now=now, proof_only=proof_only)
         note = check_text("note", note, shortest=0, longest=NOTE_LENGTH)
@@ -147,7 +154,7 @@ class Intake:
             # transaction, so that a lost race leaves no bundle and a full disk no
             # submission.
             unit.submissions.hold(team.id)
-            which, known = _place(unit, team, key, facts.sha256)
+            which, known = form.place(unit, facts.sha256)
             if known is not None:
                 return known
             self._check(unit, team, now, proof_only=proof_only)
@@ -250,19 +257,32 @@ def _id_of(team: Principal, key: str) -> str:
     return hashlib.sha256(f"{team.id}:{key}".encode()).hexdigest()[:16]
 
 
-def _place(
-    unit: Unit, team: Principal, key: str, sha256: str
-) -> tuple[str, Submission | None]:
-    """Choose the id of a file that came with a form, and find what has it already.
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What came with a form, besides its file."""
 
-    A page that was left can be gone back to, so another file may come with its key.
-    """
-    which = _id_of(team, key)
-    known = unit.submissions.get(which) if key else None
-    if known is None or known.bundle_sha256 == sha256:
-        return which, known
-    which = _id_of(team, f"{key}:{sha256}")
-    return which, unit.submissions.get(which)
+    team: Principal
+    key: str
+    proof_only: bool
+    is_for_one: bool
+
+    def place(self, unit: Unit, sha256: str) -> tuple[str, Submission | None]:
+        """Choose the id of the file, and find what has it already."""
+        which = _id_of(self.team, self.key)
+        known = unit.submissions.get(which) if self.key else None
+        asked = (sha256, self.proof_only)
+        if known is None or (known.bundle_sha256, known.proof_only) == asked:
+            return which, known
+        if self.is_for_one:
+            raise RequestRefusedError(
+                "Idempotency-Key",
+                f"it came before, with another file or another `proof`: {known.id}.",
+                hint="Make a new key for each upload; send a key again only with what"
+                " you sent with it.",
+            )
+        kind = ":proof" if self.proof_only else ""
+        which = _id_of(self.team, f"{self.key}:{sha256}{kind}")
+        return which, unit.submissions.get(which)
 
 
 def _queued(facts: BundleFacts) -> dict[str, object]:

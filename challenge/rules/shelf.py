@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import shutil
 from pathlib import Path
 from typing import BinaryIO
+
+from challenge.writing import whole
 
 
 def keep_bundle(shelf: Path, upload: BinaryIO, sha256: str) -> Path:
@@ -28,16 +28,9 @@ def keep_bundle(shelf: Path, upload: BinaryIO, sha256: str) -> Path:
     """
     shelf.mkdir(parents=True, exist_ok=True)
     place = bundle_path(shelf, sha256)
-    draft = shelf / f"{secrets.token_hex(8)}.part"
     upload.seek(0)
-    try:
-        with draft.open("wb") as file:
-            shutil.copyfileobj(upload, file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(place)
-    finally:
-        draft.unlink(missing_ok=True)
+    with whole(place) as file:
+        shutil.copyfileobj(upload, file)
     return place
 
 

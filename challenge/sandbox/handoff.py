@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+
+from challenge.writing import whole
 
 _MAGIC = b"ARROW1"
 
@@ -28,16 +29,8 @@ def write_rows(rows: pd.DataFrame, path: Path) -> None:
     path : Path
         Where it goes, in a folder that exists; what is there is replaced.
     """
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
-    try:
-        draft.touch(mode=0o600, exist_ok=False)
-        with draft.open("wb") as file:
-            file.write(pack_rows(pa.Table.from_pandas(rows, preserve_index=False)))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with whole(path, is_private=True) as file:
+        file.write(pack_rows(pa.Table.from_pandas(rows, preserve_index=False)))
 
 
 def is_whole(path: Path) -> bool:

@@ -161,4 +161,7 @@ def _explain(context: ExceptionContext) -> BaseException | None:
             # Its lock on the file would live as long as the traceback of this error.
             context.connection.connection.rollback()
         return StorageUnavailableError(errno.EROFS)
+    if "disk I/O error" in said:
+        # A file that may not grow, or a disk that is going.
+        return StorageUnavailableError(errno.EIO)
     return StorageUnavailableError(errno.ENOSPC) if "disk is full" in said else None

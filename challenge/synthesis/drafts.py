@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from challenge.errors import ChallengeError
 from challenge.synthesis.parts import Parts
 from challenge.synthesis.secret import Secret
+from challenge.writing import whole
 
 _NAME = ".building-"
 _NOTE = "draft.json"
@@ -166,9 +167,8 @@ def _new(place: Path, plan: str, secret: Secret, held: ExitStack) -> Draft:
         salt=secret.salt.hex(),
         rehearsal=secret.rehearsal,
     )
-    half = folder / f"{_NOTE}.half"
-    half.write_text(note.model_dump_json(), "utf-8")
-    half.rename(folder / _NOTE)
+    with whole(folder / _NOTE) as file:
+        file.write(note.model_dump_json().encode())
     return Draft(folder, secret)
 
 

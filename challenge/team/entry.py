@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
 import typer
 from rich.markup import escape
 
+from challenge.errors import ServerUnreachableError
 from challenge.team.connection import tell_retry
 from challenge.team.keeping import KEYRING, Login, forget_login, keep_login
 from challenge.terminal import Json, console, explained, print_json
@@ -114,8 +117,28 @@ def _found(url: str, name: str) -> Login:
             console.print(f"Sources: {escape(found['sources']['en'])}.")
         if found["role"] == "team" and not (found["name"] or name):
             name = _name()
-        joined = client.join(code, name="" if found["name"] else name)
+        with _told_if_lost(found["name"] or name):
+            joined = client.join(code, name="" if found["name"] else name)
     return Login(site, joined["name"], joined["role"], joined["token"])
+
+
+@contextmanager
+def _told_if_lost(name: str) -> Iterator[None]:
+    """Say how to come in after all: an invitation works once, its answer may go."""
+    told = (
+        "Type the same command again. Does it say that the invitation was used? Then"
+        " your team is there, and its token was lost on the way: ask the organiser for"
+        f' a new link (`challenge invitation back "{name}"`), and log in with that.'
+    )
+    try:
+        yield
+    except ServerUnreachableError as error:
+        raise ServerUnreachableError(
+            error.url, reason=error.reason, hint=told
+        ) from error
+    except KeyboardInterrupt:
+        console.print(escape(told), soft_wrap=True)
+        raise
 
 
 def _name() -> str:

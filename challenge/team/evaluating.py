@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -18,6 +17,7 @@ from rich.table import Table
 
 from challenge.errors import ModelRefusedError
 from challenge.terminal import Json, console, explained, print_json
+from challenge.writing import whole
 
 if TYPE_CHECKING:
     from challenge.practice import Data
@@ -69,10 +69,11 @@ def evaluate(
     lang: Annotated[Lang, typer.Option(help="Language of table and report.")] = Lang.EN,
     as_json: Json = False,
 ) -> None:
-    """Score a bundle on practice rows, here, as the server does; nothing is sent.
+    """Score a bundle on practice rows, here, with the server's code; nothing is sent.
 
-    Your model runs with the server's code and limits: what is refused here is refused
-    there, for the same reason. It is your own model, so nothing isolates it.
+    Your model has the limits of a server whose organiser set no others; the page
+    /challenge says those of yours. Seconds are those of this machine. It is your own
+    model, so nothing isolates it.
 
     Example: `challenge evaluate model.zip --report report.html --open`
     """
@@ -87,6 +88,7 @@ def evaluate(
             print_json(told)
         else:
             _tell(card, run, opened, lang.value)
+            _tell_limits()
         if place:
             _write(place, card, run, opened, lang.value)
     if place and shows:
@@ -112,7 +114,14 @@ def _evaluate(
     from challenge.practice.running import run_bundle
     from challenge.settings import Settings
 
-    run = run_bundle(bundle, data, limits=Settings().limits, on_step=tell)
+    here = Settings()
+    run = run_bundle(
+        bundle,
+        data,
+        limits=here.limits,
+        bundle_mib=here.upload_limit_mib,
+        on_step=tell,
+    )
     tell("score")
     return score_answers(run.probabilities, data), run
 
@@ -171,6 +180,23 @@ def _tell(card: Scorecard, run: Run, data: Data, slug: str) -> None:
         console.print(f"[yellow]{escape(warning)}[/yellow]")
 
 
+def _tell_limits() -> None:
+    """Say which limits these were, since a server may have others."""
+    from challenge.practice.running import has_guest
+    from challenge.settings import Settings
+
+    here = Settings()
+    memory = (
+        f"{here.memory_mib:,} MiB of memory" if has_guest() else "no bound on memory"
+    )
+    console.print(
+        f"Limits here: {here.limit_seconds:g} seconds of this machine, {memory}, a"
+        f" bundle of {here.upload_limit_mib} MiB. Your server's stand at its page"
+        " /challenge; a proof run (`challenge submit --proof`) tells for sure.",
+        soft_wrap=True,
+    )
+
+
 def _policy(card: Scorecard, data: Data, spoken: Language) -> list[str]:
     """Say the state of the policy, and of the groups those that decide it."""
     from leaderboard.labels import Labels
@@ -198,10 +224,6 @@ def _write(place: Path, card: Scorecard, run: Run, data: Data, slug: str) -> Non
     from challenge.practice.report import write_report
 
     text = write_report(card, run, data, language=slug)
-    draft = place.with_name(f"{place.name}.{secrets.token_hex(4)}.part")
-    try:
-        draft.write_text(text, "utf-8")
-        draft.replace(place)
-    finally:
-        draft.unlink(missing_ok=True)
+    with whole(place) as file:
+        file.write(text.encode("utf-8"))
     console.print(f"The report: {escape(str(place))}", soft_wrap=True)

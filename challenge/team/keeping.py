@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import typer
 
 from challenge.errors import LoginUnusableError
 from challenge.team.vault import lock_away, take_out, throw_out
+from challenge.writing import whole
 
 FILE = "login.json"
 KEYRING = "keyring"
@@ -87,7 +87,7 @@ def find_login() -> Login | None:
 
 
 def keep_login(login: Login, *, in_keyring: bool = True) -> Login:
-    """Keep a log-in, in the place of the one before.
+    """Keep a log-in, in the place of the one before, which a keyring forgets.
 
     Parameters
     ----------
@@ -106,11 +106,16 @@ def keep_login(login: Login, *, in_keyring: bool = True) -> Login:
     OSError
         If the file cannot be written.
     """
+    before = _kept_before()
+    # First where nothing can ask or fail: this token may come only once.
+    _write(replace(login, kept="file"))
     is_locked = in_keyring and lock_away(login.url, login.token)
-    kept = replace(login, kept=KEYRING if is_locked else "file")
-    written = asdict(replace(kept, token="") if is_locked else kept)
-    _write(login_file(), json.dumps(written, indent=2, ensure_ascii=False))
-    return kept if is_locked else replace(kept, kept=str(login_file()))
+    if is_locked:
+        _write(replace(login, kept=KEYRING, token=""))
+    needed = login.url if is_locked else ""
+    if before and before.kept == KEYRING and before.url != needed:
+        throw_out(before.url)
+    return replace(login, kept=KEYRING if is_locked else str(login_file()))
 
 
 def forget_login() -> Login | None:
@@ -121,17 +126,19 @@ def forget_login() -> Login | None:
     Login or None
         Whose it was, without the token; None if there was nothing that can be read.
     """
-    place = login_file()
-    if not place.is_file():
-        return None
-    try:
-        found = _read(place)
-    except LoginUnusableError:
-        found = None
+    found = _kept_before()
     if found and found.kept == KEYRING:
         throw_out(found.url)
-    place.unlink()
+    login_file().unlink(missing_ok=True)
     return replace(found, token="") if found else None
+
+
+def _kept_before() -> Login | None:
+    """Read what is kept, as far as it can be read."""
+    try:
+        return _read(login_file()) if login_file().is_file() else None
+    except LoginUnusableError:
+        return None
 
 
 def _read(place: Path) -> Login:
@@ -144,15 +151,10 @@ def _read(place: Path) -> Login:
         ) from error
 
 
-def _write(place: Path, text: str) -> None:
-    """Write a file that nobody else may ever read, beside its place and then there."""
+def _write(login: Login) -> None:
+    """Write a log-in where nobody else may ever read it."""
+    place = login_file()
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Made with mode 0600, whatever the umask.
-    number, draft = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}-")
-    try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(draft).replace(place)
-    except OSError:
-        Path(draft).unlink(missing_ok=True)
-        raise
+    text = json.dumps(asdict(login), indent=2, ensure_ascii=False)
+    with whole(place, is_private=True) as file:
+        file.write(text.encode("utf-8"))

@@ -50,7 +50,9 @@ def _lay_out(folder: Path, facts: Mapping[str, Any], site: str) -> Laid:
     from challenge.kit.folder import SCRIPT, About, kit_files, lay_out
 
     release = f"{facts['slug']}/{facts['release']['version']}"
-    laid = lay_out(folder, kit_files(About(facts["title"], release, site)))
+    is_rehearsal = facts["release"].get("rehearsal", False)
+    about = About(facts["title"], release, site, is_rehearsal)
+    laid = lay_out(folder, kit_files(about))
     for name in laid.kept:
         console.print(f"Kept {escape(str(folder / name))}: you changed it.")
     console.print(f"The kit is in {escape(str(folder))}/; LEESMIJ.md tells more.")

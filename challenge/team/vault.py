@@ -47,7 +47,8 @@ def lock_away(site: str, token: str) -> bool:
     Returns
     -------
     bool
-        False where there is none, or it is locked and stays so.
+        False where there is none, it is locked and stays so, or its question is
+        broken off.
     """
     vault = find_vault()
     if vault is None:
@@ -55,7 +56,8 @@ def lock_away(site: str, token: str) -> bool:
     try:
         vault.set_password(SERVICE, site, token)
         return vault.get_password(SERVICE, site) == token
-    except Exception:  # as above; the file takes its place
+    except (Exception, KeyboardInterrupt):
+        # As above, and whoever breaks off its question: the file takes its place.
         return False
 
 

@@ -86,8 +86,11 @@ def kit(
     if person.role not in (Role.ORGANISER, Role.AUDITOR):
         check_open(may_download(here.phase), "download", here.phase)
     made = parcel_for(here, files_for(here, person))
-    with _MAKING:
-        place = keep(made, here.settings.home / SHELF)
+    shelf = here.settings.home / SHELF
+    place = shelf / made.name
+    if not place.is_file():
+        with _MAKING:
+            keep(made, shelf)
     if request.method == "GET":
         after.add_task(_log, here, person, is_part="range" in request.headers)
     return FileResponse(
@@ -115,7 +118,8 @@ def wheel(request: Request, name: str) -> Response:
 def parcel_for(here: Deployment, source: str | None) -> Parcel:
     """Collect the kit of a source set, with the address that was set if one was."""
     title = here.brief.title.model_dump()
-    about = About(title, here.release.name, here.settings.address)
+    is_rehearsal = here.release.manifest.rehearsal
+    about = About(title, here.release.name, here.settings.address, is_rehearsal)
     return parcel(here.release, source, kit_files(about))
 
 

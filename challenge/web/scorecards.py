@@ -74,7 +74,7 @@ def find_scorecard(
         result = unit.results.get(submission_id)
     if result is None:
         raise NotFoundError("scorecard of submission", submission_id)
-    forms = {rows: form_for(audience_of(person), here.phase, rows) for rows in RowSet}
+    forms = {each: form_for(audience_of(person), here.phase, each) for each in RowSet}
     if forms[RowSet.BOARD] is Form.EXACT:
         return Scorecard.from_json(result.scorecard), "board"
     if forms[RowSet.PRACTICE] is Form.NOTHING:

@@ -12,6 +12,7 @@ from challenge.kit.steps import (
     ENVIRONMENT,
     EVALUATE,
     FETCH,
+    POWERSHELL,
     SUBMIT,
     TRAIN,
     WINDOWS,
@@ -46,7 +47,7 @@ class StartView:
     ----------
     blocks : dict of str to str
         Commands to copy, in order, by what they are for.
-    windows, curl : str
+    windows, powershell, curl : str
         What differs on Windows, and how to hand in without our program.
     steps : list of (str, str, bool)
         Key, page, and whether it is done.
@@ -58,6 +59,7 @@ class StartView:
 
     blocks: dict[str, str]
     windows: str
+    powershell: str
     curl: str
     steps: list[tuple[str, str, bool]]
     at: datetime
@@ -90,6 +92,7 @@ def _view(request: Request, here: Deployment, team: Principal) -> StartView:
     return StartView(
         blocks=_blocks(site),
         windows="\n".join(WINDOWS),
+        powershell="\n".join(POWERSHELL),
         curl=f"curl {bearer} -F bundle=@model.zip {site}/api/submissions",
         steps=[(key, path, done[key]) for key, path in STEPS.items()],
         at=datetime.now(UTC),

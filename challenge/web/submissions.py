@@ -17,8 +17,9 @@ from challenge.rules.waiting import Waiting, waiting
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.feedback import Feedback, feedback, feedback_document
 from challenge.web.fleet import find_fleet
+from challenge.web.keys import take_in
 from challenge.web.progress import repeats_document, waiting_document, waiting_words
-from challenge.web.upload import UPLOAD_FORM, intake_of, take_in
+from challenge.web.upload import UPLOAD_FORM, intake_of
 
 router = APIRouter(prefix="/api/submissions", tags=["submissions"])
 # An auditor reads what an organiser reads.

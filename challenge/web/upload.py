@@ -21,7 +21,7 @@ from challenge.errors import (
     RequestRefusedError,
     SandboxUnavailableError,
 )
-from challenge.records import Principal, Submission
+from challenge.records import Principal
 from challenge.rules.intake import Intake
 from challenge.web.access import Deployment
 from challenge.web.bodies import check_length, counted, only_the_start
@@ -33,7 +33,6 @@ AT_THE_DOOR = (
     QuotaExceededError,
     SandboxUnavailableError,
 )
-KEY_LENGTH = 64
 # Room for the other form fields and the multipart borders.
 MARGIN_BYTES = 1 << 16
 
@@ -176,6 +175,37 @@ async def read_upload(
         as more came in. Recorded.
     """
     await run_in_threadpool(intake.admit, team, now=datetime.now(UTC))
+    async with read_form(request, intake, team, key=key) as upload:
+        yield upload
+
+
+@asynccontextmanager
+async def read_form(
+    request: Request, intake: Intake, team: Principal, *, key: str
+) -> AsyncIterator[Upload]:
+    """Read the form of a team that may hand in, or that did so with this key.
+
+    Parameters
+    ----------
+    request : Request
+        Its body is not read yet.
+    intake : Intake
+        Knows the size limit, and records a refusal.
+    team : Principal
+        Whose upload.
+    key : str
+        As `read_upload` has it.
+
+    Yields
+    ------
+    Upload
+        The form; its file is closed afterwards.
+
+    Raises
+    ------
+    BundleRefusedError
+        As `read_upload` does.
+    """
     try:
         form = await _counted(request, intake.limit_mib).form(max_files=1, max_fields=4)
     except BundleRefusedError as refused:
@@ -186,48 +216,6 @@ async def read_upload(
         raise
     async with form_closed(form):
         yield Upload(form)
-
-
-async def take_in(request: Request, intake: Intake, team: Principal) -> Submission:
-    """Take in what a program sends; sent again with the same key, it is the same.
-
-    Parameters
-    ----------
-    request : Request
-        Its ``Idempotency-Key`` is new for everything that is handed in; without one,
-        everything is new.
-    intake : Intake
-        Where it goes.
-    team : Principal
-        Whose it is.
-
-    Returns
-    -------
-    Submission
-        Queued, or as it is by now.
-
-    Raises
-    ------
-    ChallengeError
-        As `read_upload` and `Intake.receive` do.
-    """
-    key = request.headers.get("idempotency-key", "")[:KEY_LENGTH]
-    try:
-        async with read_upload(request, intake, team, key=key) as upload:
-            return await run_in_threadpool(
-                intake.receive,
-                upload.file,
-                team=team,
-                note=upload.note,
-                proof_only=upload.proof_only,
-                now=datetime.now(UTC),
-                key=key,
-            )
-    except AT_THE_DOOR:
-        # What cannot come in any more may be in: its first time took the last place.
-        if known := await run_in_threadpool(intake.sent_before, team, key):
-            return known
-        raise
 
 
 async def typed_note(request: Request) -> str:

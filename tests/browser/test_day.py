@@ -132,7 +132,7 @@ def hand_in(team: Page, name: str, content: bytes) -> None:
     """Choose a file and send it."""
     file = {"name": name, "mimeType": "application/zip", "buffer": content}
     team.get_by_label("Bundel", exact=True).set_input_files(file)
-    click(team, "Insturen")
+    click(team, "Inzenden")
 
 
 def fix_a_refusal(team: Page, bundle: Path) -> None:
@@ -292,7 +292,7 @@ def test_a_day_from_the_first_invitation_to_the_verdict(
 
     go_on(organiser, "Bevroren")
     team.goto("/submissions")
-    expect(team.get_by_text("In deze fase kun je niets insturen.")).to_be_visible()
+    expect(team.get_by_text("In deze fase kun je niets inzenden.")).to_be_visible()
     juror = open_tab(viewport=PHONE, has_touch=True)
     juror.goto(juror_card)
     click(juror, "Aannemen")

@@ -47,7 +47,7 @@ def test_a_team_hands_in_without_a_mouse(
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Space")
     chooser.value.set_files(broken)
-    tab_to(page, words="Insturen")
+    tab_to(page, words="Inzenden")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Wat kun je doen?").first).to_be_visible()
     expect(page.get_by_label("Notitie")).to_have_value("Zonder muis")

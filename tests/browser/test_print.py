@@ -22,7 +22,7 @@ PRINTED = (
         Stop("/submissions/{submission_id}/scorecard", TEAM),
         ("Scorerapport van Zwaluw", "Synthetische gegevens"),
     ),
-    (Stop("/jury/blank", JUROR, "jury"), ("Oordeel op papier", "Bruikbaarheid")),
+    (Stop("/jury/blank", JUROR, "jury"), ("Beoordeling op papier", "Bruikbaarheid")),
     (
         Stop("/jury/deliberation", ORGANISER, DELIBERATION),
         ("Overleg van de jury", "Zwaluw"),

@@ -471,3 +471,34 @@ def test_the_example_of_the_docs_is_packaged(
     monkeypatch.chdir(tmp_path)
     exec(code, {"__name__": "__main__", "data": data})
     assert inspect_bundle(tmp_path / "model.zip").title == "Two weights"
+
+
+def of_a_kind(weight: float) -> type:
+    class Own:
+        """One class of many that a function makes."""
+
+        def give(self, frame: pd.DataFrame) -> pd.Series:
+            return squash(weight * frame["age"])
+
+    return Own
+
+
+def test_two_classes_that_one_function_made_stay_two(
+    tmp_path: Path, frame: pd.DataFrame
+) -> None:
+    def written(name: str) -> bytes:
+        low, high = of_a_kind(0.1)(), of_a_kind(1.0)()
+        model = lambda rows: (low.give(rows) + 3 * high.give(rows)) / 4  # noqa: E731
+        return package(model, frame, tmp_path / name, title="Two").read_bytes()
+
+    assert written("one.zip") == written("other.zip")
+
+
+def test_a_file_that_is_called_part_is_left_alone(
+    tmp_path: Path, frame: pd.DataFrame
+) -> None:
+    theirs = tmp_path / "model.zip.part"
+    theirs.write_text("of another")
+    package(by_age, frame, tmp_path / "model.zip", title="Age")
+    assert theirs.read_text() == "of another"
+    assert {place.name for place in tmp_path.iterdir()} == {"model.zip", theirs.name}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,3 +45,15 @@ def test_a_full_disk_is_told_with_how_to_go_on(
 def test_another_fault_of_the_system_stays_a_traceback() -> None:
     with pytest.raises(OSError, match="ours"), explained():
         raise OSError("a fault of ours")
+
+
+def test_json_is_utf_8_whatever_the_system_writes_in() -> None:
+    """As on Windows, where what goes to a file is cp1252 and lacks most letters."""
+    code = "from challenge.terminal import print_json; print_json({'a': 'Ķīvīte ↑ é'})"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(done.stdout.decode("utf-8")) == {"a": "Ķīvīte ↑ é"}

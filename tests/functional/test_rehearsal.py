@@ -57,7 +57,7 @@ def still_running(home: Path) -> list[str]:
 def test_thirty_teams_are_accounted_for_whatever_breaks(
     tmp_path: Path, sandbox_works: None
 ) -> None:
-    report = tmp_path / "day.html"
+    report = tmp_path / "day.md"
     asked = ["--teams", "30", "--hours", "1", "--pace", "40", "--report", str(report)]
     process = start(tmp_path, *asked)
     stdout, stderr = process.communicate()
@@ -91,5 +91,6 @@ def test_ctrl_c_stops_everything_and_a_lost_submission_is_told(
     assert lost in found["submissions"]["told"]
     assert found["submissions"]["state"] == "fault"
     assert found["broken off"]["state"] == "fault"
+    assert "recomputed" not in found
     assert [*tmp_path.glob("rehearsal-*/report.md")]
     assert still_running(tmp_path) == []

@@ -157,7 +157,7 @@ def _marks(facts: Facts) -> Iterator[str]:
     """Name the columns that ask for care, and those that show strength."""
     audited = [c.name for c in facts.columns if c.use == "audit"]
     yield f"- **Features.** {len(facts.brief.feature_names)} columns in the flat rows."
-    yield f"- **Only to audit with, never to predict.** {_names(audited)}."
+    yield f"- **To audit with, never to predict with.** {_names(audited)}."
     sensitive = [c.name for c in facts.columns if c.sensitive]
     yield f"- **Shaped like special-category data.** {_names(sensitive)}."
     strengths = [c.name for c in facts.columns if c.strength]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from challenge.kit.folder import RECORD, SCRIPT, About, kit_files, lay_out
 from challenge.kit.steps import all_steps
-from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
+from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE, REHEARSAL
 
 SITE = "https://kansrijk.example"
 ABOUT = About({"nl": "De eerste 1000 dagen", "en": "The first 1000 days"}, "x/1", SITE)
@@ -54,6 +55,20 @@ def test_every_file_with_words_says_that_the_data_are_synthetic() -> None:
         if name not in (RECORD, ".gitignore") and not name.startswith("notebooks/"):
             words = " ".join(content.decode().split())
             assert NOTICE["nl"] in words or NOTICE["en"] in words, name
+
+
+@pytest.mark.parametrize("is_rehearsal", [True, False])
+def test_the_kit_of_a_rehearsal_says_that_it_is_one(*, is_rehearsal: bool) -> None:
+    files = kit_files(replace(ABOUT, is_rehearsal=is_rehearsal))
+    for name, language in (("LEESMIJ.md", "nl"), ("README.md", "en")):
+        assert (REHEARSAL[language] in files[name].decode()) is is_rehearsal
+
+
+def test_the_first_model_says_what_it_is_in_both_languages() -> None:
+    words = " ".join(kit_files(ABOUT)[SCRIPT].decode().split())
+    for language in ("nl", "en"):
+        assert NOTICE[language] in words
+        assert FORBIDDEN_USE[language] in words
 
 
 def test_git_leaves_out_the_data_and_what_is_made() -> None:

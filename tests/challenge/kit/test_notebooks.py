@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import nbformat
 import numpy as np
@@ -21,6 +23,7 @@ from challenge.kit.notebooks.writing import NOTEBOOKS, notebook, read_source
 from challenge.rules.pitching import SECTION_LENGTH, SECTIONS
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
 from challenge.web.pages import texts
+from leaderboard import Estimate, FairnessPolicy, PolicyState, quantised, score
 
 LANGUAGES = ("nl", "en")
 # What would show one household, or could.
@@ -174,6 +177,46 @@ def test_the_power_of_a_t_test_is_that_of_statsmodels(
 def test_participants_for_two_shares_are_those_of_the_example_in_r() -> None:
     # The help page of power.prop.test in R: n = 76.7 per group.
     assert _functions().needed(0.50, 0.75, 0.90) == 77
+
+
+def test_the_policy_does_not_accept_the_model_that_recognises_everybody_less() -> None:
+    # What notebook 4 says of its invented families, from its own cells.
+    invented = [c for c in code("eerlijkheid-en-onzekerheid") if "made_up" in c]
+    judged = next(c for c in code("eerlijkheid-en-onzekerheid") if "verdict" in c)
+    found: dict[str, object] = {
+        "np": np,
+        "pd": pd,
+        "share": share,
+        "replace": replace,
+        "score": score,
+        "quantised": quantised,
+        "Estimate": Estimate,
+        "capacity": 0.1,
+        "alone": np.arange(40_000),
+        "words": ("1", "2", "3"),
+        "data": SimpleNamespace(policy=FairnessPolicy()),
+        "book": MagicMock(),
+        "states": MagicMock(),
+    }
+    exec(invented[0], found)
+    happened, second = found["happened"], found["second"]
+    found["everyone"] = (happened & ~second, happened & second, happened)
+    exec(invented[1], found)
+    exec(judged, found)
+    before, after = (
+        [found[name][part].mean() for part in found["everyone"][:2]]
+        for name in ("inside", "still_inside")
+    )
+
+    assert all(later < now for now, later in zip(before, after, strict=True))
+    assert after[1] - after[0] < before[1] - before[0]
+    assert found["verdict"].guard.fails
+    assert found["verdict"].state is PolicyState.VIOLATES
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_first_cell_says_that_a_rehearsal_is_one(name: str) -> None:
+    assert 'print(book.say(book.dictionary["rehearsal"]))' in code(name)[0]
 
 
 def test_the_files_are_the_same_every_time(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from challenge.cli import app
 from challenge.kit.folder import SCRIPT
+from challenge.kit.steps import WINDOWS
 from challenge.kit.wheel import own_wheel, wheel_name
 from challenge.settings import Settings
 from challenge.store import open_database
@@ -100,6 +101,27 @@ def test_its_sums_are_those_of_its_files(run: Callable[..., Result], usb: Path) 
         for path in place.rglob("*")
         if path.is_file() and path.name != "SHA256SUMS"
     }
+
+
+@pytest.mark.parametrize("name", ["LEESMIJ.txt", "README.txt"])
+def test_it_says_what_windows_and_macos_type_instead(
+    run: Callable[..., Result], usb: Path, name: str
+) -> None:
+    run("stick", usb)
+    [place] = usb.iterdir()
+    lines = [line.strip() for line in (place / name).read_text("utf-8").splitlines()]
+    [unix] = [line for line in lines if line.startswith("python3 -m zipfile")]
+    first = lines.index(unix.replace("python3", "py"))
+    assert lines[first + 1 : first + 3] == [*WINDOWS]
+    before = " ".join(lines[first - 3 : first])
+    assert "Windows" in before
+    assert "cmd" in before
+    whole = " ".join(lines)
+    assert "sha256sum -c SHA256SUMS" in whole
+    assert "shasum -a 256 -c SHA256SUMS" in whole
+    [look] = [line for line in lines if line.startswith("certutil -hashfile ")]
+    named = look.split()[2].replace("\\", "/")
+    assert named in (place / "SHA256SUMS").read_text("utf-8")
 
 
 def test_made_again_it_takes_the_place_of_the_one_before_and_of_nothing_else(

@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -80,6 +81,56 @@ def test_it_holds_both_packages_whole_and_nothing_that_running_left_behind() -> 
     assert {name.split("/")[0] for name in files} == {
         *("challenge", "leaderboard", INFO, DATA.split("/")[0])
     }
+
+
+STRAYS = (
+    *("id.pem", "keys.key", "challenge.db", "secret.env", "rows.parquet", "rows.csv"),
+    *("model.pkl", "lesson.ipynb", "cli.py~", "cli.py.bak", ".cli.py.swp", "#cli.py#"),
+    *("cli.py.orig", "labels.json", "notes.txt", "mechanism.toml", "Untitled"),
+    *(".env", ".ipynb_checkpoints/x.py", "__pycache__/cli.cpython-311.pyc"),
+)
+
+
+def wheel_elsewhere(folder: Path) -> set[str]:
+    """List what the product that stands in a folder would hand out of it."""
+    words = "import sys; from challenge.kit.wheel import own_wheel as own;"
+    words += "sys.stdout.buffer.write(own().content)"
+    done = subprocess.run(
+        [sys.executable, "-c", words],
+        env=os.environ | {"PYTHONPATH": str(folder)},
+        cwd=folder,
+        capture_output=True,
+        check=True,
+    )
+    with zipfile.ZipFile(io.BytesIO(done.stdout)) as archive:
+        return {*archive.namelist()}
+
+
+def plant(folder: Path) -> None:
+    for name in STRAYS:
+        place = folder / "challenge/kit" / name
+        place.parent.mkdir(exist_ok=True)
+        place.write_text("hidden")
+    (folder / "challenge/kit/link.py").symlink_to(ROOT / "pyproject.toml")
+
+
+def test_what_somebody_parked_in_a_checkout_is_handed_to_nobody(tmp_path: Path) -> None:
+    for package in ("challenge", "leaderboard"):
+        without = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=without)
+    plant(tmp_path)
+    assert wheel_elsewhere(tmp_path) == content().keys()
+
+
+def test_an_installation_hands_out_what_was_installed_and_no_file_beside_it(
+    tmp_path: Path,
+) -> None:
+    with zipfile.ZipFile(io.BytesIO(make_wheel().content)) as archive:
+        archive.extractall(tmp_path)
+    plant(tmp_path)
+    (tmp_path / "challenge/mine.py").write_text("hidden")
+    given = {name for name in content() if not name.startswith(DATA)}
+    assert wheel_elsewhere(tmp_path) == given
 
 
 def test_it_brings_the_quickstart_along() -> None:

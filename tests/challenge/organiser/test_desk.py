@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import zipfile
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from typer.testing import CliRunner
 from challenge.cli import app
 from challenge.records import Role
 from challenge.settings import Settings
-from challenge.store import open_database
+from challenge.store import Database, Unit, open_database
 from challenge.synthesis import Release
 
 from ...factories import Player
@@ -135,3 +136,25 @@ def test_the_next_pilot_gets_one_zip_a_team_verdict_and_lessons_and_no_names(
     again = day("export", folder, "--for", "next-pilot", "--by", "Wulp")
     assert (again.exit_code, "Name a new one." in again.stderr) == (1, True)
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+
+
+def test_what_the_audit_table_could_not_keep_does_not_leave_the_house(
+    day: Run, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        closing(open_database(settings.database)) as database,
+        database.begin() as unit,
+    ):
+        unit.phases.change("closed", by="a test", now=datetime.now(UTC))
+    begin = Database.begin
+
+    @contextmanager
+    def full(self: Database) -> Iterator[Unit]:
+        with begin(self) as unit:
+            yield unit
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Database, "begin", full)
+    done = day("export", tmp_path / "next", "--for", "next-pilot", "--by", "Wulp")
+    assert (done.exit_code, "No space left" in done.stderr) == (1, True), done.output
+    assert not (tmp_path / "next").exists()

@@ -110,6 +110,48 @@ def test_cards_that_cannot_be_written_invite_nobody(run: Run, tmp_path: Path) ->
     assert invited(run) == []
 
 
+def test_what_lay_where_cards_are_written_is_neither_followed_nor_trusted(
+    run: Run, tmp_path: Path
+) -> None:
+    cards, theirs = tmp_path / "cards.html", tmp_path / "theirs.html"
+    theirs.write_text("theirs")
+    (tmp_path / "cards.html.part").symlink_to(theirs)
+    cards.symlink_to(tmp_path / "nowhere.html")
+    assert run("juror", "add", "Kievit", "--cards", cards).exit_code == 0
+    assert theirs.read_text() == "theirs"
+    assert not (tmp_path / "nowhere.html").exists()
+    assert not cards.is_symlink()
+    assert stat.S_IMODE(cards.stat().st_mode) == 0o600
+
+
+def test_one_name_is_a_name_and_no_line_of_a_list(run: Run) -> None:
+    for role, name in (("juror", "Jansen, Piet"), ("team", "Team"), ("team", "A;all")):
+        done = run(role, "add", name, "--invite", "--json")
+        assert done.exit_code == 0, done.output
+        assert [one["name"] for one in json.loads(done.stdout)] == [name]
+    nameless = run("team", "add", " ", "--invite")
+    assert (nameless.exit_code, nameless.stdout) == (1, "")
+    assert "Traceback" not in nameless.output
+    taken = run("team", "add", "team", "--invite")
+    assert (taken.exit_code, "open invitation" in taken.stderr) == (1, True)
+    assert len(invited(run)) == 3
+
+
+def test_who_is_no_team_is_barred_and_let_in_again_with_a_reason(run: Run) -> None:
+    words = ("Kievit", "--by", "Wulp", "--reason", "Their card was found.")
+    run("juror", "add", "Kievit")
+    for command, barred in (("bar", "Their card was found."), ("readmit", None)):
+        assert run("juror", command, *words).exit_code == 0
+        [juror] = json.loads(run("juror", "list", "--json").stdout)
+        assert juror["barred"] == barred
+    told = json.loads(run("audit", "--who", "wulp", "--json").stdout)
+    acts = [one["action"] for one in told["entries"]]
+    assert acts == ["readmit juror", "bar juror"]
+    assert run("partner", "bar", *words).exit_code == 1
+    # A team keeps looking: what it may not do is compete.
+    assert run("team", "bar", *words).exit_code == 2
+
+
 def test_a_link_that_works_on_this_machine_alone_is_told(
     run: Run, tmp_path: Path
 ) -> None:

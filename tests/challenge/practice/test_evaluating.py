@@ -155,7 +155,7 @@ def test_where_the_guest_cannot_start_the_score_is_the_same(
     data: Data, bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = run_bundle(bundle, data)
-    monkeypatch.setattr("challenge.practice.running._has_guest", lambda: False)
+    monkeypatch.setattr("challenge.practice.running.has_guest", lambda: False)
     there = run_bundle(bundle, data)
     np.testing.assert_array_equal(here.probabilities, there.probabilities)
 
@@ -301,6 +301,20 @@ def test_the_command_prints_the_scorecard_and_writes_the_report(
     assert card.metrics["scaled_brier"].low is not None
     assert "Honest" in report.read_text("utf-8")
     assert [place.name for place in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_the_command_says_which_limits_it_used_and_where_the_servers_stand(
+    data: Data, bundle: Path
+) -> None:
+    typed = ["evaluate", str(bundle), "--data", str(data.folder)]
+    env = {"CHALLENGE_LIMIT_SECONDS": "77", "CHALLENGE_MEMORY_MIB": "2048"}
+    done = CliRunner().invoke(app, typed, env=env)
+    told = " ".join(done.stderr.split())
+    assert done.exit_code == 0, done.stderr
+    assert "Limits here: 77 seconds of this machine, 2,048 MiB of memory" in told
+    assert "Your server's stand at its page /challenge" in told
+    small = CliRunner().invoke(app, typed, env={"CHALLENGE_UPLOAD_LIMIT_MIB": "0"})
+    assert "CHALLENGE_UPLOAD_LIMIT_MIB" in small.stderr
 
 
 def test_the_command_tells_what_to_do_where_nothing_was_downloaded(

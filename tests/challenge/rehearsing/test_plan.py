@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from challenge.rehearsing.kinds import EXPECTED, MISTAKES, Fault, Kind
-from challenge.rehearsing.names import team_names
-from challenge.rehearsing.plan import Deed, Plan, Size, make_plan
+from challenge.rehearsing.plan import Plan, Size, make_plan
 
 RUBRIC = ("bruikbaarheid", "gezinnen")
 QUOTA = 10
@@ -51,19 +50,18 @@ def test_everything_planned_comes_before_the_deadline_and_in_order(size: Size) -
     plan = draw(size)
     for team in plan.teams:
         times = [team.comes_at, *(act.at for act in team.acts)]
-        uploads = [act.at for act in team.acts if act.deed is Deed.UPLOAD]
         assert times[1:] == sorted(times[1:])
-        assert 0 <= times[0] <= min(uploads)
+        assert 0 <= times[0] <= times[1]
         assert times[-1] < plan.freezes_at < plan.seconds
     for before, after in pairwise(plan.faults):
-        assert 0 < before.at < after.at < plan.freezes_at
+        assert 0 < before[0] < after[0] < plan.freezes_at
 
 
 @settings(max_examples=25, deadline=None)
 @given(size=sizes)
 def test_nobody_hands_in_more_than_the_quota_but_who_wants_to(size: Size) -> None:
     for team in draw(size).teams:
-        kinds = [act.kind for act in team.acts if act.kind]
+        kinds = [act.kind for act in team.acts]
         counted = sum(EXPECTED[kind].state == "scored" for kind in kinds)
         assert 1 <= counted <= QUOTA
         assert counted == QUOTA or Kind.TOO_MANY not in kinds
@@ -74,7 +72,7 @@ def test_a_day_of_thirty_teams_has_every_mistake_and_every_fault() -> None:
     kinds = {act.kind for team in plan.teams for act in team.acts}
     assert {Kind.HONEST, Kind.TOO_MANY, *MISTAKES} <= kinds
     assert any(team.is_late for team in plan.teams)
-    assert {planned.fault for planned in plan.faults} == {*Fault}
+    assert {fault for _, fault in plan.faults} == {*Fault}
     assert {team.sources for team in plan.teams} == {"cz", "liss-whooz"}
 
 
@@ -87,14 +85,10 @@ def test_a_juror_thinks_something_of_every_team() -> None:
     names = {team.name for team in plan.teams}
     for juror in plan.jurors:
         assert juror.points.keys() == names
-        assert all(said.keys() <= {*RUBRIC} and said for said in juror.points.values())
-        apart = [{*juror.interests}, {*juror.recuses}, {*juror.leaves}]
-        assert sum(map(len, apart)) == len(set.union(*apart))
-    assert any(juror.interests for juror in plan.jurors)
-    assert any(juror.recuses for juror in plan.jurors)
-    assert any(juror.leaves for juror in plan.jurors)
+        assert all(said.keys() == {*RUBRIC} for said in juror.points.values())
 
 
 @pytest.mark.parametrize("count", [1, 32, 33, 100])
 def test_every_team_has_a_name_of_its_own(count: int) -> None:
-    assert len({*team_names(count)}) == count
+    teams = draw(Size(teams=count, jurors=1, submissions=1)).teams
+    assert len({team.name for team in teams}) == count

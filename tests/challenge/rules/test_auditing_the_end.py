@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from challenge.brief import read_brief
-from challenge.rules.auditing import Auditing
+from challenge.rules.auditing import EXPORTED, Auditing
 from challenge.rules.finals import FinalScoring
 from challenge.rules.picks import pick
 from challenge.rules.sealed import SealedScoring
 from challenge.rules.terms import terms_of
-from challenge.store import Database
+from challenge.store import Database, Unit
 from challenge.synthesis import Release
 from challenge.web.access import Deployment
 from challenge.web.board import board_document
@@ -163,3 +166,31 @@ def test_at_the_end_it_tells_them_and_how_to_hold_them_against_the_manifest(
     run = subprocess.run([sys.executable, *words], cwd=folder, capture_output=True)
     assert run.stdout.strip() == b"True"
     assert "until the challenge is closed" not in readme
+
+
+def test_a_folder_that_nobody_answers_for_never_appears(
+    database: Database,
+    release: Release,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The row of the audit table is kept first: who comes after it can be told."""
+    player = Player(database, release, tmp_path)
+    player.play("a", player.guess(0.2))
+    with database.begin() as unit:
+        unit.phases.change("closed", by="a test", now=NOON)
+    begin = Database.begin
+
+    @contextmanager
+    def full(self: Database) -> Iterator[Unit]:
+        with begin(self) as unit:
+            yield unit
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Database, "begin", full)
+    with pytest.raises(OSError, match="No space"):
+        export(database, release, tmp_path)
+    assert not (tmp_path / "folder").exists()
+    assert [*tmp_path.glob(".exporting-*")] == []
+    with database.read() as unit:
+        assert EXPORTED not in [entry["action"] for entry in unit.audit.all()]

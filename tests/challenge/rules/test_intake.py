@@ -248,3 +248,25 @@ def test_on_postgresql_the_team_is_locked_before_its_quota_is_counted(
     queued = next(n for n, text in enumerate(asked) if "INSERT" in text)
     counts = [n for n, text in enumerate(asked) if "count(" in text]
     assert len([place for place in counts if lock < place < queued]) == 2
+
+
+def test_the_same_file_asked_for_a_score_and_for_a_proof_are_two(receive) -> None:
+    proof, scored = receive(key="k", proof_only=True), receive(key="k")
+    assert proof.id != scored.id
+    assert (proof.proof_only, scored.proof_only) == (True, False)
+    assert receive(key="k", proof_only=True).id == proof.id
+    assert receive(key="k").id == scored.id
+
+
+@pytest.mark.parametrize("other", ["file", "proof"])
+def test_a_programs_key_is_for_one_file_and_one_kind_of_run(
+    receive, intake: Intake, team: Principal, other: str
+) -> None:
+    first = receive(key="k", is_for_one=True)
+    assert receive(key="k", is_for_one=True).id == first.id
+    content = small_bundle(requirements="numpy\n") if other == "file" else None
+    with pytest.raises(RequestRefusedError, match="Idempotency-Key") as refused:
+        receive(content, key="k", proof_only=other == "proof", is_for_one=True)
+    assert "new key" in refused.value.hint
+    with intake.database.read() as unit:
+        assert [one.id for one in unit.submissions.of_team(team.id)] == [first.id]

@@ -104,3 +104,22 @@ def test_whole_downloads_count_each_time_and_parts_once(database: Database) -> N
         ("Grutto", "groups.parquet"),
         ("Wulp", "train.parquet"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "bound", "never"),
+    [
+        ("nl", "tijdens het trainen", "nooit als kenmerk"),
+        ("en", "while training", "never as a feature"),
+    ],
+)
+def test_groups_may_bound_a_gap_while_training_and_are_no_feature(
+    release: Release, language: str, bound: str, never: str
+) -> None:
+    """What `baselines/reductions` does with them, and no more."""
+    [term] = [
+        term
+        for term in terms_of(read_brief(QUICKSTART), release).text[language]
+        if never in term.lower()
+    ]
+    assert bound in term

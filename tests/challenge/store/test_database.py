@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -74,3 +75,40 @@ def test_a_file_that_is_no_database_is_told_by_name(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnreadableError) as told:
         open_database(f"sqlite:///{file}")
     assert str(file) in told.value.message
+
+
+def test_a_file_that_may_not_grow_is_told_and_the_next_write_works(
+    migrated: Path, tmp_path: Path
+) -> None:
+    place = shutil.copy(migrated, tmp_path / "full.db")
+    done = subprocess.run(
+        [sys.executable, "-c", GROWING, f"sqlite:///{place}"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "5 1"), done.stderr
+
+
+GROWING = """
+import resource, sys
+from datetime import UTC, datetime
+from challenge.errors import StorageUnavailableError
+from challenge.records import Role
+from challenge.store import open_database
+
+database = open_database(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+told = 0
+try:
+    with database.begin() as unit:
+        unit.people.add(Role.TEAM, "Grutto", token_hash="a", now=datetime.now(UTC))
+except StorageUnavailableError as error:
+    told = error.errno
+infinite = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+resource.setrlimit(resource.RLIMIT_FSIZE, infinite)
+with database.begin() as unit:
+    unit.people.add(Role.TEAM, "Grutto", token_hash="a", now=datetime.now(UTC))
+with database.read() as unit:
+    print(told, unit.people.count())
+"""

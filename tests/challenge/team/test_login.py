@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from challenge.client.visitor import Visitor
+from challenge.errors import ServerUnreachableError
 from challenge.records import Role
 from challenge.rules.inviting import Guest
 from challenge.rules.tokens import find_token
@@ -214,3 +216,59 @@ def test_logging_out_forgets_the_token_wherever_it_is(
     assert f"{site.url}/account" in out.stderr
     assert drawer.kept == {}
     assert json.loads(run("logout", "--json").stdout) is None
+
+
+def test_a_keyring_that_is_broken_off_leaves_the_token_in_the_file(
+    site: Site, run: Run, machine: Path, drawer: Drawer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An invitation works once: its token is on disk before a keyring asks anything."""
+    on_disk: list[str] = []
+
+    def ask(*_: str) -> None:
+        on_disk.append(json.loads(kept_in(machine).read_text())["token"])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(drawer, "set_password", ask)
+    came = run("login", site.link(Guest(Role.TEAM, "Roerdomp")))
+    assert came.exit_code == 0, came.stderr
+    assert "which only you can read" in came.stderr
+    with site.desk.database.read() as unit:
+        assert find_token(unit, on_disk[0])[0].name == "Roerdomp"
+    assert run("status", "--json").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "lost", "code"),
+    [
+        ("Porseleinhoen", ServerUnreachableError("http://there", reason="gone"), 1),
+        ("Waterral", KeyboardInterrupt(), 130),
+    ],
+    ids=["line", "Ctrl-C"],
+)
+def test_an_invitation_whose_answer_is_lost_says_how_to_come_in_after_all(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch, name: str, lost, code: int
+) -> None:
+    redeem = Visitor.join
+
+    def hang_up(self: Visitor, code: str, *, name: str = "") -> None:
+        redeem(self, code, name=name)
+        raise lost
+
+    monkeypatch.setattr(Visitor, "join", hang_up)
+    came = run("login", site.link(Guest(Role.TEAM)), "--name", name)
+    told = " ".join(came.stderr.split())
+    assert came.exit_code == code
+    assert "Type the same command again" in told
+    assert f'challenge invitation back "{name}"' in told
+
+
+def test_logging_in_elsewhere_leaves_no_token_in_the_keyring(
+    site: Site, run: Run, drawer: Drawer
+) -> None:
+    run("login", site.url, "--token", "-", typed=site.add("Grutto"))
+    elsewhere = site.url.replace("127.0.0.1", "localhost")
+    own = site.add("Wulp")
+    run("login", elsewhere, "--token", "-", typed=own)
+    assert drawer.kept == {("kansrijk", elsewhere): own}
+    run("login", elsewhere, "--token", "-", "--no-keyring", typed=own)
+    assert drawer.kept == {}

@@ -66,7 +66,7 @@ def test_an_act_stands_in_the_readers_words_beside_what_is_kept(
             room.get("/organiser/audit?lang=en", "Organisatie"),
         ]
     )
-    assert "diende een oordeel in<br>" in dutch.text
+    assert "diende een beoordeling in<br>" in dutch.text
     assert dutch.text.count("submit ballot") == 1
     assert english.text.count("submit ballot") == 1
     assert ">test thing<" in dutch.text  # no words for it: as it is kept

@@ -181,7 +181,7 @@ def test_a_juror_who_cannot_judge_a_pitch_says_why_to_the_organiser_alone(
         ]
     )
     assert "Ans zei: ik kan deze pitch niet beoordelen." in typed.text
-    assert "al een oordeel ingediend" not in typed.text
+    assert "al een beoordeling ingediend" not in typed.text
     assert forged.status_code == 422
     assert "Je beoordeelt deze pitch niet." in shown.text
     [recusal] = verdict.json()["recusals"]

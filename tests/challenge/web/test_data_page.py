@@ -86,5 +86,5 @@ def test_a_column_says_its_unit_use_and_provenance(tmp_path: Path) -> None:
 
     assert columns["hh_id"].use == "koppelt tabellen"
     assert columns["hh_id"].provenance == "aanname: per uitgave gemaakt"
-    assert "alleen om mee te controleren" in columns["municipality"].use
+    assert "om mee te controleren, nooit een kenmerk" in columns["municipality"].use
     assert columns["municipality"].notes == "gevoelig"

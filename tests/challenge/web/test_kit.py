@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from challenge.kit.folder import RECORD, SCRIPT
 from challenge.kit.wheel import own_wheel
 from challenge.settings import Settings
 from challenge.synthesis import Release
+from challenge.web import kit
 
 from .conftest import Ask
 from .room import Room
@@ -102,6 +104,7 @@ def test_a_kit_is_kept_once_and_an_old_one_makes_way(
     ask([room.get(KIT, "Zwaluw")])
     [kept] = shelf.iterdir()
     outdated = kept.rename(kept.with_name(f"{kept.name.partition('.')[0]}.old.zip"))
+    os.utime(outdated, (0, 0))
     ask([room.get(KIT, "Zwaluw")])
     assert [path.name for path in shelf.iterdir()] == [kept.name]
     assert not outdated.exists()
@@ -135,3 +138,27 @@ def test_a_kit_counts_as_a_download_and_a_part_of_it_once(
     )
     assert (answers[1].status_code, answers[1].content) == (206, b"PK")
     assert [row["file"] for row in answers[2].json()] == ["quickstart.zip"]
+
+
+class Waiting:
+    """A lock that nobody should come to wait for."""
+
+    def __enter__(self) -> None:
+        raise AssertionError("waited")
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing was had."""
+
+
+def test_a_kit_that_is_ready_waits_for_nobody(
+    ask: Ask,
+    room: Room,
+    agree: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """While one kit is made, the threads of all others would stand still."""
+    agree("Zwaluw")
+    [first] = ask([room.get(KIT, "Zwaluw")])
+    monkeypatch.setattr(kit, "_MAKING", Waiting())
+    [again] = ask([room.get(KIT, "Zwaluw")])
+    assert again.content == first.content

@@ -158,7 +158,7 @@ def test_a_team_is_asked_for_bundles_only_while_they_come_in(
     room.go(phase)
     [shown] = ask([room.get("/submissions", "Zwaluw")])
     assert [words in shown.text for words in INVITES] == [comes_in] * len(INVITES)
-    assert ("In deze fase kun je niets insturen" in shown.text) != comes_in
+    assert ("In deze fase kun je niets inzenden" in shown.text) != comes_in
 
 
 @pytest.mark.parametrize(("phase", "may"), [("frozen", True), ("jury", False)])

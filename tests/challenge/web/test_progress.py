@@ -19,17 +19,17 @@ from challenge.web.progress import (
     [
         (
             Waiting(2, 120),
-            "derde in de rij, ongeveer 2 minuten",
+            "derde in de wachtrij, ongeveer 2 minuten",
             "third in the queue, about 2 minutes",
         ),
         (
             Waiting(0, 3),
-            "eerste in de rij, minder dan een minuut",
+            "eerste in de wachtrij, minder dan een minuut",
             "first in the queue, less than a minute",
         ),
         (
             Waiting(10, None),
-            "nummer 11 in de rij, maar nu draait niemand de inzendingen",
+            "nummer 11 in de wachtrij, maar nu draait niemand de inzendingen",
             "number 11 in the queue, but nobody runs submissions at the moment",
         ),
     ],

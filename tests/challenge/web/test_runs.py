@@ -173,7 +173,7 @@ def test_pages_say_so_of_a_worker_elsewhere_too(
                 "Zandbak (bubblewrap)",
                 "1 via deze server zelf, samen 2 inzendingen tegelijk",
                 "3 van 4",
-                "2; de laatste: tweede in de rij, minder dan een minuut",
+                "2; de laatste: tweede in de wachtrij, minder dan een minuut",
             ),
         ),
         (
@@ -206,7 +206,7 @@ def test_the_desk_says_who_runs_the_models_and_how_long_the_queue_is(
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("nl", ("Er heeft zich nog geen werker gemeld", "Inzendingen wachten tot")),
+        ("nl", ("Er heeft zich nog geen worker gemeld", "Inzendingen wachten tot")),
         ("en", ("No worker has reported", "Submissions wait until")),
     ],
 )

@@ -6,6 +6,7 @@ import html
 import re
 import shlex
 from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ import typer.main
 
 from challenge.cli import app as commands
 from challenge.kit.folder import SCRIPT
+from challenge.kit.steps import POWERSHELL, WINDOWS
 from challenge.settings import Settings
 from challenge.store import Unit, open_database
 from challenge.synthesis import Release
@@ -20,6 +22,8 @@ from challenge.synthesis import Release
 from ...factories import Player
 from .conftest import Ask
 from .room import Room
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -109,3 +113,32 @@ def test_the_menu_leads_to_the_final_pick_while_that_matters(
     [menu] = re.findall(r"<nav .*?</nav>", team.text, re.S)
     assert ('href="/picks"' in menu) == (phase in ("open", "frozen"))
     assert "/picks" not in visitor.text
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_powershell_and_blocked_scripts_have_their_lines(
+    ask: Ask, room: Room, language: str
+) -> None:
+    request = room.get("/start", "Zwaluw")
+    request.headers["Cookie"] = f"lang={language}"
+    [shown] = ask([request])
+    text = html.unescape(shown.text)
+    assert r".venv\Scripts\Activate.ps1" in text
+    assert "Set-ExecutionPolicy -Scope Process RemoteSigned -Force" in text
+    assert "py -m venv .venv\n.venv\\Scripts\\activate<" in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "docs/first-score.md",
+        "docs/people/team.md",
+        "docs/people/team-nl.md",
+        "challenge/kit/starter/README.md.j2",
+        "challenge/kit/starter/LEESMIJ.md.j2",
+    ],
+)
+def test_pages_with_the_lines_for_windows_have_those_for_powershell(name: str) -> None:
+    text = " ".join((ROOT / name).read_text("utf-8").split())
+    for line in (WINDOWS[1], *POWERSHELL):
+        assert f"`{line}`" in text

@@ -124,7 +124,7 @@ def test_a_place_in_the_queue_is_said_in_json_and_on_both_pages(
         ]
     )
     found = document.json()
-    said = "eerste in de rij, maar nu draait niemand de inzendingen"
+    said = "eerste in de wachtrij, maar nu draait niemand de inzendingen"
     assert (found["ahead"], found["expected_wait_seconds"]) == (0, None)
     assert found["waiting"]["nl"] == said
     assert found["waiting"]["en"].startswith("first in the queue, but nobody")

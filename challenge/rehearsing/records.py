@@ -1,4 +1,4 @@
-"""What the server kept, read from its database past all of its own code."""
+"""The server's own records of a day, read from its database past all of its code."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any
 
 _SUBMISSIONS = """
 SELECT s.id, p.name, s.state, s.stage, coalesce(s.reason, ''), s.note, s.proof_only,
-       s.attempt, s.created_at, s.started_at, s.updated_at
+       s.created_at
 FROM submissions AS s JOIN people AS p ON p.id = s.team_id ORDER BY s.number
 """
 _BALLOTS = """
-SELECT j.name, t.name, b.points, b.recused, b.submitted_at IS NOT NULL
+SELECT j.name, t.name, b.points
 FROM ballots AS b JOIN people AS j ON j.id = b.juror_id
-JOIN people AS t ON t.id = b.team_id
+JOIN people AS t ON t.id = b.team_id WHERE b.submitted_at IS NOT NULL
 """
 _UNTRACKED = "SELECT count(*) FROM results WHERE run_id IS NULL"
 
@@ -33,12 +33,8 @@ class Record:
         As they stand there; the reason is empty without one.
     proof_only : bool
         Whether no score was asked for.
-    attempt : int
-        How often a worker took it.
-    created_at, updated_at : datetime
+    created_at : datetime
         Aware UTC.
-    started_at : datetime or None
-        When a worker took it last; None: none did.
     """
 
     id: str
@@ -48,10 +44,7 @@ class Record:
     reason: str
     note: str
     proof_only: bool
-    attempt: int
     created_at: datetime
-    started_at: datetime | None
-    updated_at: datetime
 
     @property
     def counts(self) -> bool:
@@ -65,28 +58,25 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Records:
     """The server's side of the books.
 
     Attributes
     ----------
-    records : tuple of Record
-        Every submission, oldest first.
-    ballots : dict of (str, str) to dict or None
-        By juror and team: points, or None for a recusal.
-    drafts : frozenset of (str, str)
-        Ballots that were not handed in.
+    submissions : tuple of Record
+        Every one, oldest first.
+    ballots : dict of (str, str) to dict
+        Points of what was handed in, by juror and team.
     untracked : int
         Scores that MLflow does not have yet.
     """
 
-    records: tuple[Record, ...]
-    ballots: dict[tuple[str, str], dict[str, int] | None]
-    drafts: frozenset[tuple[str, str]]
+    submissions: tuple[Record, ...]
+    ballots: dict[tuple[str, str], dict[str, int]]
     untracked: int = 0
 
 
-def read_kept(database: Path) -> Kept:
+def read_records(database: Path) -> Records:
     """Read the server's side of the books.
 
     Parameters
@@ -96,7 +86,7 @@ def read_kept(database: Path) -> Kept:
 
     Returns
     -------
-    Kept
+    Records
         As of now.
 
     Raises
@@ -109,38 +99,15 @@ def read_kept(database: Path) -> Kept:
         submissions = connection.execute(_SUBMISSIONS).fetchall()
         ballots = connection.execute(_BALLOTS).fetchall()
         [untracked] = connection.execute(_UNTRACKED).fetchone()
-    return Kept(
-        records=tuple(_record(*row) for row in submissions),
-        ballots={
-            (juror, team): None if recused else json.loads(points)
-            for juror, team, points, recused, is_in in ballots
-            if is_in
-        },
-        drafts=frozenset(
-            (juror, team) for juror, team, _, _, is_in in ballots if not is_in
-        ),
-        untracked=untracked,
+    return Records(
+        tuple(_record(*row) for row in submissions),
+        {(juror, team): json.loads(points) for juror, team, points in ballots},
+        untracked,
     )
 
 
 def _record(*row: Any) -> Record:
-    key, team, state, stage, reason, note, proof_only, attempt, *times = row
-    created, started, updated = times
-    return Record(
-        id=key,
-        team=team,
-        state=state,
-        stage=stage,
-        reason=reason,
-        note=note,
-        proof_only=bool(proof_only),
-        attempt=attempt,
-        created_at=_moment(created),
-        started_at=_moment(started) if started else None,
-        updated_at=_moment(updated),
-    )
-
-
-def _moment(text: str) -> datetime:
+    key, team, state, stage, reason, note, proof_only, created = row
     # SQLite keeps UTC without saying so.
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    at = datetime.fromisoformat(created).replace(tzinfo=UTC)
+    return Record(key, team, state, stage, reason, note, bool(proof_only), at)
