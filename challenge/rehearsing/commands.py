@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,6 +61,8 @@ def rehearse(
     from challenge.rehearsing.rehearsal import Rehearsal
     from challenge.settings import Settings
 
+    # Also where a shell started it in the background, and so deaf to Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     size = Size(teams, jurors, viewers, submissions, hours, faults, seed, rows)
     with explained(), Rehearsal(Settings(), size, pace, console) as rehearsal:
         examined = rehearsal.play()

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from challenge.rehearsing.day import Day
+from challenge.rehearsing.desk import LONGEST_SECONDS
 from challenge.rehearsing.kinds import Kind
 from challenge.rehearsing.ledger import NO_ANSWER, Upload
 from challenge.rehearsing.person import INSIST_SECONDS, Person
@@ -54,8 +55,7 @@ class _TeamDay:
         self._watch_for_freeze()
         if self._team.is_late and self._day.pace.rest(AFTER_DEADLINE_SECONDS):
             self._hand_in(Kind.LATE, 0)
-        while self._open and self._watch(WATCH_SECONDS):
-            pass
+        self._watch_for_ends()
         self._look_back()
 
     def _come_in(self) -> None:
@@ -151,6 +151,13 @@ class _TeamDay:
         while not self._day.frozen.is_set() and self._watch(WATCH_SECONDS):
             pass
 
+    def _watch_for_ends(self) -> None:
+        until = time.monotonic() + LONGEST_SECONDS
+        while self._open and self._watch(WATCH_SECONDS):
+            if time.monotonic() > until:
+                self._person.odd(f"{', '.join(self._open)} did not end")
+                return
+
     def _watch(self, seconds: float) -> bool:
         self._look()
         return self._day.pace.rest(seconds)
@@ -159,6 +166,10 @@ class _TeamDay:
         """Ask what became of what is under way, as the page does."""
         for key in [*self._open]:
             found = self._person.ask("GET", f"/api/submissions/{key}")
+            if found is not None and found.status_code == httpx.codes.NOT_FOUND:
+                # Nobody waits for what is lost; the account says so as well.
+                self._open.remove(key)
+                self._person.odd(f"submission {key} is not there any more")
             if found is None or not found.is_success:
                 continue
             state = found.json()["state"]
