@@ -40,7 +40,7 @@ def model(*, load: str = "pass", line: str = "pass", answer: str = "of(income)")
 
 GAPS = 'frame["income"].to_numpy(float)'
 LOOP = "np.array([slow(one) for one in income])"
-SLOW = "slow = lambda one: [of(income).sum() for _ in range(300)] and of(one)"
+SLOW = "slow = lambda one: [of(income).sum() for _ in range(20_000)] and of(one)"
 # What goes wrong, the hint, and the same model once that is done.
 RUNS: dict[Reason, tuple[str, str, str]] = {
     Reason.LOAD_ERROR: (

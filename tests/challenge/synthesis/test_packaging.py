@@ -572,8 +572,12 @@ def test_the_dictionary_says_how_columns_are_made_and_what_is_missing(
     assert "te laat bekend" in line("vaccinated", 0)
     assert "samengevat per kind" in line("growth", 0)
     assert "volgt uit `growth`" in line("thin", 0)
-    assert "controleren; staat in groups.parquet" in line("origin", 0)
-    assert "controleren; staat in groups.parquet" in line("district", 0)
+    assert "controleren, nooit een kenmerk; staat in groups.parquet" in line(
+        "origin", 0
+    )
+    assert "controleren, nooit een kenmerk; staat in groups.parquet" in line(
+        "district", 0
+    )
     assert "`train`, `practice`" in line("set", 0)
     assert "of er een rij is met `thin` = ja" in line("ever_thin", 0)
     assert "tot en met 6 maanden; zonder zo'n rij: 0" in line("ever_thin", 0)

@@ -183,7 +183,8 @@ async def read_all(
                         learnt.broken.append((reader, phase, path, answer.status_code))
                     # What somebody asked for tells them nothing.
                     said = [without(path, text) for text in texts_of(answer)]
-                    for item in finder.find(said, is_code=path.endswith(".whl")):
+                    is_code = path.partition("?")[0].endswith(".whl")
+                    for item in finder.find(said, is_code=is_code):
                         learnt.found[item].add((reader, phase, path))
     learnt.logged = finder.find(heard.lines)
     return learnt
