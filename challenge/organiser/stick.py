@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ import typer
 from rich.markup import escape
 
 from challenge.errors import NotFoundError
-from challenge.organiser.desk import By, opened
+from challenge.organiser.desk import By, Desk, opened
 from challenge.terminal import Json, console, explained, print_json
 
 if TYPE_CHECKING:
@@ -51,20 +52,12 @@ def stick(
         here = desk.deployment
         errand, sets = _errand(here, by, desk.now), _sets(here, sources or [])
 
-        def sign() -> None:
-            with desk.database.begin() as unit:
-                unit.audit.add(
-                    *(errand.by, MADE, errand.about.release),
-                    now=desk.now,
-                    sources=sets,
-                    wheels=wheels,
-                )
-
         with console.status("Packing") as status:
             kits = _kits(here, sets)
             status.update("Fetching what the program needs" if wheels else "Writing")
             parts = _program(Path(made), whole=wheels)
             status.update("Writing")
+            sign = partial(_sign, desk, errand, sets, wheels=wheels)
             target = write_stick(folder, parts, kits, errand, sign=sign)
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
     if as_json:
@@ -75,6 +68,17 @@ def stick(
         " README.txt there say how it works.",
         soft_wrap=True,
     )
+
+
+def _sign(desk: Desk, errand: Errand, sets: list[str], *, wheels: bool) -> None:
+    """Write in the audit table who answers for a stick."""
+    with desk.database.begin() as unit:
+        unit.audit.add(
+            *(errand.by, MADE, errand.about.release),
+            now=desk.now,
+            sources=sets,
+            wheels=wheels,
+        )
 
 
 def _errand(here: Deployment, by: str, now: datetime) -> Errand:
