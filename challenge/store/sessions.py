@@ -25,12 +25,15 @@ class Session:
         When its secret was made; None for one of before that was kept.
     expires_at : datetime
         When it ends.
+    confirmed_at : datetime or None
+        When they last said again who they are; None: not since they came in.
     """
 
     token_hash: str
     person_id: int
     created_at: datetime | None
     expires_at: datetime
+    confirmed_at: datetime | None = None
 
 
 class Sessions:
@@ -59,6 +62,7 @@ class Sessions:
                 person_id=session.person_id,
                 created_at=session.created_at,
                 expires_at=session.expires_at,
+                confirmed_at=session.confirmed_at,
             )
         )
 

@@ -26,7 +26,13 @@ from challenge.store.tables.jury import (
     verdicts,
 )
 from challenge.store.tables.logs import acceptances, audit, downloads
-from challenge.store.tables.people import invitations, people, sessions, tokens
+from challenge.store.tables.people import (
+    attempts,
+    invitations,
+    people,
+    sessions,
+    tokens,
+)
 from challenge.store.tables.runs import (
     ladders,
     reference_scores,
@@ -39,6 +45,7 @@ __all__ = [
     "Moment",
     "acceptances",
     "announcements",
+    "attempts",
     "audit",
     "ballots",
     "comparisons",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     Boolean,
     ForeignKey,
+    Index,
     Integer,
     String,
     Table,
@@ -60,6 +61,20 @@ sessions = Table(
     Col("expires_at", Moment, nullable=False),
     # When its secret was made; an old one is replaced.
     Col("created_at", Moment),
+    # When whoever has it last said again who they are.
+    Col("confirmed_at", Moment),
+)
+
+# Log-ins that did not succeed; for some minutes, and without the name that was typed.
+attempts = Table(
+    "attempts",
+    metadata,
+    Col("id", Integer, primary_key=True),
+    Col("address", String(64), nullable=False),
+    # Hex sha256 of the name; empty: none was typed.
+    Col("name_hash", String(64), nullable=False),
+    Col("at", Moment, nullable=False),
+    Index("ix_attempts_address", "address", "at"),
 )
 
 # One link each, for one use.
