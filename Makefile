@@ -6,7 +6,7 @@ RUN := .venv/bin/
 TESTS := $(RUN)pytest -n 3 --dist loadfile --no-loadscope-reorder
 READY := .venv/.ready
 
-.PHONY: demo test verify test-as-user coverage check docs baselines serve screenshots bench lock clean
+.PHONY: demo test verify test-as-user coverage check docs baselines sbom serve screenshots bench lock clean
 
 demo: $(READY)  ## show the whole product at work; ARGS="--once --port 0" ends by itself
 	$(RUN)challenge demo $(ARGS)
@@ -16,15 +16,20 @@ test: $(READY)  ## every check and test, in small; about 10 minutes on 2 cores
 	$(MAKE) coverage
 	$(TESTS) -m "not full" challenge tests --ignore=tests/leaderboard
 
-# A sandbox or browser test that is skipped here is a failure, as in CI.
+# A sandbox, browser or PostgreSQL test that is skipped here is a failure, as in CI.
 verify: export CI_SANDBOX_REQUIRED = 1
 verify: export CI_BROWSER_REQUIRED = 1
-verify: $(READY)  ## the same at full size, and the service once more on a Dask cluster
+verify: export CI_POSTGRES_REQUIRED = 1
+verify: $(READY)  ## the same at full size; the service once more on Dask, and on PostgreSQL
 	$(MAKE) check
 	$(TESTS)
 	$(RUN)python -m pytest -n 2 --dist loadfile -m "not full" \
 		-p tests.functional.clustered --ignore=tests/functional/test_dask.py \
 		--ignore=tests/functional/test_faults.py tests/functional
+	$(RUN)python -m pytest -n 2 --dist loadfile -m "not full" -p tests.postgres \
+		--ignore=tests/functional/test_faults.py \
+		--ignore=tests/functional/test_rehearsal.py \
+		tests/challenge/rules tests/challenge/store tests/challenge/web tests/functional
 
 test-as-user: $(READY)  ## as root: every attack on the sandbox of an ordinary user
 	$(RUN)pytest -m "full or not full" tests/hostile/test_ordinary_user.py
@@ -45,6 +50,9 @@ docs: $(READY)  ## build the site of docs/ in build/site; a wrong link is an err
 
 baselines: $(READY)  ## train every baseline on a release; ARGS="DATA FOLDER" names others
 	$(RUN)python baselines/train_all.py $(ARGS)
+
+sbom: $(READY)  ## list what is installed, with licences, in build/sbom.cdx.json
+	$(RUN)python build_sbom.py build/sbom.cdx.json
 
 serve: $(READY)  ## serve the published release
 	$(RUN)challenge serve

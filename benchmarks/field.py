@@ -80,11 +80,16 @@ class Field:
 
 
 @contextmanager
-def playing_field(teams: int) -> Iterator[Field]:
+def playing_field(teams: int, *, database_url: str = "") -> Iterator[Field]:
     """Give a field of so many teams; it goes away at the end."""
     with tempfile.TemporaryDirectory(prefix="field-") as folder:
         settings = Settings(
-            home=Path(folder), content=DATASETS, challenge=CHALLENGE, port=0, pool={}
+            home=Path(folder),
+            content=DATASETS,
+            challenge=CHALLENGE,
+            database_url=database_url,
+            port=0,
+            pool={},
         )
         release = build(DATASETS / CHALLENGE, settings.home / "releases", seed=1)
         brief = read_brief(DATASETS / CHALLENGE)

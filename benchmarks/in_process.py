@@ -20,6 +20,7 @@ from challenge.rules.feature_files import FeatureFiles
 from challenge.rules.hidden import HiddenRows
 from challenge.rules.replication import replicate_seed
 from challenge.sandbox.handoff import read_rows
+from challenge.shelf import Folder
 from challenge.synthesis import RowSet
 from leaderboard import score
 
@@ -86,7 +87,7 @@ def in_process(stage: Stage) -> Iterator[InProcess]:
         for name, bundle in stage.bundles.items():
             with zipfile.ZipFile(bundle) as archive:
                 archive.extractall(place / name)
-        files = FeatureFiles(stage.release, stage.brief, place)
+        files = FeatureFiles(stage.release, stage.brief, Folder(place))
         yield InProcess(
             stage=stage,
             proof=read_rows(place / files.proof("all")),

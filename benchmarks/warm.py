@@ -21,6 +21,7 @@ from challenge.rules.evaluation import Evaluation
 from challenge.rules.intake import Intake
 from challenge.sandbox import Sandbox, open_sandbox
 from challenge.settings import Settings
+from challenge.shelf import Folder
 from challenge.store import Database, open_database
 
 LOADERS = MappingProxyType(
@@ -213,7 +214,7 @@ class Bench:
             self.database,
             self.stage.brief,
             release=self.stage.release.name,
-            shelf=self.settings.home / "bundles",
+            shelf=Folder(self.settings.home),
             limit_mib=self.settings.upload_limit_mib,
         )
         with self.stage.bundles[name].open("rb") as upload:
@@ -251,9 +252,9 @@ def _bench(stage: Stage) -> Iterator[Bench]:
         team, _ = join(settings, ["Zwaluw"])["Zwaluw"]
         database = stack.enter_context(closing(open_database(settings.database)))
         pool = dict.fromkeys(LOADERS.values(), 1)
-        limits, files = settings.limits, settings.files_folder
+        limits, shelf = settings.limits, Folder(settings.files_folder)
         waiting, bare = (
-            stack.enter_context(open_sandbox(limits=limits, files=files, pool=wanted))
+            stack.enter_context(open_sandbox(limits=limits, shelf=shelf, pool=wanted))
             for wanted in (pool, {})
         )
         runner = _Runner(waiting)
@@ -264,7 +265,7 @@ def _bench(stage: Stage) -> Iterator[Bench]:
                 release=stage.release,
                 brief=stage.brief,
                 home=settings.home,
-                files=files,
+                shelf=shelf,
                 worker="benchmark",
                 limits=limits,
                 lease=timedelta(seconds=60),

@@ -20,7 +20,11 @@ from pathlib import Path
 
 from challenge.brief import Brief, read_brief
 from challenge.engine import Cluster, open_engine
-from challenge.errors import ChallengeError, SandboxUnavailableError
+from challenge.errors import (
+    ChallengeError,
+    FilesUnavailableError,
+    SandboxUnavailableError,
+)
 from challenge.records import Isolation
 from challenge.rules.findings import Finding, Health
 from challenge.rules.machine import (
@@ -42,6 +46,7 @@ from challenge.rules.reconciliation import Folders, reconcile
 from challenge.rules.standings import standings
 from challenge.sandbox import open_sandbox
 from challenge.settings import Settings
+from challenge.shelf import open_shelf
 from challenge.store.inspection import DatabaseFacts, Inspection
 from challenge.synthesis import versions
 from challenge.tracking import Tracker
@@ -88,6 +93,8 @@ class Checkup:
             "clock": self._clock,
             "engine": self._engine,
         }
+        if self._settings.files_address:
+            machine["files"] = self._files
         challenge: dict[str, Look] = {
             "release": self._release,
             "workers": self._workers,
@@ -127,9 +134,15 @@ class Checkup:
             return judge_isolation(Isolation.NONE, error.reason)
 
     def _disk(self) -> Finding:
-        folders = {self._settings.home, self._settings.files_folder}
+        own = self._settings
+        folders = {own.home} | (set() if own.files_address else {own.files_folder})
         rooms = [_room(folder) for folder in sorted(folders)]
         return judge_disk(rooms, upload_limit_mib=self._settings.upload_limit_mib)
+
+    def _files(self) -> Finding:
+        open_shelf(self._settings).check()
+        told = f"{self._settings.files_address} can be written, listed and read."
+        return Finding("files", Health.OK, told)
 
     def _clock(self) -> Finding:
         newest = self._inspection.books.newest_moment() if self._is_usable else None
@@ -177,8 +190,7 @@ class Checkup:
 
     def _totals(self) -> Finding:
         folders = Folders(
-            self._settings.files_folder / "bundles",
-            self._settings.home / "sealed" / "predictions",
+            open_shelf(self._settings), self._settings.home / "sealed" / "predictions"
         )
         compared = reconcile(
             self._inspection.books,
@@ -239,6 +251,9 @@ def _asked(name: str, look: Look) -> Finding:
     """Carry out one check; whatever goes wrong with it is its finding."""
     try:
         return look()
+    except FilesUnavailableError as error:
+        told = f"{error.address} cannot be used. {error.reason}"
+        return Finding(name, Health.FAULT, told, error.repair)
     except ChallengeError as error:
         return Finding(name, Health.FAULT, error.message, error.hint)
     except Exception as error:

@@ -91,6 +91,7 @@ def serve(
 
     Example: `challenge serve --port 8080`
     """
+    from challenge.logs import begin_logging
     from challenge.serving import serve as serve_until_interrupted
 
     # Both signals end the server in order, the worker with it.
@@ -99,6 +100,7 @@ def serve(
         _at_end_of_input(lambda: os.kill(os.getpid(), signal.SIGTERM))
     with explained():
         settings = _settings(port=port, trust_submissions=trust_submissions or None)
+        begin_logging(settings.logs)
         try:
             serve_until_interrupted(
                 settings,
@@ -106,7 +108,8 @@ def serve(
                 with_worker=with_worker,
             )
         except KeyboardInterrupt:
-            console.print("Stopped.")
+            if settings.logs == "text":
+                console.print("Stopped.")
 
 
 @app.command()
@@ -117,11 +120,14 @@ def worker(
 
     Example: `challenge worker`
     """
+    from challenge.logs import begin_logging
     from challenge.settings import Settings
     from challenge.worker import Worker
 
     with explained():
-        working = Worker(Settings())
+        settings = Settings()
+        begin_logging(settings.logs)
+        working = Worker(settings)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: working.stop())
         if until_stdin_closes:

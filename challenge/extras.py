@@ -18,6 +18,9 @@ LIBRARIES = {
     **dict.fromkeys(("cloudpickle", "lightgbm", "mlflow", "skops", "sklearn"), ""),
     **dict.fromkeys(("dask", "distributed"), "scale"),
     **dict.fromkeys(("ipykernel", "matplotlib", "nbformat"), "notebooks"),
+    **dict.fromkeys(("aiohttp", "botocore", "s3fs"), "objects"),
+    **dict.fromkeys(("limits", "prometheus_client", "psycopg", "structlog"), "service"),
+    **dict.fromkeys(("cryptography", "upath"), "service"),
     "fairlearn": "baselines",
     "numba": "fast",
 }

@@ -13,12 +13,14 @@ from collections.abc import Callable
 
 import uvicorn
 
+from challenge.connections import PatientProtocol, most_connections
 from challenge.engine import check_engine
 from challenge.errors import AddressTakenError, SandboxUnavailableError
 from challenge.records import Isolation
 from challenge.rules.trust import check_trust
 from challenge.sandbox import open_sandbox
 from challenge.settings import Settings
+from challenge.shelf import open_shelf
 from challenge.web import create_app
 
 log = logging.getLogger(__name__)
@@ -58,13 +60,19 @@ def serve(
     """
     check_trust(settings)
     check_engine(settings)
+    open_shelf(settings)  # here, so that an extra that is missing is named
     isolation, closed = _probe(settings) if with_worker else (None, None)
     app = create_app(settings, closed=closed, isolation=isolation)
     listener = listen(settings)
     host, port = listener.getsockname()[:2]
     config = uvicorn.Config(
         app,
+        # What it logs goes where ours goes; of requests `web.tracing` tells.
+        log_config=None,
+        access_log=False,
         log_level="warning",
+        http=PatientProtocol,
+        limit_concurrency=most_connections(),
         # Open downloads should not hold up an interrupt.
         timeout_graceful_shutdown=2,
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
@@ -12,6 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from challenge.records import Limits, Loader
 
 PREFIX = "CHALLENGE_"
+# As Amazon has it: "General purpose bucket naming rules".
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=+-]+)*")
 
 
 class Settings(BaseSettings):
@@ -37,7 +41,7 @@ class Settings(BaseSettings):
         default="first-1000-days", description="Slug of the challenge that is served."
     )
     database_url: str = Field(
-        default="", description="SQLAlchemy URL; empty: SQLite under home."
+        default="", repr=False, description="SQLAlchemy URL; empty: SQLite under home."
     )
     host: str = Field(default="127.0.0.1", description="Address the server binds.")
     port: int = Field(default=8000, ge=0, description="Port; 0 takes a free one.")
@@ -72,14 +76,17 @@ class Settings(BaseSettings):
     refills_at_once: int = Field(
         default=1, gt=0, description="Sandboxes that warm up side by side."
     )
+    logs: Literal["text", "json"] = Field(
+        default="text", description="How the log looks: for a person, or for programs."
+    )
     trust_submissions: bool = Field(
         default=False,
         description="Run submissions without a sandbox; on a loopback address only.",
     )
-    files: Path | None = Field(
+    files: Path | str | None = Field(
         default=None,
-        description="Folder of bundles and features that every machine sees; empty:"
-        " home.",
+        description="Folder, or s3://bucket/prefix, of bundles, features and pitches"
+        " that every machine sees; empty: home.",
     )
     engine: str = Field(
         default="",
@@ -92,6 +99,17 @@ class Settings(BaseSettings):
     engine_certificate: Path | None = Field(
         default=None, description="PEM file with the worker's certificate and key."
     )
+
+    @field_validator("files")
+    @classmethod
+    def _check_files(cls, value: Path | str | None) -> Path | str | None:
+        """Accept a folder, or a bucket with a prefix."""
+        given = str(value or "").rstrip("/")
+        if "://" not in given and not given.startswith("s3:"):
+            return Path(value) if value else None
+        if not _BUCKET.fullmatch(given) or {".", ".."} & {*given.split("/")}:
+            raise ValueError("it is neither a folder nor an s3://bucket/prefix")
+        return given
 
     @field_validator("address")
     @classmethod
@@ -138,8 +156,15 @@ class Settings(BaseSettings):
 
     @property
     def files_folder(self) -> Path:
-        """Folder that every machine sees, with the default filled in."""
-        return self.files or self.home
+        """Folder that files are read from: of every machine, or copies of objects."""
+        if self.files_address:
+            return self.home / "copies"
+        return Path(self.files or self.home)
+
+    @property
+    def files_address(self) -> str:
+        """Where files are in object storage; empty: they are in a folder."""
+        return given if (given := str(self.files)).startswith("s3://") else ""
 
     @property
     def limits(self) -> Limits:

@@ -16,9 +16,11 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
+from structlog.contextvars import bound_contextvars
+
 from challenge.brief import read_brief
 from challenge.engine import Cluster, open_engine
-from challenge.errors import EngineUnavailableError
+from challenge.errors import EngineUnavailableError, FilesUnavailableError
 from challenge.errors.machine import UNWRITABLE
 from challenge.finishing import Finishing
 from challenge.records import Submission, WorkerFacts
@@ -30,6 +32,7 @@ from challenge.rules.trust import check_trust
 from challenge.sandbox import Sandbox, open_sandbox
 from challenge.sandbox.remote import EngineRunner
 from challenge.settings import Settings
+from challenge.shelf import Shelf, open_shelf
 from challenge.store import open_database
 from challenge.tracking import Tracker
 
@@ -84,15 +87,16 @@ class Worker:
         brief = read_brief(settings.content / settings.challenge)
         self._release = published_release(settings)
         self._database = open_database(settings.database)
+        shelf = open_shelf(settings)
         self._open = ExitStack()
-        self._threads, self._runner = _open_runner(settings, self._open)
+        self._threads, self._runner = _open_runner(settings, shelf, self._open)
         self._evaluation = Evaluation(
             self._database,
             self._runner,
             release=self._release,
             brief=brief,
             home=settings.home,
-            files=settings.files_folder,
+            shelf=shelf,
             worker=self._name,
             limits=settings.limits,
             lease=timedelta(seconds=settings.lease_seconds),
@@ -102,7 +106,7 @@ class Worker:
             Tracker(settings.home / "mlflow", challenge=brief.slug),
             release=self._release,
             policy=brief.policy,
-            bundles=settings.files_folder / "bundles",
+            shelf=shelf,
         )
 
         self._finishing = Finishing(self._database, self._release, brief, settings.home)
@@ -176,12 +180,16 @@ class Worker:
             return None
 
     def _bring_to_end(self, submission: Submission) -> None:
-        try:
-            self._evaluation.evaluate(submission)
-            self._rest.forget()
-            self._to_track.set()
-        except Exception as error:
-            self._give_back(submission, error)
+        about = {"submission_id": submission.id, "team_id": submission.team_id}
+        with bound_contextvars(**about):
+            log.info("A run begins, try %d", submission.attempt)
+            try:
+                state = self._evaluation.evaluate(submission)
+                log.info("A run ended: %s", state)
+                self._rest.forget()
+                self._to_track.set()
+            except Exception as error:
+                self._give_back(submission, error)
 
     def _give_back(self, submission: Submission, error: Exception) -> None:
         """Put it back, whatever happened: it must not be lost over a fault of ours."""
@@ -259,19 +267,18 @@ class Worker:
 
 
 def _open_runner(
-    settings: Settings, stack: ExitStack
+    settings: Settings, shelf: Shelf, stack: ExitStack
 ) -> tuple[Executor, Sandbox | EngineRunner]:
     """Open what runs submissions, and the threads that bring each to its end."""
     engine = stack.enter_context(open_engine(settings))
-    files = settings.files_folder
     if isinstance(engine, Cluster):
         threads = ThreadPoolExecutor(MOST_ON_A_CLUSTER, thread_name_prefix="run")
-        return threads, EngineRunner(engine, files=files)
+        return threads, EngineRunner(engine, shelf=shelf)
     sandbox = open_sandbox(
         limits=settings.limits,
         pool=settings.pool,
         refills_at_once=settings.refills_at_once,
-        files=files,
+        shelf=shelf,
         trusted=settings.trust_submissions,
     )
     return engine, stack.enter_context(sandbox)
@@ -281,4 +288,4 @@ def _stops_every_run(error: Exception) -> bool:
     """Tell whether no run could go well now, so that this try counts for none."""
     if isinstance(error, OSError) and error.errno in UNWRITABLE:
         return True
-    return isinstance(error, EngineUnavailableError)
+    return isinstance(error, EngineUnavailableError | FilesUnavailableError)

@@ -72,13 +72,18 @@ def reference(page: str) -> str:
 ADDED = {"index": contents, "python": reference}
 
 
+def _is_dutch(docname: str) -> bool:
+    """Tell whether a page is in Dutch: one of a pair, or a form to fill in."""
+    return docname.endswith("-nl") or docname.startswith("governance/")
+
+
 def add(app: Sphinx, docname: str, source: list[str]) -> None:
     """Add what only the site needs to the text of a page."""
     # A page outside this folder is no part of the site: its file is.
     source[0] = OUTSIDE.sub(r"](path:\1)", source[0])
     if docname in ADDED:
         source[0] += "\n\n" + ADDED[docname](source[0])
-    language = "nl" if docname.endswith("-nl") else "en"
+    language = "nl" if _is_dutch(docname) else "en"
     source[0] += f"\n\n> {NOTICE[language]} **{FORBIDDEN_USE[language]}**\n"
 
 
@@ -86,7 +91,7 @@ def name_language(
     app: Sphinx, docname: str, template: str, context: dict[str, Any], doctree: object
 ) -> None:
     """Say on a Dutch page that it is Dutch: a screen reader pronounces it so."""
-    if docname.endswith("-nl"):
+    if _is_dutch(docname):
         context["language"] = "nl"
 
 

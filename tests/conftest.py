@@ -24,10 +24,18 @@ from challenge.settings import Settings
 from challenge.store import Database, open_database
 from challenge.synthesis import Release, build
 
+from .postgres import everywhere, instead_of, postgres, postgres_url
+
+__all__ = ["postgres", "postgres_url"]  # fixtures, for every test
+
 ROOT = Path(__file__).parents[1]
 QUICKSTART = ROOT / "datasets" / "quickstart"
 # What CI says it has, by the marker of the tests that need it.
-PROMISES = {"sandbox": "CI_SANDBOX_REQUIRED", "browser": "CI_BROWSER_REQUIRED"}
+PROMISES = {
+    "sandbox": "CI_SANDBOX_REQUIRED",
+    "browser": "CI_BROWSER_REQUIRED",
+    "postgres": "CI_POSTGRES_REQUIRED",
+}
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -44,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Where CI promises a sandbox or a browser, skipping their tests is a failure."""
+    """What needs a thing that CI promises must not be skipped."""
     report = yield
     promised = any(
         os.environ.get(promise) == "1" and item.get_closest_marker(marker)
@@ -61,7 +69,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     """A published rehearsal of the quickstart; read it, never write it."""
     home = tmp_path_factory.mktemp("home")
     made = build(QUICKSTART, home / "releases", seed=1)
-    sign(made, settings_for(home))
+    sign(made, settings_on_file(home))
     return made
 
 
@@ -88,10 +96,16 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database(migrated: Path, tmp_path: Path) -> Database:
+def url(migrated: Path, tmp_path: Path) -> str:
+    """Address of an empty, migrated database."""
+    place = Path(shutil.copy(migrated, tmp_path / "test.db"))
+    return instead_of(place) or f"sqlite:///{place}"
+
+
+@pytest.fixture
+def database(url: str) -> Database:
     """An empty, migrated database."""
-    place = shutil.copy(migrated, tmp_path / "test.db")
-    opened = open_database(f"sqlite:///{place}")
+    opened = open_database(url)
     yield opened
     opened.close()
 
@@ -141,6 +155,11 @@ def sign(release: Release, settings: Settings) -> None:
 
 
 def settings_for(home: Path) -> Settings:
+    """Make settings of a server; with the plugin, its database is on PostgreSQL."""
+    return everywhere(settings_on_file(home))
+
+
+def settings_on_file(home: Path) -> Settings:
     """Make settings of a quickstart server on a free port, with nothing warmed up."""
     return Settings(
         home=home,

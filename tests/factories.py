@@ -17,6 +17,7 @@ from challenge.brief import read_brief
 from challenge.records import Limits, Outcome, Role, Stage, State
 from challenge.rules.evaluation import Evaluation
 from challenge.sandbox.handoff import read_rows
+from challenge.shelf import Folder
 from challenge.store import Database, Ladder, Result
 from challenge.synthesis import Release
 
@@ -147,7 +148,7 @@ class Player:
             release=self.release,
             brief=read_brief(QUICKSTART),
             home=self.home,
-            files=self.home,
+            shelf=Folder(self.home),
             worker=worker,
             limits=Limits(),
             lease=timedelta(seconds=60),

@@ -33,10 +33,12 @@ DOORS = {
     ),
     "fastapi": ("challenge/web/",),
     "starlette": ("challenge/web/",),
-    "uvicorn": ("challenge/serving.py",),
+    "uvicorn": ("challenge/serving.py", "challenge/connections.py"),
+    "limits": ("challenge/web/",),
     "dask": ("challenge/engine/",),
     "distributed": ("challenge/engine/",),
     "pydantic_settings": ("challenge/settings.py",),
+    **dict.fromkeys(("botocore", "fsspec", "s3fs", "upath"), ("challenge/shelf/",)),
 }
 # The library computes; what is around it (files, clock, chance) stands in these alone.
 READS_FILES = ("leaderboard/__main__.py", "leaderboard/recomputing/")

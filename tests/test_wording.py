@@ -30,6 +30,7 @@ WORDING = tomllib.loads((ROOT / "challenge/schema/wording.toml").read_text("utf-
 READ_BY_PEOPLE = (
     "README.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "docs/**/*.md",
     "leaderboard/templates/*",
     "challenge/web/templates/**/*.html",

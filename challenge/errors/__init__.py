@@ -7,6 +7,7 @@
     ├── ChallengeMissingError           there is no challenge folder of that name
     ├── FolderRefusedError              no new challenge can start in that folder
     ├── ExportRefusedError              the folder of an auditor is not written
+    ├── AuditAlteredError               the audit table is not what was written
     ├── ReleaseMissingError             no such release, or a part of it is gone
     │   └── FileMissingError            no such file for this reader
     ├── ReleaseNameError                not a challenge and a version
@@ -23,19 +24,28 @@
     ├── DisclosureRefusedError          synthetic rows tell too much about real ones
     ├── WritingFailedError              this machine lets nothing be written there
     ├── StorageUnavailableError         what the service keeps cannot be written now
+    ├── FilesUnavailableError           object storage gives and takes nothing now
     ├── DatabaseUnreadableError         the database's file is none, or damaged
+    ├── BackupRefusedError              no backup can be made there, or with that key
+    ├── BackupDamagedError              a backup that is not what was written
+    ├── RestoreRefusedError             a backup is not put back there
+    ├── DatabaseUnavailableError        PostgreSQL does not answer, or lets nobody in
     ├── EngineRefusedError              an engine's setting, unsafe or unusable
     ├── EngineUnavailableError          the engine lost a run, or cannot start one
     ├── SandboxUnavailableError         this machine cannot isolate a submission
     ├── TrustRefusedError               no sandbox, on an address that others reach
     ├── AddressTakenError               something else listens there
     ├── RequestTooLargeError            a body larger than any form of ours
+    ├── RequestTooSlowError             a body that trickles in
     ├── RequestNotPossibleError         no form or method that the route knows
     ├── BundleRefusedError              no bundle that we run; one slug per cause
     ├── QuotaExceededError              the team used its runs
     ├── AuthenticationRequiredError     no token, or a token we do not know
     ├── PermissionDeniedError           the token's role may not do this
+    ├── ConfirmationRequiredError       an act that asks again who somebody is
     ├── TooManyAttemptsError            log-ins failed too often from one place
+    ├── TooManyRequestsError            somebody asks more often than anybody needs
+    ├── TooManyUploadsError             a team sends too many uploads at once
     ├── ScopeTooNarrowError             the token was made for less than this
     ├── InvitationRefusedError          a link that is unknown, used, expired, revoked
     ├── BarredError                     the organiser stopped somebody's access
@@ -73,6 +83,7 @@ from challenge.errors.client import (
     ServerUnreachableError,
 )
 from challenge.errors.content import (
+    AuditAlteredError,
     ChallengeMissingError,
     ContentRefusedError,
     DemoBrokenError,
@@ -87,18 +98,28 @@ from challenge.errors.content import (
     ReleaseNotPublishedError,
     ReleaseOutdatedError,
 )
+from challenge.errors.copies import (
+    BackupDamagedError,
+    BackupRefusedError,
+    RestoreRefusedError,
+)
 from challenge.errors.day import PhaseBlockedError, PhaseClosedError
 from challenge.errors.entrance import (
     BarredError,
+    ConfirmationRequiredError,
     ForeignOriginError,
     InvitationRefusedError,
     ScopeTooNarrowError,
     TooManyAttemptsError,
+    TooManyRequestsError,
+    TooManyUploadsError,
 )
 from challenge.errors.machine import (
+    DatabaseUnavailableError,
     DatabaseUnreadableError,
     EngineRefusedError,
     EngineUnavailableError,
+    FilesUnavailableError,
     StorageUnavailableError,
     TrustRefusedError,
     WritingFailedError,
@@ -121,6 +142,7 @@ from challenge.errors.requests import (
     RequestNotPossibleError,
     RequestRefusedError,
     RequestTooLargeError,
+    RequestTooSlowError,
     SandboxUnavailableError,
     TermsNotAcceptedError,
 )
@@ -129,14 +151,19 @@ from challenge.errors.root import ChallengeError, Fault
 __all__ = [
     "AcceptanceRefusedError",
     "AddressTakenError",
+    "AuditAlteredError",
     "AuthenticationRequiredError",
+    "BackupDamagedError",
+    "BackupRefusedError",
     "BarredError",
     "BundleRefusedError",
     "ChallengeError",
     "ChallengeMissingError",
+    "ConfirmationRequiredError",
     "ContentRefusedError",
     "DataMissingError",
     "DataUnusableError",
+    "DatabaseUnavailableError",
     "DatabaseUnreadableError",
     "DemoBrokenError",
     "DisclosureRefusedError",
@@ -147,6 +174,7 @@ __all__ = [
     "ExtraMissingError",
     "Fault",
     "FileMissingError",
+    "FilesUnavailableError",
     "FolderRefusedError",
     "FolderTakenError",
     "FoldsRefusedError",
@@ -170,6 +198,8 @@ __all__ = [
     "RequestNotPossibleError",
     "RequestRefusedError",
     "RequestTooLargeError",
+    "RequestTooSlowError",
+    "RestoreRefusedError",
     "RowsRefusedError",
     "SandboxUnavailableError",
     "ScopeTooNarrowError",
@@ -179,6 +209,8 @@ __all__ = [
     "SynthesizerMissingError",
     "TermsNotAcceptedError",
     "TooManyAttemptsError",
+    "TooManyRequestsError",
+    "TooManyUploadsError",
     "TrustRefusedError",
     "WritingFailedError",
 ]

@@ -90,6 +90,24 @@ class ExportRefusedError(ChallengeError, PermissionError):
         super().__init__(f"Nothing is exported. {problem}", hint=hint)
 
 
+class AuditAlteredError(ChallengeError, ValueError):
+    """The audit table is not what was written.
+
+    Parameters
+    ----------
+    problem : str
+        What does not fit, as a full sentence.
+    """
+
+    slug, status = "audit-altered", 409
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f"Somebody changed the audit table outside the service. {problem}",
+            hint="Keep this database as it is, and compare it with a backup.",
+        )
+
+
 class ReleaseMissingError(ChallengeError, LookupError):
     """A release, or a file that it is made of, is not there.
 

@@ -112,3 +112,66 @@ class TooManyAttemptsError(ChallengeError, PermissionError):
             "Too many log-ins failed from here.",
             hint=f"Wait {seconds} seconds, or log in in another way.",
         )
+
+
+class ConfirmationRequiredError(ChallengeError, PermissionError):
+    """Somebody has to say again who they are before this act.
+
+    Parameters
+    ----------
+    failed : bool
+        Whether they tried, with another password or token.
+    seconds : int
+        How long to wait after too many failures; 0: no need to.
+    """
+
+    slug, status = "confirmation-required", 403
+
+    def __init__(self, *, failed: bool = False, seconds: int = 0) -> None:
+        self.failed, self.seconds = failed, seconds
+        super().__init__(
+            "This act asks who you are once more, and nothing was changed.",
+            hint="Do it on the page, which asks; a program sends a bearer token.",
+        )
+
+
+class TooManyRequestsError(ChallengeError, PermissionError):
+    """Somebody asks more often than anybody needs to.
+
+    Parameters
+    ----------
+    seconds : int
+        Until they are answered again.
+    """
+
+    slug, status = "too-many-requests", 429
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(
+            "Too many requests came from here.",
+            hint=f"Wait {seconds} seconds; a script should ask less often.",
+        )
+
+
+class TooManyUploadsError(ChallengeError, PermissionError):
+    """A team sends more uploads at once than it may.
+
+    Parameters
+    ----------
+    team : str
+        Name of the team.
+    limit : int
+        How many may be under way.
+    """
+
+    slug, status = "too-many-uploads", 429
+    # A bundle of usual size is in by then.
+    seconds = 10
+
+    def __init__(self, *, team: str, limit: int) -> None:
+        self.team, self.limit = team, limit
+        super().__init__(
+            f"Team {team} is sending {limit} uploads already.",
+            hint="Wait until one of them is in, and send this one again.",
+        )

@@ -65,6 +65,32 @@ class StorageUnavailableError(ChallengeError, OSError):
         self.errno = number
 
 
+class FilesUnavailableError(ChallengeError, OSError):
+    """Object storage gives and takes nothing now: runs wait, and no try is spent.
+
+    Parameters
+    ----------
+    address : str
+        Which bucket; left out of what a team reads.
+    reason, repair : str
+        What is wrong, and what whoever runs the server can do; full sentences.
+    """
+
+    slug, status = "files-unavailable", 503
+
+    def __init__(self, address: str, reason: str, repair: str) -> None:
+        self.address, self.reason, self.repair = address, reason, repair
+        super().__init__(
+            "The files of this challenge cannot be reached now; nothing was kept.",
+            hint="Try again in some minutes. Tell the organiser: `challenge doctor`"
+            " says what is wrong.",
+        )
+
+    def __reduce__(self) -> tuple[type[FilesUnavailableError], tuple[str, str, str]]:
+        # Raised on one machine, read on another.
+        return type(self), (self.address, self.reason, self.repair)
+
+
 class DatabaseUnreadableError(ChallengeError, ValueError):
     """A file is no database, or is damaged.
 
@@ -84,6 +110,39 @@ class DatabaseUnreadableError(ChallengeError, ValueError):
             hint="Put back a copy that is whole; `challenge doctor` names the command"
             " that saves what can be read. Moving the file away begins anew.",
         )
+
+
+class DatabaseUnavailableError(ChallengeError, ConnectionError):
+    """PostgreSQL does not answer, or lets nobody in.
+
+    Parameters
+    ----------
+    reason : str
+        What is wrong, without a name of role, database or machine: pages show it.
+    repair : str
+        What to do about it, as a full sentence.
+    said : str
+        What PostgreSQL said, for whoever runs it.
+    place : str
+        Which one, without a password; empty: one that pages are served from.
+    """
+
+    slug, status = "database-unavailable", 503
+
+    def __init__(
+        self, reason: str, repair: str, *, said: str = "", place: str = ""
+    ) -> None:
+        self.reason, self.repair, self.said = reason, repair, said
+        if place:
+            message = f"The database {place} cannot be used: {reason}."
+            super().__init__(f"{message} It said: {said}" if said else message)
+            self.hint = repair
+        else:
+            super().__init__(
+                f"The database cannot be used now: {reason}.",
+                hint="Try again in a minute. Tell the organiser: `challenge doctor`"
+                " says what is wrong.",
+            )
 
 
 class EngineUnavailableError(ChallengeError, ConnectionError):

@@ -174,6 +174,25 @@ class RequestTooLargeError(ChallengeError, ValueError):
         )
 
 
+class RequestTooSlowError(ChallengeError, TimeoutError):
+    """A body came in so slowly that it would have held its place for hours.
+
+    Parameters
+    ----------
+    kib_per_second : int
+        What is the least, after the first half minute.
+    """
+
+    slug, status = "request-too-slow", 408
+
+    def __init__(self, *, kib_per_second: int) -> None:
+        self.kib_per_second = kib_per_second
+        super().__init__(
+            f"The request came in at less than {kib_per_second} KiB a second.",
+            hint="Send it again over a better connection, or make it smaller.",
+        )
+
+
 class NotFoundError(ChallengeError, LookupError):
     """Nothing of that name exists for this reader.
 

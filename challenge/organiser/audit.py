@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from challenge.errors import RequestRefusedError
-from challenge.organiser.desk import opened
+from challenge.errors import AuditAlteredError, RequestRefusedError
+from challenge.organiser.desk import Desk, opened
 from challenge.terminal import Json, console, explained, print_json
 
 if TYPE_CHECKING:
@@ -34,12 +35,21 @@ def audit(
         bool, typer.Option("--csv", help="Print a sheet on standard output.")
     ] = False,
     as_json: Json = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Hold every entry against the chain.")
+    ] = False,
+    noted: Annotated[
+        str, typer.Option(help="With --verify: a hash that was noted earlier.")
+    ] = "",
 ) -> None:
     """Show who did what, newest first; days are whole, the last one included."""
     from challenge.rules.sheet import write_sheet
     from challenge.web.auditing import COLUMNS, Filter, sheet_row
 
     with explained(), opened() as desk:
+        if verify:
+            _verify(desk, noted.strip(), as_json=as_json)
+            return
         zone = desk.brief.event.clock
         for option, day in (("--since", since), ("--until", until)):
             _check_day(option, day)
@@ -55,6 +65,24 @@ def audit(
     else:
         console.print(_table(entries, zone))
         console.print(f"{len(entries)} of {count}; `--limit` shows more.")
+
+
+def _verify(desk: Desk, noted: str, *, as_json: bool) -> None:
+    """Say that nothing was changed or removed, and what to note for the next time."""
+    with desk.database.read() as unit:
+        found = unit.audit.check(noted)
+    if found.broken is not None:
+        raise AuditAlteredError(f"Entry {found.broken} does not fit the one before.")
+    if not found.holds_noted:
+        raise AuditAlteredError(f"No entry has the hash {noted}.")
+    if as_json:
+        print_json(asdict(found))
+        return
+    console.print(f"{found.entries} entries, each of which fits the one before.")
+    if found.unchained:
+        console.print(f"The first {found.unchained} are older than the chain.")
+    console.print("Note the last hash elsewhere, for `--noted`:")
+    typer.echo(found.head)
 
 
 def _check_day(option: str, day: str) -> None:

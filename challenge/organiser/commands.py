@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from challenge.organiser.audit import app as audit_app
+from challenge.organiser.backup import app as backup_app
 from challenge.organiser.competing import app as competing_app
 from challenge.organiser.export import app as export_app
 from challenge.organiser.invitations import app as invitations_app
@@ -21,5 +22,12 @@ for role in Role:
 app.add_typer(invitations_app, name="invitation")
 app.add_typer(phases_app, name="phase")
 app.add_typer(quota_app, name="quota")
-for part in (competing_app, rescoring_app, audit_app, export_app, stick_app):
+for part in (
+    competing_app,
+    rescoring_app,
+    audit_app,
+    export_app,
+    stick_app,
+    backup_app,
+):
     app.add_typer(part)

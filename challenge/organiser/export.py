@@ -1,4 +1,4 @@
-"""What leaves the house at the end: for an auditor, and for the next pilot."""
+"""What leaves the house at the end: for an auditor, the next pilot, a partner."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 import shlex
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,7 +20,7 @@ from challenge.organiser.desk import Desk, opened
 from challenge.terminal import console, explained
 
 app = typer.Typer()
-Audience = Literal["auditor", "next-pilot"]
+Audience = Literal["auditor", "next-pilot", "partner"]
 
 
 @app.command()
@@ -32,8 +34,12 @@ def export(
             "--while-running", help="Before the end: it tells every hidden label."
         ),
     ] = False,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(help="Of the partner; may be given more than once."),
+    ] = None,
 ) -> None:
-    """Write what an auditor or the next pilot needs, into a new folder.
+    """Write what an auditor, the next pilot or a partner needs, into a new folder.
 
     For an auditor: everything that recomputes the board without this service. Rows
     without ids or features, labels, predictions, the seed of the replicates, the
@@ -42,15 +48,28 @@ def export(
     For the next pilot: one zip a team with its model, pitch and published scores, the
     verdict, and what was learnt. No hidden row and no label is in it.
 
+    For a partner, whose tables `--table` names: their schemas with where each figure
+    came from, what describes the release, the public boards, the verdict, and what was
+    learnt. No row, no label, and no text of a team is in it.
+
     Example: `challenge export audit --for auditor --by "Your Name"`
     """
     with explained(), opened() as desk:
-        if audience == "next-pilot":
+        if audience == "auditor":
+            count = _write(desk, folder, by=by, while_running=while_running)
+        elif audience == "partner":
+            if not table:
+                raise typer.BadParameter("Name the partner's tables: `--table NAME`.")
+            _share(desk, folder, table, by=by)
+        else:
             count = _hand_over(desk, folder, by=by)
-            told = f"Wrote {count} teams, verdict and lessons to"
-            console.print(f"{told} {escape(str(folder))}/.", soft_wrap=True)
-            return
-        count = _write(desk, folder, by=by, while_running=while_running)
+    if audience != "auditor":
+        told = (
+            f"{count} teams, verdict" if audience == "next-pilot" else "What is public"
+        )
+        told = f"Wrote {told} and lessons to {escape(str(folder))}/."
+        console.print(told, soft_wrap=True)
+        return
     if while_running:
         warning = (
             "This folder tells every hidden label, and the challenge may still run."
@@ -82,18 +101,45 @@ def _write(desk: Desk, folder: Path, *, by: str, while_running: bool) -> int:
 
 def _hand_over(desk: Desk, folder: Path, *, by: str) -> int:
     """Write what the next pilot gets, whole or not at all; tell how many teams."""
+    from challenge.records import Role
+
+    with _drafted(desk, folder, "the next pilot") as place:
+        with desk.database.read() as unit:
+            teams = unit.people.all(Role.TEAM)
+        for team in teams:
+            _pack(desk, team.name, place)
+        _tell_the_end(desk, place)
+        with desk.database.begin() as unit:
+            for team in teams:
+                unit.audit.add(by, "hand over", team.name, now=desk.now)
+    return len(teams)
+
+
+def _share(desk: Desk, folder: Path, tables: list[str], *, by: str) -> None:
+    """Write what a partner gets, whole or not at all."""
+    from challenge.organiser.sharing import write_share
+
+    with _drafted(desk, folder, "a partner") as place:
+        write_share(desk, tables, place)
+        _tell_the_end(desk, place)
+        with desk.database.begin() as unit:
+            unit.audit.add(by, "share with partner", " ".join(tables), now=desk.now)
+
+
+@contextmanager
+def _drafted(desk: Desk, folder: Path, audience: str) -> Iterator[Path]:
+    """Give a folder that gets its name once all in it is written, after the end."""
     if folder.exists():
         raise ExportRefusedError(f"{folder} is there already.", hint="Name a new one.")
-    from challenge.records import Role
     from challenge.rules.phases import current_phase
     from leaderboard import Phase
 
     with desk.database.read() as unit:
-        phase, teams = current_phase(unit, desk.brief), unit.people.all(Role.TEAM)
+        phase = current_phase(unit, desk.brief)
     if phase is not Phase.CLOSED:
         raise ExportRefusedError(
             f"The challenge is in phase {phase}.",
-            hint="What the next pilot gets is whole once it is closed:"
+            hint=f"What {audience} gets is whole once it is closed:"
             " `challenge phase set closed --by NAME`.",
         )
     with tempfile.TemporaryDirectory(
@@ -101,14 +147,8 @@ def _hand_over(desk: Desk, folder: Path, *, by: str) -> int:
     ) as draft:
         place = Path(draft) / folder.name
         place.mkdir()
-        for team in teams:
-            _pack(desk, team.name, place)
-        _tell_the_end(desk, place)
-        with desk.database.begin() as unit:
-            for team in teams:
-                unit.audit.add(by, "hand over", team.name, now=desk.now)
+        yield place
         shutil.move(place, folder)
-    return len(teams)
 
 
 def _pack(desk: Desk, name: str, place: Path) -> None:

@@ -67,7 +67,7 @@ class Job:
     ----------
     bundle : Path
         The zip, inspected before. This and the other paths stand relative to the
-        folder that every machine sees (`Settings.files_folder`), or are absolute.
+        shelf that every machine sees (`challenge.shelf`), or are absolute.
     loader : Loader
         What loads its model.
     proof : Path
@@ -86,6 +86,11 @@ class Job:
     proof_count: int
     hidden: Path | None = None
     limits: Limits = Limits()
+
+    @property
+    def paths(self) -> list[Path]:
+        """Every file that it names."""
+        return [self.bundle, self.proof, *([self.hidden] if self.hidden else [])]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

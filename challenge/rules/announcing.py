@@ -62,4 +62,9 @@ def withdraw_announcement(
     """
     if not unit.announcements.withdraw(number, now=now):
         raise NotFoundError("announcement", str(number))
-    unit.audit.add(person.name, "withdraw announcement", str(number), now=now)
+    unit.audit.add(
+        *(person.name, "withdraw announcement", str(number)),
+        now=now,
+        before="shown",
+        after="withdrawn",
+    )

@@ -13,25 +13,32 @@ OWASP, "Authentication Cheat Sheet": login throttling, and why no lock-out by na
 
 from __future__ import annotations
 
-from collections import deque
+import hashlib
 from datetime import datetime, timedelta
 from math import ceil
-from threading import Lock
 
 from challenge.brief.names import folded
 from challenge.errors import TooManyAttemptsError
+from challenge.store import Database
 
 # Of one address at one name, and of one address at all.
 AT_NAME, NAME_WINDOW = 10, timedelta(minutes=5)
 AT_ALL, ALL_WINDOW = 100, timedelta(minutes=1)
+# Of an address that a proxy made up; no real one is longer.
+_LONGEST_ADDRESS = 64
 
 
 class Attempts:
-    """Attempts of the last minutes that did not succeed; kept by one process."""
+    """Attempts of the last minutes that did not succeed, of all web processes together.
 
-    def __init__(self) -> None:
-        self._made: dict[tuple[str, str], deque[datetime]] = {}
-        self._lock = Lock()
+    Parameters
+    ----------
+    database : Database
+        Where they are counted; names stand there as a hash alone.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def begin(self, address: str, name: str, *, now: datetime) -> None:
         """Count an attempt, before the work that it costs.
@@ -50,17 +57,19 @@ class Attempts:
         TooManyAttemptsError
             If there were too many; this one is not counted.
         """
-        bounds = {(address, ""): (AT_ALL, ALL_WINDOW)}
-        if wanted := folded(name):
-            bounds[address, wanted] = (AT_NAME, NAME_WINDOW)
-        with self._lock:
-            self._forget(now)
-            for key, (most, window) in bounds.items():
-                if len(made := self._made.get(key, deque())) >= most:
-                    left = made[0] + window - now
+        address, at_name = address[:_LONGEST_ADDRESS], _hashed(name)
+        with self._database.begin() as unit:
+            bounds: list[tuple[str | None, int, timedelta]]
+            bounds = [(None, AT_ALL, ALL_WINDOW)]
+            if at_name:
+                bounds.append((at_name, AT_NAME, NAME_WINDOW))
+            for one, most, window in bounds:
+                made = unit.attempts.since(address, now - window, name_hash=one)
+                if len(made) >= most:
+                    left = made[-most] + window - now
                     raise TooManyAttemptsError(ceil(left.total_seconds()))
-            for key in bounds:
-                self._made.setdefault(key, deque()).append(now)
+            unit.attempts.sweep(now - NAME_WINDOW)
+            unit.attempts.add(address, at_name, now=now)
 
     def succeed(self, address: str, name: str) -> None:
         """Take back what was counted at a name: whoever failed there is in.
@@ -72,17 +81,11 @@ class Attempts:
         name : str
             As it was typed; may be empty.
         """
-        with self._lock:
-            if made := self._made.get((address, "")):
-                made.pop()
-            if wanted := folded(name):
-                self._made.pop((address, wanted), None)
+        with self._database.begin() as unit:
+            unit.attempts.forget(address[:_LONGEST_ADDRESS], _hashed(name))
 
-    def _forget(self, now: datetime) -> None:
-        """Drop what is over, so that guesses at many names fill no memory."""
-        for (address, name), made in list(self._made.items()):
-            window = NAME_WINDOW if name else ALL_WINDOW
-            while made and made[0] <= now - window:
-                made.popleft()
-            if not made:
-                del self._made[address, name]
+
+def _hashed(name: str) -> str:
+    """Hash a name, as it is compared; empty for none."""
+    wanted = folded(name)
+    return hashlib.sha256(wanted.encode()).hexdigest() if wanted else ""

@@ -186,7 +186,8 @@ class Claims:
         """
         with self._database.begin() as unit:
             now = datetime.now(UTC)
-            unit.queue.reap(now=now, fault=FAULT)
+            latest = now + max(self._lease, rest_after(ATTEMPTS))
+            unit.queue.reap(now=now, fault=FAULT, latest=latest)
             unit.submissions.retire(self._older, now=now, reason=REPLACED)
 
     def end(

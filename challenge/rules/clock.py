@@ -114,8 +114,7 @@ def set_order(
         raise RequestRefusedError(
             "order", "it does not name every pitching team once.", hint="Number all."
         )
-    _keep(unit, teams)
-    unit.audit.add(person.name, "set running order", ", ".join(teams)[:80], now=now)
+    _keep(unit, person, "set running order", "pitches", teams, now)
 
 
 def draw_order(unit: Unit, person: Principal, seed: str, *, now: datetime) -> None:
@@ -141,8 +140,8 @@ def draw_order(unit: Unit, person: Principal, seed: str, *, now: datetime) -> No
     """
     check_leads(person)
     seed = check_text("seed", seed, longest=80)
-    _keep(unit, _shuffled(running_order(unit), seed))
-    unit.audit.add(person.name, "draw running order", seed, now=now)
+    drawn = _shuffled(running_order(unit), seed)
+    _keep(unit, person, "draw running order", seed, drawn, now)
 
 
 def start(
@@ -252,5 +251,14 @@ def _shuffled(teams: Sequence[str], seed: str) -> list[str]:
     )
 
 
-def _keep(unit: Unit, teams: Sequence[str]) -> None:
+def _keep(
+    unit: Unit,
+    person: Principal,
+    act: str,
+    subject: str,
+    teams: Sequence[str],
+    now: datetime,
+) -> None:
+    before, after = unit.clocks.order(), [*teams]
+    unit.audit.add(person.name, act, subject, now=now, before=before, after=after)
     unit.clocks.set_order([pitching_team(unit, team) for team in teams])

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from challenge.errors import NotFoundError, RequestRefusedError
 from challenge.records import Interest, Opinion, Principal, Role
+from challenge.rules.judging import state_of
 from challenge.rules.panel import pitching
 from challenge.rules.text import check_text
 from challenge.store import Unit
@@ -84,6 +85,12 @@ def declare(
         if known and (known.kind, known.reason) == (kind, reason):
             continue
         unit.conflicts.declare(juror, team, kind, reason=reason, now=now)
+        unit.audit.add(
+            *(juror.name, "declare interest", name),
+            now=now,
+            before=known.kind if known else None,
+            after=kind,
+        )
         _recuse(unit, juror, team, kind, now)
 
 
@@ -94,10 +101,20 @@ def _recuse(
     unit.ballots.hold(juror)
     stored = unit.ballots.get(juror, team)
     if kind is not Interest.NONE:
-        unit.audit.add(juror.name, "recuse from pitch", team.name, now=now)
+        unit.audit.add(
+            *(juror.name, "recuse from pitch", team.name),
+            now=now,
+            before=state_of(stored),
+            after="recused",
+        )
         unit.ballots.put(
             juror, team, Opinion(), now=now, submitted_at=now, recused=True
         )
     elif stored and stored.recused:
-        unit.audit.add(juror.name, "reopen ballot", team.name, now=now)
+        unit.audit.add(
+            *(juror.name, "reopen ballot", team.name),
+            now=now,
+            before="recused",
+            after="draft",
+        )
         unit.ballots.put(juror, team, Opinion(), now=now)

@@ -19,8 +19,9 @@ from challenge.rules.climbing import record_result
 from challenge.rules.feature_files import FeatureFiles
 from challenge.rules.hidden import seal_predictions
 from challenge.rules.scoring import Scored, Scoring
-from challenge.rules.shelf import bundle_path
+from challenge.rules.shelf import bundle_name
 from challenge.rules.timing import hold_to_step
+from challenge.shelf import Shelf
 from challenge.store import Database
 from challenge.synthesis import Release
 from leaderboard import __version__
@@ -49,8 +50,8 @@ class Evaluation:
         Policy, capacity, and what each source set may see.
     home : Path
         Where sealed predictions live.
-    files : Path
-        Folder of bundles and features that every machine sees.
+    shelf : Shelf
+        Keeps bundles and features that every machine sees.
     worker : str
         Name under which claims are made.
     limits : Limits
@@ -75,7 +76,7 @@ class Evaluation:
         release: Release,
         brief: Brief,
         home: Path,
-        files: Path,
+        shelf: Shelf,
         worker: str,
         limits: Limits,
         lease: timedelta,
@@ -86,7 +87,7 @@ class Evaluation:
         )
         self._database = database
         self._runner = runner
-        self._features = FeatureFiles(release, brief, files)
+        self._features = FeatureFiles(release, brief, shelf)
         self._scoring = Scoring(release, brief)
         self._home = home
         self._limits = limits
@@ -142,7 +143,7 @@ class Evaluation:
     def _run(self, submission: Submission) -> Outcome:
         source = submission.sources
         job = Job(
-            bundle=bundle_path(Path("bundles"), submission.bundle_sha256),
+            bundle=bundle_name(submission.bundle_sha256),
             loader=Loader(submission.loader),
             proof=self._features.proof(source),
             proof_count=len(self._scoring.practice.labels),
@@ -171,7 +172,7 @@ class Evaluation:
             # Held first, so that results carry the order in which the ladder took
             # them: a second worker waits here, and not after it looked at the clock.
             unit.ladders.hold(submission.team_id, submission.release)
-            now = datetime.now(UTC)
+            now = unit.ladders.moment(submission.team_id, now=datetime.now(UTC))
             if self.claims.end(unit, submission, State.SCORED, outcome, now=now):
                 seal_predictions(self._home / "sealed", submission.id, scored.hidden)
                 record_result(

@@ -7,15 +7,19 @@ of them.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from challenge.brief import Brief
 from challenge.rules.hidden import HiddenRows
-from challenge.sandbox.handoff import is_whole, write_rows
+from challenge.sandbox.handoff import is_whole, pack_rows
+from challenge.shelf import Shelf
 from challenge.synthesis import Release
 from challenge.synthesis.tables.frame import visible
 
@@ -33,14 +37,14 @@ class FeatureFiles:
         Its ``sealed/`` must be readable by this process.
     brief : Brief
         Says which features a source set has.
-    folder : Path
-        Folder of files that every machine sees, `Settings.files_folder`.
+    shelf : Shelf
+        Keeps files that every machine sees.
     """
 
-    def __init__(self, release: Release, brief: Brief, folder: Path) -> None:
+    def __init__(self, release: Release, brief: Brief, shelf: Shelf) -> None:
         self._release = release
         self._brief = brief
-        self._folder = folder
+        self._shelf = shelf
 
     def proof(self, source: str) -> Path:
         """Give the public rows that a proof run predicts, as many as hidden ones.
@@ -58,10 +62,10 @@ class FeatureFiles:
         Returns
         -------
         Path
-            An Arrow file, relative to the folder.
+            An Arrow file, relative to the shelf and in its folder by now.
         """
         place = self._place(source, "proof")
-        if not is_whole(self._folder / place):
+        if not self._has(place):
             self._write(proof_rows(self._practice(source), self._hidden(source)), place)
         return place
 
@@ -76,10 +80,10 @@ class FeatureFiles:
         Returns
         -------
         Path
-            An Arrow file, relative to the folder; in one that nobody else may open.
+            As `proof` has it; in a folder that nobody else may open.
         """
         place = self._place(source, "hidden")
-        if not is_whole(self._folder / place):
+        if not self._has(place):
             self._write(self._hidden(source), place)
         return place
 
@@ -97,12 +101,18 @@ class FeatureFiles:
     def _hidden(self, source: str) -> pd.DataFrame:
         return visible(HiddenRows.unseal(self._release).features, source, self._brief)
 
+    def _has(self, place: Path) -> bool:
+        """Bring a file here, and tell whether there is one that is whole."""
+        with suppress(FileNotFoundError):
+            return is_whole(self._shelf.bring(place))
+        return False
+
     def _write(self, rows: pd.DataFrame, place: Path) -> None:
-        path = self._folder / place
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for folder in (path.parent, self._folder / "sealed"):
-            folder.chmod(0o700)
-        write_rows(rows, path)
+        table = pa.Table.from_pandas(rows, preserve_index=False)
+        content = io.BytesIO(pack_rows(table))
+        with self._shelf.draft(place, content, is_private=True) as keep:
+            keep()
+        self._shelf.bring(place)
 
 
 def proof_rows(practice: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:

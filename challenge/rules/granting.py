@@ -52,7 +52,14 @@ def grant(
     just_now = unit.grants.of_team(team.id, since=now - AGAIN)
     if (extra, reason, by) in [(one.extra, one.reason, one.by) for one in just_now]:
         return
+    before = sum(one.extra for one in unit.grants.of_team(team.id))
     unit.grants.add(team.id, Grant(extra, reason, by, now))
     unit.audit.add(
-        by, "grant submissions", team.name, now=now, extra=extra, reason=reason
+        *(by, "grant submissions", team.name),
+        now=now,
+        extra=extra,
+        reason=reason,
+        # Of all days together; each counts on its own day.
+        before=before,
+        after=before + extra,
     )

@@ -89,7 +89,10 @@ def answer(unit: Unit, code: str, text: str, *, by: str, now: datetime) -> None:
     found = find(unit, code)
     text = check_text("answer", text, longest=TEXT_LENGTH)
     unit.help_requests.answer(found.code, text, by=by, now=now)
-    unit.audit.add(by, "answer help", found.code, now=now)
+    before = "answered" if found.answered_at else "open"
+    unit.audit.add(
+        by, "answer help", found.code, now=now, before=before, after="answered"
+    )
 
 
 def find(unit: Unit, code: str) -> HelpRequest:

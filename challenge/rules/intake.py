@@ -6,7 +6,6 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import BinaryIO
 
 from challenge.brief import Brief
@@ -19,11 +18,12 @@ from challenge.errors import (
 from challenge.records import Principal, Stage, State, Submission
 from challenge.rules.phases import check_open, may_upload
 from challenge.rules.quota import check_quota
-from challenge.rules.shelf import keep_bundle
+from challenge.rules.shelf import bundle_name
 from challenge.rules.sources import source_of
 from challenge.rules.text import check_text
 from challenge.rules.timeline import phase_for_uploads
 from challenge.sandbox import BundleFacts, inspect_bundle
+from challenge.shelf import Shelf
 from challenge.store import Database, Unit
 
 NOTE_LENGTH = 2000
@@ -41,8 +41,8 @@ class Intake:
         Whose quota counts.
     release : str
         Version of the data that submissions are scored on.
-    shelf : Path
-        Folder that keeps accepted bundles.
+    shelf : Shelf
+        Keeps accepted bundles.
     limit_mib : int
         Largest bundle accepted, in MiB.
     closed : SandboxUnavailableError or None
@@ -52,7 +52,7 @@ class Intake:
     database: Database
     brief: Brief
     release: str
-    shelf: Path
+    shelf: Shelf
     limit_mib: int
     closed: SandboxUnavailableError | None = None
 
@@ -149,16 +149,17 @@ class Intake:
         except BundleRefusedError as refused:
             self.record_refusal(refused, team=team, note=note, now=now, key=key)
             raise
-        with self.database.begin() as unit:
-            # Again, since many uploads can come in between; one by one and inside the
-            # transaction, so that a lost race leaves no bundle and a full disk no
-            # submission.
+        upload.seek(0)
+        name = bundle_name(facts.sha256)
+        with self.shelf.draft(name, upload) as keep, self.database.begin() as unit:
+            # Again, since many uploads can come in between; one by one, so that a lost
+            # race leaves no bundle and a full disk no submission.
             unit.submissions.hold(team.id)
             which, known = form.place(unit, facts.sha256)
             if known is not None:
                 return known
             self._check(unit, team, now, proof_only=proof_only)
-            keep_bundle(self.shelf, upload, facts.sha256)
+            keep()
             return unit.submissions.add(
                 id=which,
                 team_id=team.id,

@@ -71,4 +71,6 @@ def waive(unit: Unit, team_name: str, *, by: str, now: datetime) -> None:
         raise NotFoundError("team", team_name)
     if not unit.interpretations.get(team).waived_by:
         unit.interpretations.waive(team, by=by, now=now)
-        unit.audit.add(by, "waive note", team_name, now=now)
+        unit.audit.add(
+            by, "waive note", team_name, now=now, before="asked", after="waived"
+        )

@@ -194,7 +194,12 @@ def revoke_invitation(
     found = unit.invitations.get(invitation_id)
     if found is None or not unit.invitations.revoke(invitation_id, now=now):
         raise NotFoundError("open invitation", str(invitation_id))
-    unit.audit.add(by, "revoke invitation", str(invitation_id), now=now)
+    unit.audit.add(
+        *(by, "revoke invitation", str(invitation_id)),
+        now=now,
+        before="open",
+        after="revoked",
+    )
     return found
 
 

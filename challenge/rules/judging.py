@@ -119,8 +119,7 @@ def submit(
         clash = _clash(stored, opinion, version)
         if isinstance(clash, Clash) or (clash and clash.submitted_at):
             return clash
-    typed = {"typed_in_for": ask.juror.name} if by else {}
-    unit.audit.add(by or ask.juror.name, "submit ballot", team.name, now=now, **typed)
+    _log(unit, ask, "submit ballot", (stored, "submitted"), by=by, now=now)
     return unit.ballots.put(ask.juror, team, opinion, now=now, submitted_at=now)
 
 
@@ -160,7 +159,7 @@ def recuse(
     stored = unit.ballots.get(ask.juror, team)
     if stored and stored.recused and stored.opinion == opinion:
         return stored
-    unit.audit.add(by or ask.juror.name, "recuse from pitch", team.name, now=now)
+    _log(unit, ask, "recuse from pitch", (stored, "recused"), by=by, now=now)
     return unit.ballots.put(
         ask.juror, team, opinion, now=now, submitted_at=now, recused=True
     )
@@ -196,9 +195,50 @@ def reopen(unit: Unit, ask: Asking, *, now: datetime) -> Ballot:
         raise NotFoundError("ballot on team", team.name)
     if stored.submitted_at is None:
         return stored
-    unit.audit.add(ask.juror.name, "reopen ballot", team.name, now=now)
+    _log(unit, ask, "reopen ballot", (stored, "draft"), by="", now=now)
     kept = Opinion() if stored.recused else stored.opinion
     return unit.ballots.put(ask.juror, team, kept, now=now)
+
+
+def _log(
+    unit: Unit,
+    ask: Asking,
+    act: str,
+    change: tuple[Ballot | None, str],
+    *,
+    by: str,
+    now: datetime,
+) -> None:
+    """Say what became of a ballot, and never what stands on it."""
+    stored, after = change
+    typed = {"typed_in_for": ask.juror.name} if by else {}
+    unit.audit.add(
+        *(by or ask.juror.name, act, ask.team_name),
+        now=now,
+        before=state_of(stored),
+        after=after,
+        **typed,
+    )
+
+
+def state_of(ballot: Ballot | None) -> str:
+    """Say where a ballot is, in a word for the audit log.
+
+    Parameters
+    ----------
+    ballot : Ballot or None
+        As it is kept; None: there is none.
+
+    Returns
+    -------
+    str
+        ``"none"``, ``"draft"``, ``"submitted"`` or ``"recused"``.
+    """
+    if ballot is None:
+        return "none"
+    if ballot.recused:
+        return "recused"
+    return "submitted" if ballot.submitted_at else "draft"
 
 
 def _check(unit: Unit, ask: Asking, opinion: Opinion) -> tuple[Principal, Opinion]:

@@ -124,4 +124,10 @@ def withdraw_lesson(
     if not found or not (is_organiser or found[0].is_of(person)):
         raise NotFoundError("lesson", str(number))
     unit.lessons.withdraw(number, now=now)
-    unit.audit.add(person.name, "withdraw lesson", found[0].kind, now=now)
+    unit.audit.add(
+        *(person.name, "withdraw lesson", found[0].kind),
+        now=now,
+        number=number,
+        before="shown",
+        after="withdrawn",
+    )

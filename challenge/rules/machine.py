@@ -175,7 +175,7 @@ def judge_database(facts: DatabaseFacts, *, file: Path | None, first: str) -> Fi
     if file is not None and not file.exists():
         told, repair = f"There is none at {file}.", first
     elif facts.trouble:
-        told = f"It cannot be read: {facts.trouble}."
+        told = f"It cannot be read: {facts.trouble}. {facts.advice}".rstrip()
         broken = any(word in facts.trouble for word in ("malformed", "not a database"))
         repair = recover if broken else f"ls -l {place}" if file else "pg_isready"
     elif facts.damage:
@@ -187,6 +187,8 @@ def judge_database(facts: DatabaseFacts, *, file: Path | None, first: str) -> Fi
     elif facts.refusal:
         told = f"Nothing can be written to it: {facts.refusal}."
         repair = f"fuser -v {place}" if "locked" in facts.refusal else f"ls -l {place}"
+        if file is None:
+            repair = 'psql -c "SELECT pid, state, query FROM pg_stat_activity"'
     if told:
         return Finding("database", Health.FAULT, told, repair)
     told = f"It is whole, can be written, and has version {facts.head}."

@@ -261,4 +261,6 @@ def change_panel(
         return
     unit.panels.change(is_open=is_open, by=person.name, now=now)
     act = "open panel" if is_open else "close panel"
-    unit.audit.add(person.name, act, brief.slug, now=now)
+    states = ("closed", "open") if is_open else ("open", "closed")
+    before, after = states
+    unit.audit.add(person.name, act, brief.slug, now=now, before=before, after=after)

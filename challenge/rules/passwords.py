@@ -13,6 +13,7 @@ no rules about kinds of characters.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from threading import BoundedSemaphore
@@ -146,6 +147,29 @@ def recognise(candidates: dict[Principal, str], name: str, password: str) -> Pri
         raise AuthenticationRequiredError
     check_welcome(found[0])
     return found[0]
+
+
+def note_failure(
+    unit: Unit, candidates: Iterable[Principal], name: str, *, now: datetime
+) -> None:
+    """Keep that somebody did not get in with a name and a password.
+
+    What was typed as a name may be a password: it is kept only if somebody has it.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open writing transaction.
+    candidates : iterable of Principal
+        Who has a password.
+    name : str
+        As it was typed.
+    now : datetime
+        Aware UTC.
+    """
+    named = [one.name for one in candidates if folded(one.name) == folded(name)]
+    subject = named[0] if named else "a name that nobody has"
+    unit.audit.add("a visitor", "fail to log in", subject, now=now)
 
 
 @cache

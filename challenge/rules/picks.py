@@ -95,7 +95,10 @@ def pick(
     if chosen != before:
         unit.picks.keep(team.id, release, chosen, now=now)
         unit.audit.add(
-            team.name, "pick submission", submission_id, now=now, choice=choice
+            *(team.name, "pick submission", submission_id),
+            now=now,
+            before=before,
+            after=chosen,
         )
     return chosen
 
@@ -138,13 +141,15 @@ def disqualify(
     RequestRefusedError
         If the reason is empty or too long.
     """
-    if unit.submissions.get(submission_id) is None:
+    found = unit.submissions.get(submission_id)
+    if found is None:
         raise NotFoundError("submission", submission_id)
     if reason is not None:
         reason = check_text("reason", reason, longest=REASON_LENGTH)
+    before = unit.picks.disqualified(found.release).get(submission_id)
     unit.picks.disqualify(submission_id, reason)
     act = "reinstate submission" if reason is None else "disqualify submission"
-    unit.audit.add(by, act, submission_id, now=now, reason=reason or "")
+    unit.audit.add(by, act, submission_id, now=now, before=before, after=reason)
 
 
 def counting(unit: Unit, release: str) -> dict[int, Counting]:

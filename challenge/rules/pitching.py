@@ -152,7 +152,12 @@ def save(
         version=version + 1,
         now=now,
     )
-    unit.audit.add(team.name, "save pitch", team.name, now=now, version=kept.version)
+    unit.audit.add(
+        *(team.name, "save pitch", team.name),
+        now=now,
+        before=found.version if found else 0,
+        after=kept.version,
+    )
     return Saved(kept, kept=True)
 
 
@@ -190,7 +195,8 @@ def attach(
     if found.pdf_sha256 == sha256:
         return found
     act = "attach pdf" if sha256 else "remove pdf"
-    unit.audit.add(team.name, act, team.name, now=now, sha256=sha256)
+    before, after = found.pdf_sha256 or None, sha256 or None
+    unit.audit.add(team.name, act, team.name, now=now, before=before, after=after)
     return unit.pitches.put(
         team,
         title=found.title,

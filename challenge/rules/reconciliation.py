@@ -7,7 +7,6 @@ Nothing else may have any of these: whatever belongs to no submission is named.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Protocol
 
 from challenge.records import State
+from challenge.rules.shelf import BUNDLES
+from challenge.shelf import Folder, Shelf
 from challenge.store.books import Account
 
 _UNDER_WAY = (State.QUEUED, State.RUNNING)
@@ -129,17 +130,17 @@ class Runs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """The files of submissions, in folders of this machine.
+    """The files of submissions: on the shelf, and in a folder of this machine.
 
     Attributes
     ----------
-    shelf : Path
-        Accepted bundles.
+    shelf : Shelf
+        Keeps accepted bundles.
     sealed : Path
         Sealed predictions.
     """
 
-    shelf: Path
+    shelf: Shelf
     sealed: Path
 
     def bundles(self) -> set[str]:
@@ -150,7 +151,7 @@ class Folders:
         set of str
             Drafts of an upload that was cut off do not count.
         """
-        return _stems(self.shelf, ".zip")
+        return _stems(self.shelf.names(BUNDLES), ".zip")
 
     def predictions(self) -> set[str]:
         """Tell for which submissions there are sealed predictions.
@@ -160,7 +161,7 @@ class Folders:
         set of str
             Ids; drafts of a worker that was killed do not count.
         """
-        return _stems(self.sealed, ".npy")
+        return _stems(Folder(self.sealed).names(""), ".npy")
 
 
 def reconcile(
@@ -264,12 +265,6 @@ def _strays(
             yield Difference(kind, stray)
 
 
-def _stems(folder: Path, suffix: str) -> set[str]:
-    """Name the files of a kind; a folder that nobody made yet is empty."""
-    if not folder.exists():
-        return set()
-    return {
-        entry.name.removesuffix(suffix)
-        for entry in os.scandir(folder)
-        if entry.name.endswith(suffix)
-    }
+def _stems(names: Collection[str], suffix: str) -> set[str]:
+    """Name the files of a kind."""
+    return {name.removesuffix(suffix) for name in names if name.endswith(suffix)}

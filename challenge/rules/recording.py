@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Protocol
 
 from challenge.records import Run
-from challenge.rules.shelf import bundle_path
+from challenge.rules.shelf import bundle_name
 from challenge.rules.standings import standings
+from challenge.shelf import Shelf
 from challenge.store import Database, Result
 from challenge.synthesis import Release
 from leaderboard import FairnessPolicy
@@ -49,8 +49,8 @@ class Recording:
         Whose results.
     policy : FairnessPolicy
         From the brief; decides who leads.
-    bundles : Path
-        Folder of accepted bundles.
+    shelf : Shelf
+        Keeps accepted bundles.
     """
 
     def __init__(
@@ -60,13 +60,13 @@ class Recording:
         *,
         release: Release,
         policy: FairnessPolicy,
-        bundles: Path,
+        shelf: Shelf,
     ) -> None:
         self._database = database
         self._tracker = tracker
         self._release = release
         self._policy = policy
-        self._bundles = bundles
+        self._shelf = shelf
 
     def catch_up(self) -> bool:
         """Write every result that has no run; one that cannot be written waits.
@@ -125,7 +125,7 @@ class Recording:
             scorer=result.scorer,
             scorecard=result.scorecard,
             card=result.card,
-            bundle=bundle_path(self._bundles, result.bundle_sha256),
+            bundle=self._shelf.bring(bundle_name(result.bundle_sha256)),
             bundle_sha256=result.bundle_sha256,
             cpu_seconds=result.cpu_seconds,
             memory_mib=result.memory_mib,

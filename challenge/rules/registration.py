@@ -128,7 +128,7 @@ def choose_sources(
     team = named(unit, Role.TEAM, name)
     if team is None or team.sources or not sources:
         return None
-    unit.audit.add(by, "choose sources", team.name, now=now, sources=sources)
+    unit.audit.add(by, "choose sources", team.name, now=now, before="", after=sources)
     return unit.people.choose_sources(team, sources)
 
 
@@ -166,7 +166,12 @@ def bar(
             "reason", "this is you.", hint="Another organiser can do it."
         )
     unit.sessions.close_all(person)
-    unit.audit.add(by, f"bar {person.role}", person.name, now=now, reason=reason)
+    unit.audit.add(
+        *(by, f"bar {person.role}", person.name),
+        now=now,
+        before=person.barred,
+        after=reason,
+    )
     return unit.people.bar(person, reason)
 
 
@@ -199,7 +204,13 @@ def readmit(
         If there is no reason.
     """
     reason = check_line("reason", reason, longest=REASON_LENGTH)
-    unit.audit.add(by, f"readmit {person.role}", person.name, now=now, reason=reason)
+    unit.audit.add(
+        *(by, f"readmit {person.role}", person.name),
+        now=now,
+        before=person.barred,
+        after=None,
+        reason=reason,
+    )
     return unit.people.bar(person, None)
 
 
@@ -262,5 +273,10 @@ def seat(
     if chairs and not juror.chairs:
         check_no_chair(unit, now)
     unit.sessions.close_all(juror)
-    unit.audit.add(by, "seat chair" if chairs else "unseat chair", juror.name, now=now)
+    unit.audit.add(
+        *(by, "seat chair" if chairs else "unseat chair", juror.name),
+        now=now,
+        before=juror.chairs,
+        after=chairs,
+    )
     return unit.people.seat(juror, chairs=chairs)

@@ -197,8 +197,8 @@ def publish(
         str(number),
         now=now,
         note=note,
-        scorer=found.scorer,
         before=sorted({results[key].scorer for key, _ in new}),
+        after=found.scorer,
     )
 
 

@@ -9,7 +9,7 @@ after a while, with a short time in which the old one still works.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from challenge.errors import AuthenticationRequiredError
@@ -51,6 +51,8 @@ def open_session(
 ) -> str:
     """Let a browser in, always with a secret that nobody had before.
 
+    Whoever comes in has just said who they are: `challenge.rules.confirming`.
+
     Parameters
     ----------
     unit : Unit
@@ -70,7 +72,8 @@ def open_session(
     unit.sessions.sweep(now=now)
     if before:
         log_out(unit, before, now=now)
-    return _open(unit, person.id, now=now, expires_at=now + SESSION_LENGTH)
+    fresh = Session("", person.id, now, now + SESSION_LENGTH, confirmed_at=now)
+    return _open(unit, fresh)
 
 
 def log_out(unit: Unit, secret: str, *, now: datetime) -> None:
@@ -93,6 +96,30 @@ def log_out(unit: Unit, secret: str, *, now: datetime) -> None:
     for other in unit.sessions.of(person, now=now):
         if _replaced(session, other) or _replaced(other, session):
             unit.sessions.close(other.token_hash)
+
+
+def close_others(unit: Unit, person: Principal, but: str, *, now: datetime) -> None:
+    """Log somebody out everywhere but in one browser.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open writing transaction.
+    person : Principal
+        Who asks.
+    but : str
+        Hex sha256 of the secret of the session that goes on.
+    now : datetime
+        Aware UTC.
+    """
+    if ended := unit.sessions.close_all(person, but=but):
+        # How many there were, and how many there are.
+        unit.audit.add(
+            *(person.name, "close sessions", person.name),
+            now=now,
+            before=ended + 1,
+            after=1,
+        )
 
 
 def _replaced(late: Session, early: Session) -> bool:
@@ -133,6 +160,7 @@ def log_in(
     if known.scope != Scope.ALL:
         raise AuthenticationRequiredError
     unit.tokens.used(known.id, now=now)
+    unit.audit.add(person.name, "log in", "token", now=now)
     return person, open_session(unit, person, now=now, before=before)
 
 
@@ -176,7 +204,7 @@ def rotate(unit: Unit, session: Session, *, now: datetime) -> str | None:
     unit : Unit
         An open writing transaction.
     session : Session
-        As it was found.
+        As it was found; the new one is confirmed when this one is.
     now : datetime
         Aware UTC.
 
@@ -188,10 +216,10 @@ def rotate(unit: Unit, session: Session, *, now: datetime) -> str | None:
     unit.sessions.sweep(now=now)
     if not unit.sessions.shorten(session.token_hash, to=now + GRACE):
         return None
-    return _open(unit, session.person_id, now=now, expires_at=session.expires_at)
+    return _open(unit, replace(session, created_at=now))
 
 
-def _open(unit: Unit, person_id: int, *, now: datetime, expires_at: datetime) -> str:
+def _open(unit: Unit, session: Session) -> str:
     secret = secrets.token_urlsafe(SECRET_BYTES)
-    unit.sessions.open(Session(hash_token(secret), person_id, now, expires_at))
+    unit.sessions.open(replace(session, token_hash=hash_token(secret)))
     return secret

@@ -1,52 +1,40 @@
-"""The shelf of accepted bundles: each stands under the hash of what is in it."""
+"""Under which names the shelf keeps what comes in: by the hash of what is in it."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-from typing import BinaryIO
 
-from challenge.writing import whole
-
-
-def keep_bundle(shelf: Path, upload: BinaryIO, sha256: str) -> Path:
-    """Put a bundle on the shelf, whole or not at all.
-
-    Parameters
-    ----------
-    shelf : Path
-        Folder that keeps accepted bundles.
-    upload : binary file
-        Seekable.
-    sha256 : str
-        Hex digest of its content; names the file.
-
-    Returns
-    -------
-    Path
-        Where it stands now.
-    """
-    shelf.mkdir(parents=True, exist_ok=True)
-    place = bundle_path(shelf, sha256)
-    upload.seek(0)
-    with whole(place) as file:
-        shutil.copyfileobj(upload, file)
-    return place
+BUNDLES, PITCHES = "bundles", "pitches"
+"""Folders of the shelf."""
 
 
-def bundle_path(shelf: Path, sha256: str) -> Path:
-    """Tell where a bundle stands.
+def bundle_name(sha256: str) -> Path:
+    """Name a bundle.
 
     Parameters
     ----------
-    shelf : Path
-        Folder that keeps accepted bundles.
     sha256 : str
         Hex digest of the bundle.
 
     Returns
     -------
     Path
-        ``<shelf>/<sha256>.zip``.
+        ``bundles/<sha256>.zip``, relative to the shelf.
     """
-    return shelf / f"{sha256}.zip"
+    return Path(BUNDLES, f"{sha256}.zip")
+
+
+def pdf_name(sha256: str) -> Path:
+    """Name the PDF of a pitch.
+
+    Parameters
+    ----------
+    sha256 : str
+        Hex digest of the PDF.
+
+    Returns
+    -------
+    Path
+        ``pitches/<sha256>.pdf``, relative to the shelf.
+    """
+    return Path(PITCHES, f"{sha256}.pdf")

@@ -77,15 +77,23 @@ def go_to(
         if found := blockers(unit, brief, release, phase):
             raise PhaseBlockedError(phase, [blocker.key for blocker in found])
     elif phase is phase_before(brief, here):
-        _go_back(unit, here, reason, by=by, now=now)
+        _go_back(unit, brief, here, reason, by=by, now=now)
     else:
         _refuse_step(brief, here)
     unit.phases.change(phase, by=by, reason=reason, now=now)
-    unit.audit.add(by, "change phase", phase, now=now, before=here, reason=reason)
+    unit.audit.add(
+        *(by, "change phase", phase),
+        now=now,
+        before=here,
+        after=phase,
+        reason=reason,
+    )
     return True
 
 
-def _go_back(unit: Unit, here: Phase, reason: str, *, by: str, now: datetime) -> None:
+def _go_back(
+    unit: Unit, brief: Brief, here: Phase, reason: str, *, by: str, now: datetime
+) -> None:
     """Ask why, and keep the clock from going forward again at once."""
     if not reason:
         raise RequestRefusedError(
@@ -93,6 +101,8 @@ def _go_back(unit: Unit, here: Phase, reason: str, *, by: str, now: datetime) ->
             "Going back takes a reason.",
             hint="Say in one sentence why; it is kept in the audit table.",
         )
+    if (before := planned(unit, brief).get(here)) is not None:
+        _log_time(unit, here, before, None, by=by, now=now)
     unit.phases.plan(here, None, by=by, now=now)
 
 
@@ -231,8 +241,24 @@ def schedule(
     _check_order({**kept, **new}, new, begun)
     for phase, at in new.items():
         unit.phases.plan(phase, at, by=by, now=now)
-        told = at.isoformat() if at else None
-        unit.audit.add(by, "schedule phase", phase, now=now, starts_at=told)
+        _log_time(unit, phase, kept.get(phase), at, by=by, now=now)
+
+
+def _log_time(
+    unit: Unit,
+    phase: Phase,
+    before: datetime | None,
+    after: datetime | None,
+    *,
+    by: str,
+    now: datetime,
+) -> None:
+    unit.audit.add(
+        *(by, "schedule phase", phase),
+        now=now,
+        before=before and before.isoformat(),
+        after=after and after.isoformat(),
+    )
 
 
 def _check_order(

@@ -184,9 +184,15 @@ def prefer(
     teams = {team.name: team for team in unit.people.all(Role.TEAM)}
     if not {preferred, other} <= teams.keys():
         raise NotFoundError("team", preferred)
+    mine = [p for p in unit.comparisons.all() if p.juror == juror.name]
+    pair = {preferred, other}
+    before = next((p.preferred for p in mine if {p.preferred, p.other} == pair), None)
     unit.comparisons.prefer(juror, teams[preferred], teams[other], now=now)
     unit.audit.add(
-        juror.name, "compare teams", preferred, now=now, preferred_over=other
+        *(juror.name, "compare teams", other),
+        now=now,
+        before=before,
+        after=preferred,
     )
 
 

@@ -14,7 +14,7 @@ that is fifty times slower it is still not taken for one that hangs."""
 
 SLACK = timedelta(minutes=1)
 """On top of the limits that the sandbox keeps itself: to read files, to score 70,000
-rows, to wait for another's transaction (`challenge.store.database.BUSY_SECONDS`)."""
+rows, to wait for another's transaction (`challenge.store.sqlite.BUSY_SECONDS`)."""
 
 SHORTEST_STEP = 0.25
 

@@ -36,10 +36,13 @@ class Scope(StrEnum):
     ALL = "all"
     SUBMIT = "submit"
     READ = "read"
+    METRICS = "metrics"
 
 
 # What a token for handing in may do besides reading.
 HANDING_IN = frozenset({("POST", "/api/submissions"), ("POST", "/api/terms")})
+# What a token for metrics may do: a monitor should not read scores.
+MEASURING = frozenset({("GET", "/metrics"), ("HEAD", "/metrics")})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -107,6 +110,10 @@ def check_scope(scope: str, method: str, path: str) -> None:
     ScopeTooNarrowError
         If that is more.
     """
+    if scope == Scope.METRICS:
+        if (method, path) in MEASURING:
+            return
+        raise ScopeTooNarrowError(scope)
     if scope == Scope.ALL or method in SAFE_METHODS:
         return
     if scope == Scope.SUBMIT and (method, path) in HANDING_IN:
@@ -170,7 +177,7 @@ def make_token(
     """
     if scope not in [*Scope]:
         raise RequestRefusedError(
-            "scope", "there is no such scope.", hint="all, submit or read."
+            "scope", "there is no such scope.", hint="all, submit, read or metrics."
         )
     if len(unit.tokens.of(person)) >= TOKENS_EACH:
         raise RequestRefusedError(
@@ -213,9 +220,16 @@ def revoke_token(
     NotFoundError
         If they have no such token that works.
     """
+    known = {token.id: token for token in unit.tokens.of(person)}
     if not unit.tokens.revoke(token_id, person=person, now=now):
         raise NotFoundError("token", str(token_id))
-    unit.audit.add(by, "revoke token", person.name, now=now, token=token_id)
+    unit.audit.add(
+        *(by, "revoke token", person.name),
+        now=now,
+        token=token_id,
+        before=known[token_id].scope,
+        after=None,
+    )
 
 
 def replace_tokens(unit: Unit, person: Principal, *, by: str, now: datetime) -> str:
@@ -239,5 +253,6 @@ def replace_tokens(unit: Unit, person: Principal, *, by: str, now: datetime) -> 
     """
     ended = unit.tokens.revoke_all(person, now=now)
     unit.sessions.close_all(person)
-    unit.audit.add(by, "rotate token", person.name, now=now, revoked=ended)
+    # How many tokens worked, and how many do now.
+    unit.audit.add(by, "rotate token", person.name, now=now, before=ended, after=1)
     return make_token(unit, person, label="", by=by, now=now)

@@ -225,7 +225,8 @@ def decide(
         draft.places[0],
         now=now,
         version=len(versions) + 1,
-        places=list(draft.places),
+        before=list(versions[-1].places) if versions else None,
+        after=list(draft.places),
         computed=list(computed),
     )
 

@@ -16,13 +16,17 @@ from concurrent.futures import CancelledError, Future
 from contextlib import AbstractContextManager
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Protocol
 
-from challenge.errors import EngineUnavailableError, SandboxUnavailableError
+from challenge.errors import (
+    EngineUnavailableError,
+    FilesUnavailableError,
+    SandboxUnavailableError,
+)
 from challenge.records import Isolation, Job, Outcome, Stage
 from challenge.sandbox.runner import Sandbox, open_sandbox
 from challenge.settings import Settings
+from challenge.shelf import Shelf, open_shelf
 
 # After a refusal that no run is to blame for: claim nothing for a while.
 _REST_SECONDS = 5.0
@@ -60,8 +64,8 @@ class EngineRunner:
     ----------
     engine : Engine
         Where the jobs go; closed by whoever opened it.
-    files : Path
-        Folder of bundles and features, as this machine sees it.
+    shelf : Shelf
+        Keeps bundles and features.
     patience_seconds : float
         How long a run may stand without a single worker: what a service manager
         takes to start one again.
@@ -71,10 +75,10 @@ class EngineRunner:
     pool_size = 0  # the pools are the workers' own
 
     def __init__(
-        self, engine: Engine, *, files: Path, patience_seconds: float = 5.0
+        self, engine: Engine, *, shelf: Shelf, patience_seconds: float = 5.0
     ) -> None:
         self._engine = engine
-        self._files = files
+        self._shelf = shelf
         self._patience_seconds = patience_seconds
         self._rests_until = 0.0
 
@@ -122,11 +126,13 @@ class EngineRunner:
             cannot run this version; nobody's fault.
         FileNotFoundError
             If a file of the job is gone.
+        FilesUnavailableError
+            If object storage cannot be asked for them.
         TimeoutError
             If a worker hangs.
         """
-        for path in _paths(job):
-            (self._files / path).stat()
+        for path in job.paths:
+            self._shelf.bring(path)
         try:
             return self._run(job, on_stage)
         except CancelledError as error:
@@ -211,10 +217,16 @@ def run_here(job: Job, asked: str, tell: Callable[[str], None]) -> Outcome:
     """
     if asked != installed_version():
         raise _unfit(f"has Kansrijk {installed_version()}, and the service {asked}")
-    files = Settings().files_folder
-    for path in _paths(job):
-        if not (files / path).is_file():
-            raise _unfit(f"sees no {path} in its CHALLENGE_FILES, {files}")
+    settings = Settings()
+    shelf = open_shelf(settings)
+    for path in job.paths:
+        try:
+            shelf.bring(path)
+        except FileNotFoundError as error:
+            where = settings.files_address or settings.files_folder
+            raise _unfit(f"sees no {path} in its CHALLENGE_FILES, {where}") from error
+        except FilesUnavailableError as error:
+            raise _unfit(f"cannot read {error.address}. {error.reason}") from error
     try:
         return sandbox_here().run(job, on_stage=tell)
     except SandboxUnavailableError as error:
@@ -277,14 +289,10 @@ def _open() -> Sandbox:
         limits=settings.limits,
         pool=settings.pool,
         refills_at_once=settings.refills_at_once,
-        files=settings.files_folder,
+        shelf=open_shelf(settings),
     )
     atexit.register(sandbox.close)
     return sandbox
-
-
-def _paths(job: Job) -> list[Path]:
-    return [path for path in (job.bundle, job.proof, job.hidden) if path is not None]
 
 
 def _unfit(why: str) -> EngineUnavailableError:

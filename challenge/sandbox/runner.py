@@ -18,9 +18,11 @@ from challenge.sandbox.pool import Pool
 from challenge.sandbox.proving import find_holes
 from challenge.sandbox.session import Session
 from challenge.sandbox.verdict import coarsen
+from challenge.shelf import Folder, Shelf
 
 _MIB = 1024 * 1024
 _LIMITS = Limits()
+_HERE = Folder(Path())
 _NO_POOL: Mapping[Loader, int] = MappingProxyType({})
 
 
@@ -40,8 +42,8 @@ class Sandbox:
         How many sandboxes wait warmed up.
     refills_at_once : int
         How many warm up side by side.
-    files : Path
-        Folder that the paths of jobs are relative to.
+    shelf : Shelf
+        What the paths of jobs are relative to.
     """
 
     def __init__(
@@ -51,11 +53,11 @@ class Sandbox:
         limits: Limits = _LIMITS,
         pool: Mapping[Loader, int] = _NO_POOL,
         refills_at_once: int = 1,
-        files: Path = Path(),
+        shelf: Shelf = _HERE,
     ) -> None:
         self._launcher = launcher
         self._limits = limits
-        self._files = files
+        self._shelf = shelf
         self._pool_size = sum(pool.values())
         self._pool = Pool(self._start_in_advance, pool, refills_at_once)
 
@@ -113,10 +115,13 @@ class Sandbox:
         SandboxUnavailableError
             If the sandbox does not start; no model is to blame.
         OSError
-            If a file of the job is not there; no model is to blame.
+            If a file of the job is not there, or cannot be fetched; no model is to
+            blame.
         """
+        for path in job.paths:
+            self._shelf.bring(path)  # before a sandbox that waits is taken
         with self._open(job) as session:
-            outcome = Passes(session, job, self._files).run(on_stage)
+            outcome = Passes(session, job, self._shelf.folder).run(on_stage)
         return replace(
             outcome,
             log=session.log.text,
@@ -148,7 +153,7 @@ def open_sandbox(
     limits: Limits = _LIMITS,
     pool: Mapping[Loader, int] = _NO_POOL,
     refills_at_once: int = 1,
-    files: Path = Path(),
+    shelf: Shelf = _HERE,
     trusted: bool = False,
 ) -> Sandbox:
     """Make a sandbox, and prove on this machine and now that it holds.
@@ -165,8 +170,8 @@ def open_sandbox(
         How many sandboxes wait warmed up; none unless said so.
     refills_at_once : int
         How many warm up side by side.
-    files : Path
-        Folder that the paths of jobs are relative to.
+    shelf : Shelf
+        What the paths of jobs are relative to.
     trusted : bool
         Start models without isolation, and prove nothing: they may do whatever this
         account may.
@@ -195,5 +200,5 @@ def open_sandbox(
         limits=limits,
         pool=pool,
         refills_at_once=refills_at_once,
-        files=files,
+        shelf=shelf,
     )

@@ -1,9 +1,22 @@
-"""Who did what, when: rows are added, never changed."""
+"""Who did what, when: rows are added, never changed.
+
+An entry about something that changes says what it was and what it is, as ``before``
+and ``after``: both of them, or neither. Free text of people stays where they wrote it,
+unless it is the reason of an act.
+
+Every entry holds a hash over itself and all before it. Whoever has the database's file
+can write a whole new chain; but a hash that somebody noted elsewhere stands in the old
+one alone, as in B. Schneier and J. Kelsey, "Secure Audit Logs to Support Computer
+Forensics", ACM TISSEC 2 (1999), without their keys.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select
@@ -28,6 +41,35 @@ class Wanted:
     subject: str = ""
     since: datetime | None = None
     until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of holding every entry against the chain.
+
+    Attributes
+    ----------
+    entries : int
+        How many there are.
+    unchained : int
+        Of these, the oldest ones, written before there was a chain; the first entry
+        after them covers them.
+    broken : int or None
+        Number of the first entry that does not fit; None: all do.
+    head : str
+        Hash of the last entry, to note elsewhere; empty without entries.
+    holds_noted : bool
+        Whether the hash that was noted earlier stands in the chain.
+    """
+
+    entries: int
+    unchained: int
+    broken: int | None
+    head: str
+    holds_noted: bool
+
+
+_ALL = select(audit).order_by(audit.c.id)
 
 
 class Audit:
@@ -58,13 +100,49 @@ class Audit:
         now : datetime
             Aware UTC.
         **detail
-            Facts worth keeping; never a token, a label or a row.
+            Facts worth keeping; never a token, a label, a row or a score. Of a
+            change: ``before`` and ``after``.
         """
-        self._connection.execute(
-            insert(audit).values(
-                at=now, actor=actor, action=action, subject=subject, detail=detail
-            )
-        )
+        # As it will be read: a number as a key comes back as text.
+        kept = json.loads(json.dumps(detail))
+        entry = {"at": now, "actor": actor, "action": action, "subject": subject}
+        entry["detail"] = kept
+        # One writer at a time, so nobody adds another one between.
+        chain = _link(self._head(), entry)
+        self._connection.execute(insert(audit).values(**entry, chain=chain))
+
+    def check(self, noted: str = "") -> Checked:
+        """Hold every entry against the chain.
+
+        Parameters
+        ----------
+        noted : str
+            Hash of an entry, as it was noted earlier; empty: none was.
+
+        Returns
+        -------
+        Checked
+            What came of it.
+        """
+        head, count, unchained, broken = "", 0, 0, None
+        holds_noted = not noted
+        for row in self._connection.execute(_ALL):
+            entry = row._asdict()
+            head = _link(head, entry)
+            count += 1
+            if entry["chain"] is None and unchained == count - 1:
+                unchained = count
+            elif entry["chain"] != head and broken is None:
+                broken = entry["id"]
+            holds_noted = holds_noted or head == noted
+        return Checked(count, unchained, broken, head, holds_noted)
+
+    def _head(self) -> str:
+        """Read the hash of the last entry; where it has none, work it out."""
+        last = self._connection.execute(
+            select(audit.c.chain).order_by(audit.c.id.desc()).limit(1)
+        ).scalar_one_or_none()
+        return last if last is not None else self.check().head
 
     def details(self, action: str, subject: str) -> list[dict[str, Any]]:
         """List the facts kept with every entry of one action on one thing.
@@ -94,9 +172,9 @@ class Audit:
         Returns
         -------
         list of dict
-            Oldest first: id, at, actor, action, subject, detail.
+            Oldest first: id, at, actor, action, subject, detail, chain.
         """
-        rows = self._connection.execute(select(audit).order_by(audit.c.id))
+        rows = self._connection.execute(_ALL)
         return [dict(row) for row in rows.mappings()]
 
     def search(
@@ -114,7 +192,7 @@ class Audit:
         Returns
         -------
         list of dict
-            Newest first: id, at, actor, action, subject, detail.
+            Newest first: id, at, actor, action, subject, detail, chain.
         """
         rows = self._connection.execute(
             select(audit)
@@ -141,6 +219,13 @@ class Audit:
         return self._connection.execute(
             select(func.count()).select_from(audit).where(*_conditions(wanted))
         ).scalar_one()
+
+
+def _link(head: str, entry: Mapping[str, Any]) -> str:
+    """Hash an entry with the hash of the one before."""
+    told = {key: entry[key] for key in ("actor", "action", "subject", "detail")}
+    told |= {"before_this": head, "at": entry["at"].astimezone(UTC).isoformat()}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

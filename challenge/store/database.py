@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,22 +12,19 @@ from pathlib import Path
 import sqlalchemy.orm  # noqa: F401
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import (
-    Connection,
-    Engine,
-    ExceptionContext,
-    create_engine,
-    event,
-    make_url,
-)
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, TimeoutError
 
-from challenge.errors import DatabaseUnreadableError, StorageUnavailableError
+from challenge.errors import DatabaseUnavailableError, DatabaseUnreadableError
 from challenge.migrating import MIGRATING
+from challenge.store import postgresql
+from challenge.store.sqlite import open_sqlite
 from challenge.store.unit import Unit
 
-# Longer than any transaction of ours; a second writer waits instead of failing.
-BUSY_SECONDS = 30
+_EXPECTED = (
+    "Write CHALLENGE_DATABASE_URL as `postgresql://ROLE:PASSWORD@HOST:PORT/NAME`, or"
+    " leave it empty for SQLite."
+)
 
 
 class Database:
@@ -42,17 +38,29 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        is_sqlite = engine.dialect.name == "sqlite"
+        self._reading = {"reading": True} if is_sqlite else postgresql.READING
 
     @contextmanager
     def begin(self) -> Iterator[Unit]:
         """Open a writing transaction; commits at the end, rolls back on an exception.
 
+        One at a time, over all processes, so a rule that reads and then writes is
+        safe.
+
         Yields
         ------
         Unit
             The doors, bound to this transaction.
+
+        Raises
+        ------
+        StorageUnavailableError
+            If nothing can be written.
+        DatabaseUnavailableError
+            If PostgreSQL does not answer.
         """
-        with self._engine.begin() as connection:
+        with self.connect() as connection, connection.begin():
             yield Unit(connection)
 
     @contextmanager
@@ -62,14 +70,46 @@ class Database:
         Yields
         ------
         Unit
-            The doors, bound to this transaction.
+            The doors, bound to this transaction; all see the same moment.
+
+        Raises
+        ------
+        DatabaseUnavailableError
+            If PostgreSQL does not answer.
         """
-        with self._engine.connect().execution_options(reading=True) as connection:
+        with self.connect(is_reading=True) as connection:
             yield Unit(connection)
 
     def close(self) -> None:
         """Close every pooled connection."""
         self._engine.dispose()
+
+    def connect(self, *, is_reading: bool = False) -> Connection:
+        """Take a connection without doors, for this package alone.
+
+        Parameters
+        ----------
+        is_reading : bool
+            Nothing is written, and nobody waited for.
+
+        Returns
+        -------
+        Connection
+            What it carries out is undone, unless its own `begin` is used.
+
+        Raises
+        ------
+        DatabaseUnavailableError
+            If PostgreSQL does not answer.
+        """
+        try:
+            connection = self._engine.connect()
+        except TimeoutError as error:
+            raise DatabaseUnavailableError(
+                "every connection of this process is in use",
+                "Start more web processes, or find what takes so long.",
+            ) from error
+        return connection.execution_options(**self._reading if is_reading else {})
 
 
 def open_database(url: str) -> Database:
@@ -89,21 +129,45 @@ def open_database(url: str) -> Database:
     ------
     DatabaseUnreadableError
         If SQLite's file is none, or is damaged.
+    DatabaseUnavailableError
+        If PostgreSQL cannot be used: no answer, no entry, another order of text.
     """
-    place = make_url(url)
-    sqlite = place.get_backend_name() == "sqlite"
-    if sqlite and place.database:
-        Path(place.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        place,
-        connect_args={"timeout": BUSY_SECONDS} if sqlite else {},
-        # An error's text goes to a log; parameters hold exact scores.
-        hide_parameters=True,
-    )
-    if sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        event.listen(engine, "handle_error", _explain, retval=True)
+    place = _place(url)
+    if place.get_backend_name() == "sqlite":
+        return _open_file(place)
+    engine = postgresql.open_postgresql(place)
+    try:
+        _migrate(engine)
+    except DatabaseUnavailableError as error:
+        engine.dispose()
+        raise DatabaseUnavailableError(
+            error.reason, error.repair, said=error.said, place=_name(place)
+        ) from error
+    return Database(engine)
+
+
+def _place(url: str) -> URL:
+    try:
+        place = make_url(url)
+        backend = place.get_backend_name()
+    except ArgumentError:
+        backend = "an address that cannot be read"
+    if backend not in {"sqlite", "postgresql"}:
+        raise DatabaseUnavailableError(
+            f"it is {backend}, and none of SQLite and PostgreSQL",
+            _EXPECTED,
+            place="of CHALLENGE_DATABASE_URL",
+        ) from None
+    return place
+
+
+def _name(place: URL) -> str:
+    """Name a database without its password or parameters."""
+    return place.set(password=None, query={}).render_as_string()
+
+
+def _open_file(place: URL) -> Database:
+    engine = open_sqlite(place)
     try:
         _migrate(engine)
     except (sqlite3.DatabaseError, DatabaseError) as error:
@@ -117,13 +181,25 @@ def open_database(url: str) -> Database:
 def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with MIGRATING, engine.connect() as connection:
+    with MIGRATING, engine.connect() as opened:
+        connection = opened.execution_options(migrating=True)
         # A table that is made anew to lose a column is dropped under its references.
         _keep_references(connection, is_on=False)
         with connection.begin():
+            _check_order(connection)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
         _keep_references(connection, is_on=True)
+
+
+def _check_order(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite" or postgresql.sorts_by_bytes(connection):
+        return
+    raise DatabaseUnavailableError(
+        "it does not keep UTF-8, or orders text by the rules of a language",
+        "Make it anew: `createdb --owner=ROLE --template=template0 --encoding=UTF8"
+        " --locale=C NAME`.",
+    )
 
 
 def _keep_references(connection: Connection, *, is_on: bool) -> None:
@@ -133,35 +209,3 @@ def _keep_references(connection: Connection, *, is_on: bool) -> None:
         driver = connection.connection.dbapi_connection
         if driver is not None:
             driver.cursor().execute(f"PRAGMA foreign_keys={switch}")
-
-
-def _prepare_sqlite(connection: object, record: object) -> None:
-    # The driver's own transaction handling would start writing transactions late,
-    # where two of them can deadlock; `_begin_sqlite` starts them at once.
-    connection.isolation_level = None  # type: ignore[attr-defined]
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-
-def _explain(context: ExceptionContext) -> BaseException | None:
-    """Say what the disk did, as the system would; SQLite tells it in words alone."""
-    said = str(context.original_exception)
-    if "readonly" in said:
-        # A connection opened while the file could not be written stays read-only for
-        # good; without it in the pool, the next one writes once somebody mended that.
-        context.is_disconnect = True
-        if context.connection is not None:
-            # Its lock on the file would live as long as the traceback of this error.
-            context.connection.connection.rollback()
-        return StorageUnavailableError(errno.EROFS)
-    if "disk I/O error" in said:
-        # A file that may not grow, or a disk that is going.
-        return StorageUnavailableError(errno.EIO)
-    return StorageUnavailableError(errno.ENOSPC) if "disk is full" in said else None

@@ -7,6 +7,7 @@ things are in, and everything left as it was found.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,8 +30,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
+from challenge.errors import DatabaseUnavailableError, StorageUnavailableError
 from challenge.store.books import Books
 from challenge.store.database import Database
+from challenge.store.postgresql import look_at
 
 # Somebody who holds the database longer than this is worth a sentence.
 PATIENCE_SECONDS = 3.0
@@ -52,6 +55,8 @@ class DatabaseFacts:
         Revision that this version of the product needs.
     refusal : str
         Why nothing can be written to it; empty: something can.
+    advice : str
+        What PostgreSQL's trouble asks for, as a full sentence; empty: nothing more.
     """
 
     trouble: str = ""
@@ -59,6 +64,7 @@ class DatabaseFacts:
     revision: str | None = None
     head: str = ""
     refusal: str = ""
+    advice: str = ""
 
 
 class Inspection:
@@ -89,6 +95,9 @@ class Inspection:
                 damage = _damage(connection)
                 context = MigrationContext.configure(connection)
                 revision = context.get_current_revision()
+        except DatabaseUnavailableError as error:
+            told = f"{error.reason} ({error.said.rstrip('.')})"
+            return DatabaseFacts(trouble=told, head=head, advice=error.repair)
         except SQLAlchemyError as error:
             return DatabaseFacts(trouble=_reason(error), head=head)
         return DatabaseFacts("", damage, revision, head, self._refusal())
@@ -113,6 +122,10 @@ class Inspection:
         try:
             with self._writing() as connection:
                 connection.execute(change)
+        except DatabaseUnavailableError as error:
+            return error.reason
+        except StorageUnavailableError as error:
+            return os.strerror(error.errno or 0)
         except SQLAlchemyError as error:
             return _reason(error)
         return ""
@@ -128,13 +141,7 @@ class Inspection:
 def _open_as_it_is(url: str, patience_seconds: float) -> Engine:
     place = make_url(url)
     if place.get_backend_name() != "sqlite":
-        # What libpq calls it; in whole seconds, at least two.
-        return create_engine(
-            place,
-            poolclass=NullPool,
-            hide_parameters=True,
-            connect_args={"connect_timeout": max(2, round(patience_seconds))},
-        )
+        return look_at(place, patience_seconds)
     file = quote(str(Path(place.database or "").absolute()))
     connect = partial(
         sqlite3.connect,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from challenge.store.holding import hold_team
-from challenge.store.tables import ladders
+from challenge.store.tables import ladders, results, submissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,30 @@ class Ladders:
             )
         ).one_or_none()
         return Ladder(*row) if row else None
+
+    def moment(self, team_id: int, *, now: datetime) -> datetime:
+        """Give a team's next result a moment after all that it has.
+
+        Whoever climbs again, or recomputes a board, takes results in this order.
+
+        Parameters
+        ----------
+        team_id : int
+            Whose; held.
+        now : datetime
+            Aware UTC.
+
+        Returns
+        -------
+        datetime
+            `now`; where the clock went back, a microsecond after the last one.
+        """
+        last = self._connection.execute(
+            select(func.max(results.c.scored_at))
+            .join(submissions, submissions.c.id == results.c.submission_id)
+            .where(submissions.c.team_id == team_id)
+        ).scalar_one()
+        return max(now, last + timedelta(microseconds=1)) if last else now
 
     def keep(
         self, team_id: int, release: str, ladder: Ladder, *, held: Ladder | None

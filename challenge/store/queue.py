@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -193,7 +194,7 @@ class Queue:
         if state in _STAGE_AFTER:
             values["stage"] = _STAGE_AFTER[state]
         if refusal is not None:
-            values |= _told(refusal)
+            values |= asdict(refusal)
         return self._update(submission_id, worker, **_UNCLAIMED, **values)
 
     def give_back(
@@ -230,10 +231,10 @@ class Queue:
             values["attempt"] = _ROW.attempt - 1
         return self._update(submission_id, worker, **values)
 
-    def reap(self, *, now: datetime, fault: Refusal) -> None:
+    def reap(
+        self, *, now: datetime, fault: Refusal, latest: datetime | None = None
+    ) -> None:
         """End what was tried too often, and put back what nobody works on any more.
-
-        Of every release. Does nothing the second time.
 
         Parameters
         ----------
@@ -241,12 +242,20 @@ class Queue:
             Aware UTC; claims whose lease or deadline lies before it are over.
         fault : Refusal
             What the teams of those that end are told.
+        latest : datetime, optional
+            Aware UTC; a lease that ends later is of before the clock went back.
         """
+        if latest is not None:
+            self._connection.execute(
+                update(submissions)
+                .where(_ROW.lease_until > latest)
+                .values(lease_until=latest)
+            )
         tried = or_(_is_late(now), _ROW.state == State.QUEUED)
         self._connection.execute(
             update(submissions)
             .where(tried, _ROW.attempt >= ATTEMPTS)
-            .values(state=State.FAILED, updated_at=now, **_UNCLAIMED, **_told(fault))
+            .values(state=State.FAILED, updated_at=now, **_UNCLAIMED, **asdict(fault))
         )
         self._connection.execute(
             update(submissions)
@@ -288,12 +297,3 @@ def _is_late(now: datetime) -> ColumnElement[bool]:
     """Tell which claims are over, since nobody renewed them or no renewal may."""
     over = or_(_ROW.lease_until < now, _ROW.deadline_at < now)
     return and_(_ROW.state == State.RUNNING, over)
-
-
-def _told(refusal: Refusal) -> dict[str, Any]:
-    return {
-        "stage": refusal.stage,
-        "reason": refusal.reason,
-        "message": refusal.message,
-        "hint": refusal.hint,
-    }

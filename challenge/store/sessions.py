@@ -144,7 +144,7 @@ class Sessions:
             delete(sessions).where(sessions.c.token_hash == token_hash)
         )
 
-    def close_all(self, person: Principal, *, but: str = "") -> None:
+    def close_all(self, person: Principal, *, but: str = "") -> int:
         """Forget every session of somebody.
 
         Parameters
@@ -153,12 +153,18 @@ class Sessions:
             Whose.
         but : str
             Hex sha256 of the secret of one that goes on.
+
+        Returns
+        -------
+        int
+            How many ended.
         """
-        self._connection.execute(
+        ended = self._connection.execute(
             delete(sessions).where(
                 sessions.c.person_id == person.id, sessions.c.token_hash != but
             )
         )
+        return ended.rowcount
 
     def sweep(self, *, now: datetime) -> None:
         """Forget what has expired.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from challenge.store.announcements import Announcements
+from challenge.store.attempts import FailedLogins
 from challenge.store.audit import Audit
 from challenge.store.ballots import Ballots
 from challenge.store.clocks import Clocks
@@ -30,6 +31,7 @@ from challenge.store.rescorings import Rescorings
 from challenge.store.results import Results
 from challenge.store.sessions import Sessions
 from challenge.store.submissions import Submissions
+from challenge.store.tallies import Tallies
 from challenge.store.tokens import Tokens
 from challenge.store.verdicts import Verdicts
 from challenge.store.workers import Workers
@@ -49,6 +51,8 @@ class Unit:
         Teams, jurors, organisers, and their tokens.
     submissions : Submissions
         Every upload.
+    tallies : Tallies
+        How many there are of what.
     queue : Queue
         Those that wait and run.
     workers : Workers
@@ -101,6 +105,8 @@ class Unit:
         What programs show to come in.
     verdicts : Verdicts
         What the jury decided, and why.
+    attempts : FailedLogins
+        Log-ins that did not succeed.
     audit : Audit
         Who did what.
     """
@@ -108,6 +114,7 @@ class Unit:
     def __init__(self, connection: Connection) -> None:
         self.people = People(connection)
         self.submissions = Submissions(connection)
+        self.tallies = Tallies(connection)
         self.queue = Queue(connection)
         self.workers = Workers(connection)
         self.results = Results(connection)
@@ -134,4 +141,5 @@ class Unit:
         self.sessions = Sessions(connection)
         self.tokens = Tokens(connection)
         self.verdicts = Verdicts(connection)
+        self.attempts = FailedLogins(connection)
         self.audit = Audit(connection)

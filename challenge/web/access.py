@@ -23,6 +23,7 @@ from challenge.rules.steps import enacted_phase
 from challenge.rules.terms import Terms
 from challenge.rules.tokens import check_scope, find_token, is_use_stale
 from challenge.settings import Settings
+from challenge.shelf import Shelf, open_shelf
 from challenge.store import Database
 from challenge.synthesis import Release
 from challenge.web.cookies import keep_session, session_secret
@@ -69,6 +70,11 @@ class Deployment:
     ranking: Recent[Standings]
     closed: SandboxUnavailableError | None = None
     isolation: Isolation | None = None
+
+    @property
+    def shelf(self) -> Shelf:
+        """Where bundles and pitches are."""
+        return open_shelf(self.settings)
 
     @property
     def phase(self) -> Phase:

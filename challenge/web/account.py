@@ -13,15 +13,15 @@ from challenge.errors import RequestRefusedError
 from challenge.records import Principal
 from challenge.rules.credentials import hash_token
 from challenge.rules.passwords import check_password, matches, set_password
-from challenge.rules.sessions import GRACE
+from challenge.rules.sessions import GRACE, close_others
 from challenge.rules.tokens import Scope, make_token, revoke_token
 from challenge.store.sessions import Session
 from challenge.store.tokens import Token
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.cookies import session_secret
-from challenge.web.login import address_of
 from challenge.web.numbers import Key
 from challenge.web.pages import page
+from challenge.web.senders import address_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -123,7 +123,8 @@ def no_more_token(here: Here, person: Person, token_id: Key) -> Response:
 def only_here(request: Request, here: Here, person: Person) -> Response:
     """Log out everywhere but here."""
     with here.database.begin() as unit:
-        unit.sessions.close_all(person, but=hash_token(session_secret(request)))
+        but = hash_token(session_secret(request))
+        close_others(unit, person, but, now=datetime.now(UTC))
     return RedirectResponse("/account#sessions", status_code=303)
 
 

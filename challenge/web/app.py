@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import partial
 
 from fastapi import Depends, FastAPI
@@ -45,6 +46,7 @@ from challenge.web import (
     lessons,
     login,
     method,
+    metrics,
     paper,
     phases,
     picking,
@@ -64,18 +66,23 @@ from challenge.web import (
     verdicts,
 )
 from challenge.web.access import Deployment, admit
-from challenge.web.bodies import BodyLimit
+from challenge.web.bodies import UPLOADS, BodyLimit
 from challenge.web.choices import Choices
 from challenge.web.compression import Compression
+from challenge.web.confirming import confirmed
 from challenge.web.cookies import SessionCookies
+from challenge.web.description import SelfDescribing
 from challenge.web.headers import SafeHeaders
 from challenge.web.hosts import Hosts
+from challenge.web.limits import Limits
 from challenge.web.organiser import GuardedUi
 from challenge.web.policy import POLICY
 from challenge.web.problems import answer_problems
 from challenge.web.recent import Recent
 from challenge.web.repeats import Repeats
 from challenge.web.statics import VersionedFiles
+from challenge.web.tracing import Tracing
+from challenge.web.traffic import Traffic
 
 ROUTERS = (
     api.router,
@@ -85,6 +92,7 @@ ROUTERS = (
     handouts.router,
     handouts.pages,
     health.router,
+    metrics.router,
     phases.router,
     phases.pages,
     rescoring.router,
@@ -131,7 +139,10 @@ ROUTERS = (
 )
 """Every route of ours; `challenge.web.policy` says who may go where."""
 
-LAYERS = (Repeats, Compression, BodyLimit, SafeHeaders, SessionCookies, Choices)
+LAYERS = (
+    *(Repeats, Compression, BodyLimit, Limits),
+    *(SafeHeaders, SessionCookies, Choices),
+)
 """What every request goes through, the innermost first."""
 
 # Board, final and external rows, and those of the moment before.
@@ -182,19 +193,16 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = open_database(settings.database)
-        app.state.deployment = Deployment(
-            *(settings, database, brief, release, terms),
-            *(Recent(STANDINGS), closed, isolation),
-        )
-        app.state.fragments = Recent(ranking.FRAGMENTS)
-        app.state.parts = Recent(board_part.PARTS)
-        app.state.versions = Recent(1)
-        yield
-        app.state.fragments.close()
-        database.close()
+        with closing(open_database(settings.database)) as database:
+            here = Deployment(
+                *(settings, database, brief, release, terms),
+                *(Recent(STANDINGS), closed, isolation),
+            )
+            _keep(app, here)
+            yield
+            app.state.fragments.close()
 
-    app = FastAPI(
+    app = SelfDescribing(
         title=f"Kansrijk: {brief.title.en}",
         version=release.version,
         lifespan=lifespan,
@@ -202,15 +210,34 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        dependencies=[Depends(admit)],
+        dependencies=[Depends(admit), Depends(confirmed)],
     )
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", VersionedFiles())
     tracker = Tracker(settings.home / "mlflow", challenge=brief.slug)
     app.mount("/mlflow", GuardedUi(tracker))
-    app.state.attempts = Attempts()
-    for layer in (*LAYERS, partial(Hosts, address=settings.address)):
-        app.add_middleware(layer)
+    _wrap(app, settings)
     answer_problems(app)
     return app
+
+
+def _keep(app: FastAPI, here: Deployment) -> None:
+    """Have what every request may look at, for as long as the application runs."""
+    app.state.deployment = here
+    app.state.attempts = Attempts(here.database)
+    app.state.fragments = Recent(ranking.FRAGMENTS)
+    app.state.parts = Recent(board_part.PARTS)
+    app.state.versions = Recent(1)
+
+
+def _wrap(app: FastAPI, settings: Settings) -> None:
+    """Put around it what every request goes through."""
+    app.state.uploads = Counter()
+    app.state.traffic = Traffic()
+    outer = (
+        partial(Hosts, address=settings.address),
+        partial(Tracing, traffic=app.state.traffic, uploads=UPLOADS),
+    )
+    for layer in (*LAYERS, *outer):
+        app.add_middleware(layer)

@@ -19,13 +19,14 @@ from challenge.store.announcements import Announcement
 from challenge.store.help_requests import HelpRequest
 from challenge.synthesis.manifest import Publication
 from challenge.web.access import Deployment, Here, Person
-from challenge.web.fleet import Fleet, find_fleet
-from challenge.web.machine import Machine, clock_skew, look_at_machine
+from challenge.web.fleet import Fleet
+from challenge.web.machine import Machine
 from challenge.web.navigation import desk_links
 from challenge.web.pages import choose_language, page
 from challenge.web.submissions import waits_in_words
 from challenge.web.tags import unless_known
 from challenge.web.timetable import Step, phase_steps
+from challenge.web.vitals import Vitals, take_vitals
 from leaderboard import Phase
 
 router = APIRouter(tags=["organiser"], include_in_schema=False)
@@ -161,7 +162,6 @@ def _view(request: Request, here: Deployment, person: Principal) -> DeskView:
     now, language = datetime.now(UTC), choose_language(request)
     since, _ = day_around(now, here.brief.event.clock)
     here.phase  # noqa: B018  what is due is enacted first
-    fleet, machine = find_fleet(here), look_at_machine(here)
     with here.database.read() as unit:
         said = clock(unit, here.brief, now)
         steps = phase_steps(here, unit, language, now)
@@ -171,24 +171,25 @@ def _view(request: Request, here: Deployment, person: Principal) -> DeskView:
         spoken = unit.announcements.current()
         questions = unit.help_requests.open()
         teams = [team for team in unit.people.all(Role.TEAM) if not team.barred]
-        skew = clock_skew(unit, fleet.workers)
-    counts = _counts(submissions, since) | {"help": len(questions)}
+        vitals = take_vitals(here, unit, now)
     return DeskView(
         clock=said,
         steps=steps,
         demands=asked,
         advice=ADVICE,
         nobody=nobody,
-        attention=_attention(here, counts, fleet, machine, skew),
-        counts=counts,
-        longest=_waits(submissions, questions, len(teams), now, since),
+        attention=_attention(vitals),
+        counts=_counts(vitals),
+        longest=_waits(vitals, submissions, questions, len(teams), since),
         queue=_in_order(submissions),
         waits=waits_in_words(here, submissions, language),
-        fleet=fleet,
-        ages={w.name: int((now - w.seen_at).total_seconds()) for w in fleet.workers},
-        machine=machine,
-        skew=skew,
-        skewed=skew > _SKEW_SECONDS,
+        fleet=vitals.fleet,
+        ages={
+            w.name: int((now - w.seen_at).total_seconds()) for w in vitals.fleet.workers
+        },
+        machine=vitals.machine,
+        skew=vitals.skew,
+        skewed=vitals.skew > _SKEW_SECONDS,
         help_requests=questions,
         publication=here.release.published,
         spoken=spoken,
@@ -210,19 +211,17 @@ def _demands(
 
 
 def _waits(
+    vitals: Vitals,
     submissions: Sequence[Submission],
     questions: Sequence[HelpRequest],
     teams: int,
-    now: datetime,
     since: datetime,
 ) -> Waits:
-    def oldest(moments: list[datetime]) -> float | None:
-        return max(0.0, (now - min(moments)).total_seconds()) if moments else None
-
     today = [s for s in submissions if s.updated_at >= since]
+    asked = min((question.asked_at for question in questions), default=None)
     return Waits(
-        queue=oldest([s.created_at for s in submissions if s.state is State.QUEUED]),
-        help=oldest([question.asked_at for question in questions]),
+        queue=vitals.longest_wait,
+        help=max(0.0, (vitals.at - asked).total_seconds()) if asked else None,
         busy=tuple(s.team for s in submissions if s.state is State.RUNNING),
         scored=len({s.team for s in today if s.state is State.SCORED}),
         teams=teams,
@@ -230,36 +229,29 @@ def _waits(
     )
 
 
-def _counts(submissions: list[Submission], since: datetime) -> dict[str, int]:
-    def count(state: State) -> int:
-        return sum(s.state is state for s in submissions)
-
-    today = [s for s in submissions if s.updated_at >= since]
+def _counts(vitals: Vitals) -> dict[str, int]:
+    figures = vitals.figures
     return {
-        "queue": count(State.QUEUED),
-        "running": count(State.RUNNING),
-        "scored": sum(s.state is State.SCORED for s in today),
-        "failed": count(State.FAILED),
+        "queue": figures.waiting,
+        "running": figures.running,
+        "scored": figures.scored_today,
+        "failed": figures.failed,
+        "help": figures.questions,
     }
 
 
-def _attention(
-    here: Deployment,
-    counts: dict[str, int],
-    fleet: Fleet,
-    machine: Machine,
-    skew: float,
-) -> list[str]:
+def _attention(vitals: Vitals) -> list[str]:
     """Name what cannot wait, worst first."""
-    is_open = fleet.isolation in (Isolation.NONE, Isolation.TRUSTED)
+    fleet, machine = vitals.fleet, vitals.machine
+    is_bare = fleet.isolation in (Isolation.NONE, Isolation.TRUSTED)
     found = {
         "worker": not fleet.slots,
-        "isolation": is_open or here.closed is not None,
+        "isolation": is_bare or not vitals.is_open,
         "disk": machine.is_short,
         "memory": machine.memory is not None and machine.memory > 0.9,
-        "clock": skew > _SKEW_SECONDS,
-        "failed": counts["failed"] > 0,
-        "help": counts["help"] > 0,
+        "clock": vitals.skew > _SKEW_SECONDS,
+        "failed": vitals.figures.failed > 0,
+        "help": vitals.figures.questions > 0,
     }
     return [key for key, holds in found.items() if holds]
 

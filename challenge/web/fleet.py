@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -73,6 +74,24 @@ def find_fleet(here: Deployment) -> Fleet:
     """
     with here.database.read() as unit:
         alive = unit.workers.alive(datetime.now(UTC), here.release.name)
+    return fleet_of(here, alive)
+
+
+def fleet_of(here: Deployment, alive: Iterable[WorkerFacts]) -> Fleet:
+    """See workers that were heard of as one.
+
+    Parameters
+    ----------
+    here : Deployment
+        The running server.
+    alive : iterable of WorkerFacts
+        Of its release.
+
+    Returns
+    -------
+    Fleet
+        With what this machine was found to have.
+    """
     probed = Isolation.NONE if here.closed else here.isolation
     return Fleet(tuple(alive), probed)
 

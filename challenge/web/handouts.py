@@ -26,6 +26,15 @@ router = APIRouter(prefix="/api", tags=["challenge"])
 pages = APIRouter(include_in_schema=False)
 
 DICTIONARY, REPORT = "dictionary.json", "report.html"
+_BYTES = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+_SAID = {"content": {"text/plain": {"schema": {"type": "string"}}}}
+# Starlette answers ranges itself.
+FILE_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: _BYTES | {"description": "The file; its ETag is its sha256."},
+    206: _BYTES | {"description": "A part of it, or several."},
+    400: _SAID | {"description": "A `Range` that is none."},
+    416: _SAID | {"description": "A `Range` beyond its end."},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,11 @@ class TermsForm(BaseModel):
 
 
 @router.head("/releases/{version}/files/{name:path}", include_in_schema=False)
-@router.get("/releases/{version}/files/{name:path}", response_class=FileResponse)
+@router.get(
+    "/releases/{version}/files/{name:path}",
+    response_class=FileResponse,
+    responses=FILE_ANSWERS,
+)
 def release_file(
     here: Here,
     person: Person,

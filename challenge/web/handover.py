@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, BinaryIO, ClassVar
 
 from fastapi import APIRouter, Form, Request, Response
@@ -20,8 +22,7 @@ from challenge.rules.panel import team_named
 from challenge.rules.phases import current_phase
 from challenge.rules.picks import counting, disqualify, on_live_board, stand_in
 from challenge.rules.registration import bar, readmit
-from challenge.rules.shelf import bundle_path
-from challenge.rules.slides import pdf_path
+from challenge.rules.shelf import bundle_name, pdf_name
 from challenge.store import Unit
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.mistakes import mistakes
@@ -142,7 +143,7 @@ def estate_of(here: Deployment, unit: Unit, team: Principal) -> Estate:
     Estate
         Without verdict and notes before the end.
     """
-    name, files = here.release.name, here.settings.files_folder
+    name = here.release.name
     pitch = unit.pitches.get(team.id)
     slides = pitch.pdf_sha256 if pitch else ""
     counts = counting(unit, name).get(team.id)
@@ -159,12 +160,19 @@ def estate_of(here: Deployment, unit: Unit, team: Principal) -> Estate:
         interpretation=unit.interpretations.get(team).text,
         terms=here.terms.text["nl"],
         public=here.release.path / "public",
-        bundle=bundle_path(files / "bundles", bundle) if bundle else None,
-        pdf=pdf_path(files / "pitches", slides) if slides else None,
+        bundle=_brought(here, bundle_name(bundle)) if bundle else None,
+        pdf=_brought(here, pdf_name(slides)) if slides else None,
         scorecards=_scorecards(unit, name, submission, phase),
         verdict=versions[-1] if versions else None,
         notes=notes,
     )
+
+
+def _brought(here: Deployment, name: Path) -> Path | None:
+    """Find a file on the shelf; one that is gone is left out."""
+    with suppress(FileNotFoundError):
+        return here.shelf.bring(name)
+    return None
 
 
 def _scorecards(

@@ -6,12 +6,13 @@ stands in it, since they wait until they are, and nothing is lost.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter
 
 from challenge.web.access import Here
-from challenge.web.fleet import find_fleet
+from challenge.web.vitals import take_vitals
 
 router = APIRouter(prefix="/health", tags=["health"])
 
@@ -25,20 +26,19 @@ def live() -> dict[str, str]:
 @router.get("/ready")
 def ready(here: Here) -> dict[str, Any]:
     """Answer after asking the database, and say what is served and who runs models."""
-    fleet = find_fleet(here)
     with here.database.read() as unit:
-        people = unit.people.count()
-        queue = unit.queue.order(here.release.name)
+        vitals = take_vitals(here, unit, datetime.now(UTC))
+    fleet, figures = vitals.fleet, vitals.figures
     return {
         # A refusal that is known is an answer; a queue that nobody empties is not.
         "status": "ready" if fleet.slots or here.closed else "no worker",
         "challenge": here.brief.slug,
         "release": here.release.version,
         "submissions": "refused: no sandbox" if here.closed else "accepted",
-        "people": people,
+        "people": figures.people,
         "isolation": fleet.isolation,
         "workers": len(fleet.workers),
         "engine": fleet.engine,
         "pool": {"size": fleet.pool_size, "ready": fleet.pool_ready},
-        "queue": len(queue),
+        "queue": figures.waiting,
     }

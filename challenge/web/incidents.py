@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
@@ -23,12 +22,11 @@ from challenge.web.pages import (
     page,
     texts,
 )
+from challenge.web.tracing import UNKNOWN, current_code, route_of
 
 router = APIRouter(include_in_schema=False)
 log = logging.getLogger(__name__)
 
-# Without 0 and O, 1 and I: somebody reads it aloud.
-_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _SHOWN = 50
 _LONGEST = 200  # of a path
 
@@ -68,7 +66,7 @@ def incidents(request: Request, here: Here, person: Person, code: str = "") -> R
 
 
 def note_incident(request: Request, status: int, cause: BaseException) -> str:
-    """Give what went wrong a code, and keep it; without a database only in the log.
+    """Keep what went wrong under its request's code; only in the log if need be.
 
     Neither body, nor what stands behind the question mark, nor the text of the error
     is kept: each may hold a secret.
@@ -87,8 +85,7 @@ def note_incident(request: Request, status: int, cause: BaseException) -> str:
     str
         Such as ``"7F3A-2K"``.
     """
-    drawn = "".join(secrets.choice(_LETTERS) for _ in range(6))
-    code = f"{drawn[:4]}-{drawn[4:]}"
+    code = current_code()
     reader = getattr(request.state, "reader", None)
     kept = Incident(
         code=code,
@@ -110,9 +107,8 @@ def note_incident(request: Request, status: int, cause: BaseException) -> str:
 
 def _path(request: Request) -> str:
     """Name the route; of an unknown address, which may hold a code, how it begins."""
-    route = request.scope.get("route")
-    if known := getattr(route, "path", ""):
-        return str(known)[:_LONGEST]
+    if (known := route_of(request.scope)) != UNKNOWN:
+        return known[:_LONGEST]
     first, more, _ = request.url.path.removeprefix("/").partition("/")
     return f"/{first[:_LONGEST]}" + ("/…" if more else "")
 

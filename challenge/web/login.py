@@ -13,7 +13,7 @@ from starlette.datastructures import URL
 
 from challenge.errors import AuthenticationRequiredError, TooManyAttemptsError
 from challenge.records import Principal, Role
-from challenge.rules.passwords import recognise
+from challenge.rules.passwords import note_failure, recognise
 from challenge.rules.sessions import log_in, log_out, open_session
 from challenge.rules.tokens import find_token
 from challenge.web.access import Deployment, Here, Visitor
@@ -21,11 +21,14 @@ from challenge.web.cookies import keep_session, session_secret
 from challenge.web.origins import place_of
 from challenge.web.pages import page
 from challenge.web.policy import POLICY
+from challenge.web.senders import address_of
 
 router = APIRouter(include_in_schema=False)
 
+# Beside a form that asks again who somebody is: `challenge.web.confirming`.
+CONFIRMATION = "confirmation"
 # Fields that no page shows again.
-_SECRETS = {"current", "password", "token"}
+_SECRETS = {"current", "password", "token", CONFIRMATION}
 
 # Most that a page shows again: a pitch of full length, with its canvas.
 SHOWN_LENGTH = 20_000
@@ -127,7 +130,12 @@ def _with_password(
     attempts.begin(address, name, now=now)
     with here.database.read() as unit:
         candidates = unit.people.with_passwords()
-    person = recognise(candidates, name, password)
+    try:
+        person = recognise(candidates, name, password)
+    except AuthenticationRequiredError:
+        with here.database.begin() as unit:
+            note_failure(unit, candidates, name, now=now)
+        raise
     with here.database.begin() as unit:
         secret = open_session(unit, person, now=now, before=session_secret(request))
         unit.audit.add(person.name, "log in", "password", now=now)
@@ -233,19 +241,3 @@ def home_of(person: Principal) -> str:
     """
     path = _HOMES.get(person.role, "/")
     return path if POLICY.admits("GET", path, person.role) else "/"
-
-
-def address_of(request: Request) -> str:
-    """Say where a request comes from; empty if the server does not know.
-
-    Parameters
-    ----------
-    request : Request
-        As it came in.
-
-    Returns
-    -------
-    str
-        Address of the client, or of the proxy before us.
-    """
-    return request.client.host if request.client else ""

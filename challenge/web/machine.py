@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from challenge.records import WorkerFacts
 from challenge.store import Unit
@@ -13,6 +15,7 @@ from challenge.web.access import Deployment
 
 # As `challenge doctor` warns: twenty of the largest bundles, kept twice.
 _BUNDLES = 40
+_BACKUP = re.compile(r"\d{8}T\d{6}Z(-\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,16 @@ class Machine:
         Whether an hour of large uploads may not fit.
     memory : float or None
         Share of the memory that is taken; None where the system does not say.
+    backup : datetime or None
+        When the newest backup under the home was begun, aware UTC; None: there is
+        none, or it is kept elsewhere.
     """
 
     free: int
     total: int
     is_short: bool
     memory: float | None
+    backup: datetime | None = None
 
 
 def look_at_machine(here: Deployment) -> Machine:
@@ -50,7 +57,22 @@ def look_at_machine(here: Deployment) -> Machine:
     """
     disk = shutil.disk_usage(here.settings.home)
     need = _BUNDLES * here.settings.upload_limit_mib << 20
-    return Machine(disk.free, disk.total, disk.free < need, _memory())
+    backup = _newest_backup(here.settings.home / "backups")
+    return Machine(disk.free, disk.total, disk.free < need, _memory(), backup)
+
+
+def _newest_backup(folder: Path) -> datetime | None:
+    """Read from the names, as `challenge.backups.series` gives them, when it began."""
+    try:
+        moments = [path.name[:16] for path in folder.iterdir() if _is_backup(path)]
+    except OSError:
+        return None
+    newest = max(moments, default="")
+    return datetime.strptime(newest, "%Y%m%dT%H%M%S%z") if newest else None
+
+
+def _is_backup(path: Path) -> bool:
+    return _BACKUP.fullmatch(path.name) is not None
 
 
 def _memory() -> float | None:

@@ -10,6 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from challenge.errors import NotFoundError
+from challenge.rules.tokens import check_scope
 from challenge.tracking import Tracker
 from challenge.web.access import admit_to, identify
 from challenge.web.origins import check_origin
@@ -34,6 +35,8 @@ class GuardedUi:
         request = Request(scope)
         person = await run_in_threadpool(identify, request)
         check_origin(request)
+        if narrow := getattr(request.state, "scope", ""):
+            check_scope(narrow, request.method, "/mlflow")
         admit_to("*", "/mlflow", person)
         ui = await run_in_threadpool(lambda: self._ui)
         await ui(scope, receive, send)

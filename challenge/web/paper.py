@@ -24,6 +24,10 @@ from challenge.web.room import ballot_state
 router = APIRouter(include_in_schema=False)
 
 
+# Drafts are the juror's own: what comes from paper is handed in.
+BUTTONS = ("submit", "recuse")
+
+
 @dataclass(frozen=True, slots=True)
 class BlankView:
     """An empty ballot, to print.
@@ -145,6 +149,10 @@ def type_in(
     """Submit a ballot in a juror's name; the log says who typed it in."""
     juror = _juror(here, juror_name)
     ask = Asking(juror, team_name, here.brief)
+    if fields.get("action") not in BUTTONS or "version" in fields:
+        raise RequestRefusedError(
+            "action", "this form has no such button.", hint="Open the form again."
+        )
     try:
         kept = act(here, ask, fields, by=person.name)
     except RequestRefusedError as error:

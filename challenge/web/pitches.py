@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import ClassVar
 
 from fastapi import APIRouter, Request, Response
@@ -17,13 +16,15 @@ from challenge.records import Interest, Pitch, Principal, Role
 from challenge.rules import pitching
 from challenge.rules.phases import check_open, current_phase, may_pitch
 from challenge.rules.pitching import SECTIONS, Draft
-from challenge.rules.slides import PDF_LIMIT_MIB, keep_pdf, pdf_path
+from challenge.rules.shelf import pdf_name
+from challenge.rules.slides import PDF_LIMIT_MIB, keep_pdf
 from challenge.store import Unit
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.bodies import check_length, counted
 from challenge.web.fields import Fields, text_of, version_of
 from challenge.web.mistakes import mistakes
 from challenge.web.pages import page
+from challenge.web.underway import turn
 from challenge.web.upload import MARGIN_BYTES, form_closed
 
 router = APIRouter(include_in_schema=False)
@@ -99,7 +100,8 @@ async def attach(request: Request, here: Here, team: Person) -> Response:
     receive = counted(request.receive, limit, _too_large)
     try:
         check_length(request, limit, _too_large)
-        form = await Request(request.scope, receive).form(max_files=1, max_fields=2)
+        with turn(request.app.state.uploads, team):
+            form = await Request(request.scope, receive).form(max_files=1, max_fields=2)
         async with form_closed(form):
             file = form.get("pdf")
             if not isinstance(file, UploadFile) or not file.filename:
@@ -127,9 +129,10 @@ def pdf(here: Here, person: Person, team_name: str) -> Response:
         found = _readable(unit, person, team_name)
     if found is None or not found.pdf_sha256:
         raise NotFoundError("pitch of team", team_name)
-    path = pdf_path(_shelf(here), found.pdf_sha256)
-    if not path.is_file():
-        raise NotFoundError("pitch of team", team_name)
+    try:
+        path = here.shelf.bring(pdf_name(found.pdf_sha256))
+    except FileNotFoundError as error:
+        raise NotFoundError("pitch of team", team_name) from error
     # Nothing in it may run here, whatever it says that it is.
     headers = {
         "X-Content-Type-Options": "nosniff",
@@ -157,7 +160,7 @@ def _readable(unit: Unit, person: Principal, team_name: str) -> Pitch | None:
 
 
 def _keep(here: Deployment, team: Principal, file: UploadFile) -> None:
-    sha256, size = keep_pdf(_shelf(here), file.file)
+    sha256, size = keep_pdf(here.shelf, file.file)
     with here.database.begin() as unit:
         pitching.attach(unit, here.brief, team, sha256, size, now=datetime.now(UTC))
 
@@ -187,10 +190,6 @@ def _check_may(here: Deployment) -> None:
 
 def _too_large() -> RequestTooLargeError:
     return RequestTooLargeError(limit_kib=PDF_LIMIT_MIB << 10)
-
-
-def _shelf(here: Deployment) -> Path:
-    return here.settings.files_folder / "pitches"
 
 
 def _draft(fields: Fields) -> Draft:

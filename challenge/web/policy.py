@@ -168,6 +168,7 @@ POLICY = Policy(
             "GET /organiser/handover/{team_name}.zip",
             "GET /organiser/incidents",
             "GET /organiser/live",
+            "GET /metrics",
             "GET /organiser/script",
             "GET /organiser/teams/{team_name}/disqualify",
             "GET /organiser/teams/{team_name}/extra",

@@ -14,16 +14,18 @@ from challenge.errors import (
     AuthenticationRequiredError,
     BundleRefusedError,
     ChallengeError,
+    ConfirmationRequiredError,
     NotFoundError,
     RequestNotPossibleError,
     RequestRefusedError,
     StorageUnavailableError,
-    TooManyAttemptsError,
 )
 from challenge.errors.machine import UNWRITABLE
+from challenge.web.confirming import confirm_page
 from challenge.web.incidents import bare_page, note_incident
 from challenge.web.login import login_page
 from challenge.web.pages import error_page, wants_page
+from challenge.web.tracing import REQUEST_ID, current_code, route_of
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ def answer_problems(app: FastAPI) -> None:
 def _ours(request: Request, error: Exception) -> Response:
     if not isinstance(error, ChallengeError):
         raise error
-    return _answer(request, error)
+    return answer(request, error)
 
 
 def _malformed(request: Request, error: Exception) -> Response:
@@ -56,7 +58,7 @@ def _malformed(request: Request, error: Exception) -> Response:
         raise error
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"] if part != "body")
-    return _answer(
+    return answer(
         request,
         RequestRefusedError(
             field or "body", f"{first['msg']}.", hint="See /api/docs for its form."
@@ -69,36 +71,41 @@ def _unknown(request: Request, error: Exception) -> Response:
         raise error
     # FastAPI wraps what our counting `receive` raises while it parses a body.
     if isinstance(error.__cause__, ChallengeError):
-        return _answer(request, error.__cause__)
+        return answer(request, error.__cause__)
     if error.status_code == NotFoundError.status:
-        return _answer(request, NotFoundError("page", request.url.path))
+        return answer(request, NotFoundError("page", request.url.path))
     problem = RequestNotPossibleError(
         str(error.detail).rstrip("."), status=error.status_code
     )
-    return _answer(request, problem, dict(error.headers or {}))
+    return answer(request, problem, dict(error.headers or {}))
 
 
 def _gone(request: Request, error: Exception) -> Response:
     # Wi-Fi at a venue; nobody reads this answer, and no organiser has to look.
-    log.info("A client went away at %s", request.url.path)
+    log.info("A client went away at %s", route_of(request.scope))
     problem = RequestNotPossibleError("The connection ended halfway", status=400)
     return document_of(problem)
 
 
 def _unwritable(request: Request, error: Exception) -> Response:
     if isinstance(error, OSError) and error.errno in UNWRITABLE:
-        log.error("Nothing can be written at %s", request.url.path, exc_info=error)
-        return _answer(request, StorageUnavailableError(error.errno))
+        log.error(
+            "Nothing can be written at %s", route_of(request.scope), exc_info=error
+        )
+        return answer(request, StorageUnavailableError(error.errno))
     return _surprise(request, error)
 
 
 def _surprise(request: Request, error: Exception) -> Response:
-    log.error("Unexpected error at %s", request.url.path, exc_info=error)
+    log.error("Unexpected error at %s", route_of(request.scope), exc_info=error)
     problem = ChallengeError(
         "Something went wrong on our side.",
         hint="Try again; tell the organiser if it stays.",
     )
-    return _answer(request, problem, cause=error)
+    drawn = answer(request, problem, cause=error)
+    # This one is sent past every layer of ours.
+    drawn.headers[REQUEST_ID] = current_code()
+    return drawn
 
 
 def _page(request: Request, error: ChallengeError, cause: Exception) -> Response:
@@ -111,19 +118,39 @@ def _page(request: Request, error: ChallengeError, cause: Exception) -> Response
         return bare_page(request, error, code)
 
 
-def _answer(
+def answer(
     request: Request,
     error: ChallengeError,
     headers: dict[str, str] | None = None,
     *,
     cause: Exception | None = None,
 ) -> Response:
+    """Refuse, in the shape that whoever asks can read.
+
+    Parameters
+    ----------
+    request : Request
+        What is refused.
+    error : ChallengeError
+        Why.
+    headers : dict of str to str or None
+        What else the answer says.
+    cause : Exception or None
+        What went wrong beneath, for the log.
+
+    Returns
+    -------
+    Response
+        A page, or ``application/problem+json``.
+    """
     headers = headers or {}
-    if isinstance(error, TooManyAttemptsError):
-        headers["Retry-After"] = str(error.seconds)
+    if seconds := getattr(error, "seconds", 0):
+        headers["Retry-After"] = str(seconds)
     if wants_page(request):
         if isinstance(error, AuthenticationRequiredError):
             return login_page(request, error)
+        if isinstance(error, ConfirmationRequiredError):
+            return confirm_page(request, error)
         drawn = _page(request, error, cause or error)
         drawn.headers.update(headers)
         return drawn
@@ -156,6 +183,8 @@ def document_of(
         "slug": error.slug,
         "detail": error.message,
         "hint": error.hint,
+        # On a page it is the code below the refusal; a log has it in every line.
+        "request_id": current_code(),
     }
     if isinstance(error, BundleRefusedError) and error.submission_id:
         body["submission"] = error.submission_id

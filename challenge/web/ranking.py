@@ -252,6 +252,8 @@ def board_page(
         (rows, version, seen_as(here, request, reader)),
         lambda: draw(here, reader, language, rows),
     )
+    # Not within the unit: a page that holds one connection waits for no second one.
+    is_hidden, left = hides_board(here, reader), left_for(here, reader)
     with here.database.read() as unit:
         pitches = shown_pitches(unit, reader, version.phase)
         ballots = unit.ballots.ballots()
@@ -259,10 +261,10 @@ def board_page(
         return BoardPage(
             rows=rows,
             sets=_sets(reader, version.phase),
-            is_hidden=hides_board(here, reader),
+            is_hidden=is_hidden,
             steps=phase_steps(here, unit, language, now),
             clock=clock(unit, here.brief, now),
-            left=left_for(here, reader),
+            left=left,
             rescorings=[r for r in all_rescorings if r.published_at or not r.done_at],
             ranking=drawn[0],
             figures=drawn[1],

@@ -20,11 +20,13 @@ from challenge.errors import (
     QuotaExceededError,
     RequestRefusedError,
     SandboxUnavailableError,
+    TooManyUploadsError,
 )
 from challenge.records import Principal
 from challenge.rules.intake import Intake
 from challenge.web.access import Deployment
 from challenge.web.bodies import check_length, counted, only_the_start
+from challenge.web.underway import turn
 
 # Said to whatever is handed in, before it is read.
 AT_THE_DOOR = (
@@ -32,6 +34,7 @@ AT_THE_DOOR = (
     PhaseClosedError,
     QuotaExceededError,
     SandboxUnavailableError,
+    TooManyUploadsError,
 )
 # Room for the other form fields and the multipart borders.
 MARGIN_BYTES = 1 << 16
@@ -138,7 +141,7 @@ def intake_of(here: Deployment) -> Intake:
         database=here.database,
         brief=here.brief,
         release=here.release.name,
-        shelf=here.settings.files_folder / "bundles",
+        shelf=here.shelf,
         limit_mib=here.settings.upload_limit_mib,
         closed=here.closed,
     )
@@ -170,6 +173,8 @@ async def read_upload(
     ------
     SandboxUnavailableError, BarredError, PhaseClosedError, QuotaExceededError
         Before anything is read.
+    TooManyUploadsError
+        If two of the team are under way, before anything is read.
     BundleRefusedError
         If it says that it is larger than the limit, before it is read; else as soon
         as more came in. Recorded.
@@ -203,19 +208,27 @@ async def read_form(
 
     Raises
     ------
-    BundleRefusedError
+    BundleRefusedError, TooManyUploadsError
         As `read_upload` does.
     """
+    with turn(request.app.state.uploads, team):
+        form = await _form(request, intake, team, key)
+        async with form_closed(form):
+            yield Upload(form)
+
+
+async def _form(
+    request: Request, intake: Intake, team: Principal, key: str
+) -> FormData:
+    """Read the form, and record a refusal."""
     try:
-        form = await _counted(request, intake.limit_mib).form(max_files=1, max_fields=4)
+        return await _counted(request, intake.limit_mib).form(max_files=1, max_fields=4)
     except BundleRefusedError as refused:
         now = datetime.now(UTC)
         await run_in_threadpool(
             intake.record_refusal, refused, team=team, note="", now=now, key=key
         )
         raise
-    async with form_closed(form):
-        yield Upload(form)
 
 
 async def typed_note(request: Request) -> str:

@@ -116,6 +116,7 @@ NOT_PAGES = {
     "/kit/{name}": "a file",
     "/kit/{slug}.zip": "a file",
     "/lessons.csv": "a file",
+    "/metrics": "for Prometheus",
     "/organiser/audit.csv": "a file",
     "/organiser/handover/{team_name}.zip": "a file",
     "/organiser/live": "the part of the desk that lives",

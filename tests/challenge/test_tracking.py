@@ -13,6 +13,7 @@ from challenge.rules.republishing import publish
 from challenge.rules.rescoring import Rescoring, ask
 from challenge.rules.sealed import SealedScoring
 from challenge.rules.standings import Standings, standings
+from challenge.shelf import Folder
 from challenge.store import Database
 from challenge.store.inspection import Inspection
 from challenge.synthesis import Release
@@ -71,7 +72,7 @@ def test_after_a_re_score_the_board_still_comes_out_of_mlflow_and_old_runs_stay(
     shelf.mkdir()
     (shelf / "ab.zip").write_bytes(small_bundle())
     tracker = Tracker(store, challenge="rescored")
-    policy, facts = BRIEF.policy, {"release": release, "bundles": shelf}
+    policy, facts = BRIEF.policy, {"release": release, "shelf": Folder(tmp_path)}
     recording = Recording(database, tracker, policy=policy, **facts)
     assert recording.catch_up()
     first = tracker.runs()
@@ -105,6 +106,6 @@ def test_after_a_re_score_the_board_still_comes_out_of_mlflow_and_old_runs_stay(
         assert by_id[old].metrics["scaled_brier"] != score
     # And whoever compares database, files and runs finds no run too many.
     books = Inspection(f"sqlite:///{tmp_path / 'test.db'}").books
-    folders = Folders(shelf, tmp_path / "sealed" / "predictions")
+    folders = Folders(Folder(tmp_path), tmp_path / "sealed" / "predictions")
     found = reconcile(books, folders, tracker, challenge="quickstart")
     assert (found.differences, found.runs, found.waiting) == ((), 2, 0)

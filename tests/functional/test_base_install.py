@@ -27,6 +27,7 @@ LEFT_OUT = ("sdv", "fastapi", "sqlalchemy", "mlflow", "sklearn", "lightgbm", "to
 LINES = """
 auditor list
 audit
+backup backups
 board
 build quickstart
 check mine
@@ -52,6 +53,7 @@ rehearse --teams 1
 reinstate Grutto --reason x --by y
 report quickstart/1
 rescore --dry-run --by y --reason x
+restore backups/one --by y
 schema json-schema
 serve
 status

@@ -26,6 +26,7 @@ from challenge.sandbox import open_sandbox
 from challenge.sandbox.handoff import write_rows
 from challenge.sandbox.remote import EngineRunner, run_here
 from challenge.settings import Settings
+from challenge.shelf import Folder
 from challenge.store import open_database
 from challenge.synthesis import Release
 
@@ -140,8 +141,10 @@ def test_a_cluster_gives_the_same_numbers_as_threads(
 ) -> None:
     told: list[Stage] = []
     asked = job(bundle.read_bytes(), Loader.SKLEARN)
-    there = EngineRunner(engine, files=cluster.files).run(asked, on_stage=told.append)
-    with open_sandbox(files=cluster.files) as sandbox:
+    there = EngineRunner(engine, shelf=Folder(cluster.files)).run(
+        asked, on_stage=told.append
+    )
+    with open_sandbox(shelf=Folder(cluster.files)) as sandbox:
         here = sandbox.run(asked, on_stage=lambda _: None)
     assert told == [Stage.PROOF, Stage.SCORING]
     assert there.refusal is None
@@ -153,7 +156,7 @@ def test_a_model_on_a_worker_reaches_neither_files_nor_scheduler(
     cluster: Cluster, engine: Executor, job: Callable[..., Job]
 ) -> None:
     code = CURIOUS.format(folder=str(cluster.files), port=cluster.port)
-    outcome = EngineRunner(engine, files=cluster.files).run(
+    outcome = EngineRunner(engine, shelf=Folder(cluster.files)).run(
         job(pyfunc_bundle(code)), on_stage=lambda _: None
     )
     assert outcome.hidden is None
@@ -165,7 +168,7 @@ def test_a_model_on_a_worker_reaches_neither_files_nor_scheduler(
 def test_a_killed_worker_leaves_no_guest_and_its_run_ends_on_the_other(
     cluster: Cluster, engine: Executor, job: Callable[..., Job]
 ) -> None:
-    runner = EngineRunner(engine, files=cluster.files)
+    runner = EngineRunner(engine, shelf=Folder(cluster.files))
     asked = job(pyfunc_bundle(SLOW))
     with ThreadPoolExecutor(1) as waiting:
         outcome = waiting.submit(runner.run, asked, on_stage=lambda _: None)
@@ -182,7 +185,7 @@ def test_a_killed_worker_leaves_no_guest_and_its_run_ends_on_the_other(
 def test_a_killed_scheduler_gives_runs_back_and_leaves_no_guest(
     cluster: Cluster, engine: Executor, job: Callable[..., Job]
 ) -> None:
-    runner = EngineRunner(engine, files=cluster.files)
+    runner = EngineRunner(engine, shelf=Folder(cluster.files))
     with ThreadPoolExecutor(1) as waiting:
         slow = job(pyfunc_bundle(SLOW))
         lost = waiting.submit(runner.run, slow, on_stage=lambda _: None)

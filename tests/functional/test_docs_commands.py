@@ -37,6 +37,7 @@ ELSEWHERE = {
     "docs/tutorial.md": "tests/functional/test_tutorial.py",
     "docs/scaling.md": "tests/functional/test_dask.py",
     "docs/kit.md": "tests/functional/test_stick.py",
+    "docs/backup.md": "tests/challenge/organiser/test_backup.py",
 }
 # Page, how the command begins, and why no story has it.
 NOT_RUN = [
@@ -48,6 +49,17 @@ NOT_RUN = [
     ("docs/first-score.md", "python3 -m venv", "test_stopwatch.py types these three"),
     ("docs/first-score.md", ". .venv/bin/activate", "as above"),
     ("docs/first-score.md", "pip install", "as above: it takes a package index"),
+    (
+        "docs/audit-log.md",
+        "challenge audit --verify",
+        "tests/challenge/organiser/test_audit.py runs it, and changes an entry",
+    ),
+    (
+        "docs/postgresql.md",
+        "createuser",
+        "asks for a password; tests use SQL",
+    ),
+    ("docs/postgresql.md", "createdb", "as above, with the same options"),
     (
         "docs/rehearse.md",
         "challenge rehearse",

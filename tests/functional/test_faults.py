@@ -21,6 +21,7 @@ from challenge.client import Client
 from challenge.records import Loader, Reason, Role, State
 from challenge.rules.reconciliation import Folders, Reconciliation, reconcile
 from challenge.settings import Settings
+from challenge.shelf import Folder
 from challenge.store.inspection import Inspection
 from challenge.synthesis import Release
 from challenge.tracking import Tracker
@@ -234,7 +235,7 @@ def strike(
 def compare(settings: Settings) -> Reconciliation:
     return reconcile(
         Inspection(settings.database).books,
-        Folders(settings.home / "bundles", settings.home / "sealed" / "predictions"),
+        Folders(Folder(settings.home), settings.home / "sealed" / "predictions"),
         Tracker(settings.home / "mlflow", challenge="quickstart"),
         challenge="quickstart",
     )

@@ -35,6 +35,7 @@ from challenge.rules.intake import Intake
 from challenge.rules.quota import left_today
 from challenge.rules.registration import bar, readmit
 from challenge.sandbox import inspect_bundle
+from challenge.shelf import Folder
 from challenge.store import Database
 from challenge.synthesis.disclosure.reading import read_disclosures
 
@@ -272,7 +273,7 @@ def test_an_upload_comes_in_once_its_hint_is_done(
     with database.begin() as unit:
         team = unit.people.add(Role.TEAM, "Zwaluw", now=NOON)
     brief = brief.model_copy(update={"quota": few})
-    door = Door(Intake(database, brief, "quickstart/1", tmp_path / "shelf", 20), team)
+    door = Door(Intake(database, brief, "quickstart/1", Folder(tmp_path), 20), team)
     wrong(door)
 
     with pytest.raises(ChallengeError) as refused:

@@ -28,6 +28,7 @@ import pandas as pd
 from challenge.records import Job, Loader
 from challenge.sandbox import open_sandbox
 from challenge.sandbox.handoff import write_rows
+from challenge.shelf import Folder
 
 with tempfile.TemporaryDirectory() as name:
     folder = Path(name)
@@ -35,7 +36,7 @@ with tempfile.TemporaryDirectory() as name:
     write_rows(pd.DataFrame({"share": [0.25, 0.75]}), folder / "rows.arrow")
     rows = Path("rows.arrow")
     job = Job(Path("bundle.zip"), Loader.PYFUNC, rows, 2, rows)
-    with open_sandbox(files=folder) as sandbox:
+    with open_sandbox(shelf=Folder(folder)) as sandbox:
         outcome = sandbox.run(job, on_stage=str)
 print(os.getuid(), outcome.refusal, outcome.log.strip(), outcome.hidden.tolist())
 """

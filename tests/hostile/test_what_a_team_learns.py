@@ -24,6 +24,7 @@ from challenge.records import (
 from challenge.rules.evaluation import Evaluation
 from challenge.sandbox import Sandbox, open_sandbox
 from challenge.sandbox.verdict import refuse
+from challenge.shelf import Folder
 from challenge.store import Database
 from challenge.synthesis import Release
 
@@ -67,7 +68,7 @@ class Watched:
 @pytest.fixture
 def watched(sandbox: Sandbox, tmp_path: Path) -> Iterator[Watched]:
     """A sandbox for the files of this test, where any can be made."""
-    with open_sandbox(files=tmp_path) as opened:
+    with open_sandbox(shelf=Folder(tmp_path)) as opened:
         yield Watched(opened)
 
 
@@ -82,7 +83,7 @@ def submit(
         release=release,
         brief=read_brief(QUICKSTART),
         home=tmp_path,
-        files=tmp_path,
+        shelf=Folder(tmp_path),
         worker="w",
         limits=Limits(memory_mib=2048),
         lease=timedelta(seconds=60),

@@ -17,7 +17,7 @@ metadata = MetaData(
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware UTC time; SQLite forgets the zone, so reading puts it back."""
+    """An aware UTC time; SQLite forgets the zone, PostgreSQL gives one of its own."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -64,4 +64,6 @@ class Moment(TypeDecorator[datetime]):
         """
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value
+        return (
+            value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        )

@@ -44,4 +44,6 @@ audit = Table(
     Col("action", String(64), nullable=False),
     Col("subject", String(200), nullable=False),
     Col("detail", JSON, nullable=False),
+    # Hex sha256 over this entry and all before it; null: written before this was kept.
+    Col("chain", String(64)),
 )

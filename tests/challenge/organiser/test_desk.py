@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
@@ -136,6 +137,57 @@ def test_the_next_pilot_gets_one_zip_a_team_verdict_and_lessons_and_no_names(
     again = day("export", folder, "--for", "next-pilot", "--by", "Wulp")
     assert (again.exit_code, "Name a new one." in again.stderr) == (1, True)
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+
+
+def test_a_partner_gets_what_is_public_and_the_provenance_of_its_own_figures(
+    day: Run, settings: Settings, release: Release, tmp_path: Path
+) -> None:
+    folder = tmp_path / "partner"
+    words = ("export", folder, "--for", "partner", "--by", "Wulp")
+    assert day(*words).exit_code == 2
+    words += ("--table", "parents")
+    early = day(*words)
+    assert (early.exit_code, "phase open" in early.stderr) == (1, True)
+    with (
+        closing(open_database(settings.database)) as database,
+        database.begin() as unit,
+    ):
+        now = datetime.now(UTC)
+        team = unit.people.named(Role.TEAM, "Zwaluw")
+        unit.interpretations.write(team, "KANARIE-DUIDING", now=now)
+        unit.phases.change("closed", by="a test", now=now)
+    assert day(*words[:-1], "nobody").exit_code == 1
+    assert not folder.exists()
+    done = day(*words)
+    assert done.exit_code == 0, done.stderr
+    files = {
+        path.relative_to(folder).as_posix(): path.read_text("utf-8")
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    assert set(files) >= {
+        *("LEESMIJ.md", "verdict.json", "lessons.csv", "gegevens/report.html"),
+        *("schema/parents.yaml", "schema/herkomst-parents.csv"),
+        *("uitslag/board.json", "uitslag/final.json", "uitslag/external.json"),
+    }
+    assert "income,column,assumed" in files["schema/herkomst-parents.csv"]
+    rows = json.loads(files["uitslag/board.json"])["rows"]
+    assert [row["team"] for row in rows] == ["Zwaluw"]
+    told = "".join(files.values())
+    hidden = [
+        column.astype(str)
+        for path in release.path.glob("*/*.parquet")
+        for name, column in pd.read_parquet(path).items()
+        if name in ("child_id", "true_risk", "probability")
+    ]
+    secret = json.loads((release.path / "sealed/secret.json").read_text("utf-8"))
+    # A short chance, such as 0.15, stands on any page.
+    canaries = {told for told in pd.concat(hidden) if len(told) > 7}
+    canaries |= {secret["seed"], secret["salt"], secret["mechanism"]}
+    assert len(canaries) > 3000
+    assert [canary for canary in canaries if canary in told] == []
+    assert "KANARIE" not in told
+    assert not [p for p in folder.rglob("*") if p.suffix in (".parquet", ".zip")]
 
 
 def test_what_the_audit_table_could_not_keep_does_not_leave_the_house(

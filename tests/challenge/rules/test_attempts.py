@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from challenge.errors import TooManyAttemptsError
 from challenge.rules.attempts import (
@@ -14,8 +18,23 @@ from challenge.rules.attempts import (
     NAME_WINDOW,
     Attempts,
 )
+from challenge.store import Database, open_database
 
 from ...factories import NOON
+
+
+@pytest.fixture
+def attempts(database: Database) -> Attempts:
+    return Attempts(database)
+
+
+@pytest.fixture
+def elsewhere(database: Database) -> Iterator[Attempts]:
+    """Those of another web process, with connections of its own."""
+    url = database._engine.url.render_as_string(hide_password=False)
+    other = open_database(url)
+    yield Attempts(other)
+    other.close()
 
 
 def guess(attempts: Attempts, times: int, *, address: str = "a", name: str = "Ans"):
@@ -23,8 +42,9 @@ def guess(attempts: Attempts, times: int, *, address: str = "a", name: str = "An
         attempts.begin(address, name, now=NOON)
 
 
-def test_after_ten_failures_at_one_name_an_address_waits_some_minutes() -> None:
-    attempts = Attempts()
+def test_after_ten_failures_at_one_name_an_address_waits_some_minutes(
+    attempts: Attempts,
+) -> None:
     guess(attempts, AT_NAME)
     with pytest.raises(TooManyAttemptsError) as refused:
         attempts.begin("a", " ANS", now=NOON + timedelta(minutes=2))
@@ -32,22 +52,25 @@ def test_after_ten_failures_at_one_name_an_address_waits_some_minutes() -> None:
     attempts.begin("a", "Ans", now=NOON + NAME_WINDOW)
 
 
-def test_a_stranger_elsewhere_keeps_nobody_out() -> None:
-    attempts = Attempts()
+def test_a_stranger_elsewhere_keeps_nobody_out(
+    attempts: Attempts,
+) -> None:
     guess(attempts, AT_NAME, address="stranger")
     attempts.begin("home", "Ans", now=NOON)
     attempts.begin("stranger", "Bo", now=NOON)
 
 
-def test_who_succeeds_starts_again_from_none() -> None:
-    attempts = Attempts()
+def test_who_succeeds_starts_again_from_none(
+    attempts: Attempts,
+) -> None:
     for _ in range(3):
         guess(attempts, AT_NAME)
         attempts.succeed("a", "Ans")
 
 
-def test_guesses_at_many_names_from_one_address_wait_too_for_at_most_a_minute() -> None:
-    attempts = Attempts()
+def test_guesses_at_many_names_from_one_address_wait_too_for_at_most_a_minute(
+    attempts: Attempts,
+) -> None:
     for number in range(AT_ALL):
         attempts.begin("a", f"name {number}" if number % 2 else "", now=NOON)
     with pytest.raises(TooManyAttemptsError) as refused:
@@ -57,9 +80,46 @@ def test_guesses_at_many_names_from_one_address_wait_too_for_at_most_a_minute() 
     attempts.begin("b", "", now=NOON)
 
 
-def test_what_is_over_is_forgotten() -> None:
-    attempts = Attempts()
+def test_what_is_over_is_forgotten_and_names_are_kept_as_hashes(
+    attempts: Attempts, database: Database
+) -> None:
     for number in range(50):
         attempts.begin(f"address {number}", "Ans", now=NOON)
-    attempts.begin("a", "", now=NOON + NAME_WINDOW)
-    assert len(attempts._made) == 1
+    attempts.begin("a", " ANS", now=NOON + NAME_WINDOW)
+    with database._engine.connect() as connection:
+        kept = connection.execute(text("SELECT address, name_hash FROM attempts"))
+        assert kept.all() == [("a", hashlib.sha256(b"ans").hexdigest())]
+
+
+def test_two_processes_count_together(attempts: Attempts, elsewhere: Attempts) -> None:
+    """In memory each web process once let a guesser begin anew."""
+    guess(attempts, AT_NAME // 2)
+    guess(elsewhere, AT_NAME - AT_NAME // 2)
+    for one in (attempts, elsewhere):
+        with pytest.raises(TooManyAttemptsError):
+            one.begin("a", "Ans", now=NOON)
+    elsewhere.succeed("a", "Ans")
+    attempts.begin("a", "Ans", now=NOON)
+
+
+def test_two_processes_that_count_at_once_lose_none(
+    attempts: Attempts, elsewhere: Attempts
+) -> None:
+    def tried(number: int) -> bool:
+        try:
+            (attempts, elsewhere)[number % 2].begin("a", "Ans", now=NOON)
+        except TooManyAttemptsError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(tried, range(3 * AT_NAME))) == AT_NAME
+
+
+def test_a_success_takes_back_no_failure_at_another_name(attempts: Attempts) -> None:
+    """Else whoever has one password could guess at another for ever."""
+    guess(attempts, AT_NAME, name="Bo")
+    attempts.begin("a", "Ans", now=NOON)
+    attempts.succeed("a", "Ans")
+    with pytest.raises(TooManyAttemptsError):
+        attempts.begin("a", "Bo", now=NOON)

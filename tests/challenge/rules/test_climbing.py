@@ -123,7 +123,7 @@ def test_what_differs_only_beyond_the_fourth_digit_says_the_same_of_everyone(
 
 
 def test_workers_that_score_one_team_at_once_leave_one_ladder(
-    player: Player, tmp_path: Path
+    player: Player, url: str, tmp_path: Path
 ) -> None:
     keys = [f"s{number}" for number in range(12)]
     predictions = {
@@ -133,7 +133,7 @@ def test_workers_that_score_one_team_at_once_leave_one_ladder(
         enqueue(player.database, key, "Zwaluw")
 
     def work(name: str) -> None:
-        own = open_database(f"sqlite:///{tmp_path / 'test.db'}")
+        own = open_database(url)
         mine = Player(own, player.release, tmp_path)
         runner = Told()
         evaluation = mine.evaluation(runner, name)
@@ -207,7 +207,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_killed_recording_leaves_result_and_ladder_or_neither(
-    player: Player, tmp_path: Path, moment: str
+    player: Player, url: str, tmp_path: Path, moment: str
 ) -> None:
     player.play("a", player.guess())
     better = tmp_path / "better.json"
@@ -217,7 +217,6 @@ def test_a_killed_recording_leaves_result_and_ladder_or_neither(
     enqueue(player.database, "killed", "Zwaluw")
     player.evaluation(Told()).claim()
 
-    url = f"sqlite:///{tmp_path / 'test.db'}"
     done = subprocess.run(
         [sys.executable, "-c", KILLED, url, str(better), moment], check=False
     )

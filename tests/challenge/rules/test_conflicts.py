@@ -47,7 +47,13 @@ def test_an_interest_takes_the_place_of_a_ballot(unit, juror, kind) -> None:
     [ballot] = unit.ballots.ballots()
     assert (ballot.points, ballot.recused, ballot.note) == ({}, True, "")
     assert unit.conflicts.of_juror(juror)["Zwaluw"].reason == "Mijn zus."
-    assert [e["action"] for e in unit.audit.all()] == ["recuse from pitch"]
+    first, second = unit.audit.all()
+    assert (first["action"], second["action"]) == (
+        "declare interest",
+        "recuse from pitch",
+    )
+    assert first["detail"] == {"before": None, "after": kind}
+    assert second["detail"] == {"before": "submitted", "after": "recused"}
 
 
 def test_an_interest_that_ended_leaves_an_empty_draft(unit, juror) -> None:
@@ -61,7 +67,7 @@ def test_an_interest_that_ended_leaves_an_empty_draft(unit, juror) -> None:
 def test_the_same_word_twice_is_written_once(unit, juror) -> None:
     say(unit, juror, Interest.KNOWS, "Mijn zus.")
     say(unit, juror, Interest.KNOWS, "Mijn zus.")
-    assert len(unit.audit.all()) == 1
+    assert len(unit.audit.all()) == 2
 
 
 def test_a_reason_is_no_novel(unit, juror) -> None:

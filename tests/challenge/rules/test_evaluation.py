@@ -31,6 +31,7 @@ from challenge.rules.hidden import HiddenRows
 from challenge.rules.recording import Recording
 from challenge.rules.standings import Standings, standings
 from challenge.schema import Words
+from challenge.shelf import Folder
 from challenge.store import ATTEMPTS, Database
 from challenge.synthesis import Release, build
 from leaderboard import Scorecard
@@ -81,7 +82,7 @@ def evaluate(database: Database, release: Release, tmp_path: Path) -> Callable:
             release=of,
             brief=brief or read_brief(QUICKSTART),
             home=tmp_path,
-            files=tmp_path,
+            shelf=Folder(tmp_path),
             worker=worker,
             limits=Limits(),
             lease=timedelta(seconds=lease),
@@ -354,8 +355,18 @@ def test_workers_that_take_each_others_runs_over_end_each_submission_once(
 
 
 @pytest.fixture
-def scored(evaluate, queue, database: Database, release: Release) -> Database:
+def scored(
+    evaluate,
+    queue,
+    database: Database,
+    release: Release,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Database:
     """Two teams with one result each, and the reference model's predictions."""
+    monkeypatch.chdir(tmp_path)  # where `recording` finds their bundle
+    (tmp_path / "bundles").mkdir()
+    (tmp_path / "bundles/ab.zip").touch()
     for key, team in (("one", "Zwaluw"), ("two", "Grutto")):
         queue(key, team)
         evaluation = evaluate(Told(board=release.reference("board")))
@@ -369,7 +380,7 @@ def recording(database: Database, tracker: Memory, release: Release) -> Recordin
         tracker,
         release=release,
         policy=read_brief(QUICKSTART).policy,
-        bundles=Path("bundles"),
+        shelf=Folder(Path()),
     )
 
 

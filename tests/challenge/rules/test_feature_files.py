@@ -12,6 +12,7 @@ from challenge.brief import read_brief
 from challenge.rules.feature_files import FeatureFiles, proof_rows
 from challenge.rules.hidden import HiddenRows
 from challenge.sandbox.handoff import read_rows
+from challenge.shelf import Folder
 from challenge.synthesis import Release
 
 from ...factories import QUICKSTART
@@ -19,7 +20,7 @@ from ...factories import QUICKSTART
 
 @pytest.fixture
 def files(release: Release, tmp_path: Path) -> FeatureFiles:
-    return FeatureFiles(release, read_brief(QUICKSTART), tmp_path)
+    return FeatureFiles(release, read_brief(QUICKSTART), Folder(tmp_path))
 
 
 def test_the_hidden_file_has_the_features_of_every_hidden_row_and_nothing_else(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,18 +12,11 @@ from challenge.records import Principal, Role
 from challenge.rules.granting import grant
 from challenge.rules.quota import left_today
 from challenge.rules.registration import enrol
-from challenge.store import Database, open_database
+from challenge.store import Database
 
 from ...factories import QUICKSTART
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def database(tmp_path) -> Iterator[Database]:
-    made = open_database(f"sqlite:///{tmp_path / 'test.db'}")
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -57,7 +49,12 @@ def test_what_is_given_counts_today_and_no_other_day(
     assert left(database, team, NOON + timedelta(days=1)) == before
     with database.read() as unit:
         [kept] = unit.audit.details("grant submissions", "Zwaluw")
-    assert kept == {"extra": 2, "reason": "The Wi-Fi failed."}
+    assert kept == {
+        "extra": 2,
+        "reason": "The Wi-Fi failed.",
+        "before": 0,
+        "after": 2,
+    }
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,9 @@ from challenge.errors import (
 from challenge.records import Loader, Principal, Reason, Role, Stage, State
 from challenge.rules.intake import Intake
 from challenge.rules.quota import left_today
-from challenge.rules.shelf import bundle_path
+from challenge.rules.shelf import bundle_name
 from challenge.sandbox.verdict import refuse
+from challenge.shelf import Folder
 from challenge.store import Database
 
 from ...factories import NOON, QUICKSTART, enqueue, small_bundle
@@ -45,7 +46,7 @@ def intake(database: Database, tmp_path: Path) -> Intake:
         database=database,
         brief=read_brief(QUICKSTART),
         release="quickstart/1",
-        shelf=tmp_path / "bundles",
+        shelf=Folder(tmp_path),
         limit_mib=20,
     )
 
@@ -61,14 +62,14 @@ def receive(intake: Intake, team: Principal) -> Callable:
 
 def test_a_bundle_is_kept_whole_and_queued(intake: Intake, receive) -> None:
     found = receive(note="first try")
-    kept = bundle_path(intake.shelf, found.bundle_sha256)
+    kept = intake.shelf.bring(bundle_name(found.bundle_sha256))
     assert (found.state, found.note, found.title) == (
         State.QUEUED,
         "first try",
         "Small",
     )
     assert kept.read_bytes() == small_bundle()
-    assert [p.suffix for p in intake.shelf.iterdir()] == [".zip"]
+    assert [p.suffix for p in kept.parent.iterdir()] == [".zip"]
 
 
 @pytest.mark.parametrize("phase", ["draft", "frozen", "jury", "closed"])
@@ -129,7 +130,7 @@ def test_a_refused_upload_is_recorded_and_not_kept(
     with database.read() as unit:
         recorded = unit.submissions.get(refused.value.submission_id)
     assert (recorded.state, recorded.reason) == (State.REFUSED, "not-a-zip")
-    assert not intake.shelf.exists()
+    assert intake.shelf.names("bundles") == set()
 
 
 def test_ten_runs_a_day_are_enough_and_the_next_day_starts_anew(receive) -> None:
@@ -205,14 +206,14 @@ def test_a_note_that_cannot_be_shown_is_refused_before_anything_is_kept(
 ) -> None:
     with pytest.raises(RequestRefusedError, match="note"):
         receive(note=note)
-    assert not intake.shelf.exists()
+    assert intake.shelf.names("bundles") == set()
 
 
 def test_where_nothing_can_be_run_nothing_is_taken_in(intake: Intake, team) -> None:
     closed = replace(intake, closed=SandboxUnavailableError("It is a test."))
     with pytest.raises(SandboxUnavailableError):
         closed.receive(io.BytesIO(small_bundle()), team=team, note="", now=NOON)
-    assert not intake.shelf.exists()
+    assert intake.shelf.names("bundles") == set()
 
 
 def test_a_form_sent_twice_is_one_submission_and_uses_one_run(

@@ -161,7 +161,8 @@ def test_an_organiser_types_a_paper_ballot_in_and_the_log_says_so(unit, ask) -> 
     judging.submit(unit, ask, FOUR, version=None, now=NOON, by="Organisatie")
     [entry] = unit.audit.all()
     assert entry["actor"] == "Organisatie"
-    assert entry["detail"] == {"typed_in_for": "Ans"}
+    told = {"before": "none", "after": "submitted", "typed_in_for": "Ans"}
+    assert entry["detail"] == told
     assert unit.ballots.ballots()[0].juror == "Ans"
 
 

@@ -69,6 +69,8 @@ def test_a_step_is_made_once_and_audited(database: Database) -> None:
         assert current_phase(unit, BRIEF) is Phase.FROZEN
         entries = [e for e in unit.audit.all() if e["action"] == "change phase"]
     assert [(e["actor"], e["subject"]) for e in entries] == [("Wulp", "frozen")]
+    told = {"before": "open", "after": "frozen", "reason": ""}
+    assert entries[0]["detail"] == told
 
 
 def test_nobody_skips_a_step(database: Database) -> None:
@@ -178,6 +180,28 @@ def test_summer_time_is_that_of_the_zone(written: str, utc: int) -> None:
     assert (starts.hour, starts.minute) == (utc, 30)
 
 
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        # Half past two comes twice in the night with 25 hours, and each is one moment.
+        ("2026-10-25T02:30:00+02:00", "2026-10-25T00:30:00+00:00"),
+        ("2026-10-25T02:30:00+01:00", "2026-10-25T01:30:00+00:00"),
+        # The one with 23 hours goes on at three.
+        ("2027-03-28T03:00:00", "2027-03-28T01:00:00+00:00"),
+    ],
+)
+def test_a_deadline_in_the_night_of_the_clock_change_holds_to_the_microsecond(
+    database: Database, written: str, moment: str
+) -> None:
+    brief = brief_with(("open", None), ("frozen", written))
+    at = datetime.fromisoformat(moment)
+    with database.read() as unit:
+        just_before = phase_for_uploads(unit, brief, at - timedelta(microseconds=1))
+        assert just_before is Phase.OPEN
+        assert phase_for_uploads(unit, brief, at) is Phase.FROZEN
+        assert clock(unit, brief, at - HOUR).seconds_left == 3600
+
+
 def test_several_steps_that_are_due_are_made_in_order(database: Database) -> None:
     brief = brief_with(
         ("draft", None),
@@ -232,6 +256,9 @@ def test_the_organiser_sets_another_time_or_none(database: Database) -> None:
         assert planned(unit, brief) == {}
         assert clock(unit, brief, NOON).seconds_left is None
         assert [e["action"] for e in unit.audit.all()] == ["schedule phase"] * 2
+        first, second = (e["detail"]["after"] for e in unit.audit.all())
+        assert (datetime.fromisoformat(first), second) == (later, None)
+        assert unit.audit.all()[1]["detail"]["before"] == first
 
 
 def test_all_times_may_move_at_once(database: Database) -> None:

@@ -48,13 +48,13 @@ def draft(release: Release, tmp_path: Path) -> Release:
 
 
 @pytest.fixture
-def own(draft: Release, tmp_path: Path) -> Settings:
+def own(draft: Release, url: str, tmp_path: Path) -> Settings:
     """Settings of the home that holds it, with a brief of one's own."""
     shutil.copytree(QUICKSTART, tmp_path / "datasets/quickstart")
     return Settings(
         home=draft.path.parents[2],
         content=tmp_path / "datasets",
-        database_url=f"sqlite:///{tmp_path / 'test.db'}",
+        database_url=url,
         challenge="quickstart",
     )
 

@@ -9,6 +9,7 @@ import pytest
 
 from challenge.records import State
 from challenge.rules.reconciliation import Folders, Kind, Reconciliation, reconcile
+from challenge.shelf import Folder
 from challenge.store import Database
 from challenge.store.books import Account
 from challenge.store.inspection import Inspection
@@ -162,15 +163,15 @@ def test_folders_count_whole_files_and_no_drafts(tmp_path: Path) -> None:
     shelf.mkdir()
     for name in ("ab.zip", "cut-off.part"):
         (shelf / name).touch()
-    assert Folders(shelf, sealed).bundles() == {"ab"}
-    assert Folders(shelf, sealed).predictions() == set()
+    assert Folders(Folder(tmp_path), sealed).bundles() == {"ab"}
+    assert Folders(Folder(tmp_path), sealed).predictions() == set()
 
 
 def test_the_books_list_every_submission_of_a_database(
-    database: Database, tmp_path: Path
+    database: Database, url: str
 ) -> None:
     enqueue(database, "a", "Zwaluw")
     enqueue(database, "b", "Grutto")
-    books = Inspection(f"sqlite:///{tmp_path / 'test.db'}").books
+    books = Inspection(url).books
     first = Account("a", RELEASE, State.QUEUED, None, "ab", False, False, None)
     assert books.accounts() == [first, replace(first, id="b")]

@@ -11,6 +11,7 @@ import pytest
 from challenge.brief import read_brief
 from challenge.records import Limits, Outcome, Role, Stage, State
 from challenge.rules.evaluation import Evaluation
+from challenge.shelf import Folder
 from challenge.store import Database
 from challenge.synthesis import Release, RowSet, build
 from leaderboard import Scorecard, publish, quantised, score
@@ -64,7 +65,7 @@ def test_the_policy_sees_what_the_reference_of_the_source_set_said(
         release=days,
         brief=brief,
         home=tmp_path,
-        files=tmp_path,
+        shelf=Folder(tmp_path),
         worker="w",
         limits=Limits(),
         lease=timedelta(seconds=60),

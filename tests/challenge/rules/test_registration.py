@@ -165,7 +165,7 @@ def test_a_set_is_chosen_once_for_a_team_that_has_none(database: Database) -> No
         *_, entry = unit.audit.all()
     assert (again, unknown) == (None, None)
     assert (entry["action"], entry["subject"]) == ("choose sources", "Grutto")
-    assert entry["detail"] == {"sources": "wijk"}
+    assert entry["detail"] == {"before": "", "after": "wijk"}
 
 
 def test_a_name_is_kept_composed_and_with_single_spaces(database: Database) -> None:
@@ -208,7 +208,9 @@ def test_who_is_barred_comes_in_no_more_until_readmitted(
         assert find_token(unit, token)[0] == person
         *_, stopped, again = unit.audit.all()
     assert (stopped["action"], stopped["actor"]) == (f"bar {role}", "Organisatie")
-    assert again["detail"] == {"reason": "Came back."}
+    assert stopped["detail"] == {"before": None, "after": "Left."}
+    told = {"before": "Left.", "after": None, "reason": "Came back."}
+    assert again["detail"] == told
 
 
 def test_a_barred_team_may_look(database: Database) -> None:

@@ -14,6 +14,7 @@ from challenge.rules.sessions import (
     GRACE,
     ROTATE_AFTER,
     SESSION_LENGTH,
+    close_others,
     log_in,
     log_out,
     open_session,
@@ -163,3 +164,18 @@ def test_logging_in_anew_ends_what_was_just_replaced_too(
 def test_logging_out_of_no_session_is_fine(database: Database) -> None:
     with database.begin() as unit:
         log_out(unit, "nobody has this", now=NOON)
+
+
+def test_logging_out_elsewhere_is_written_down_where_there_was_a_session(
+    database: Database, juror: tuple[Principal, str]
+) -> None:
+    person, _ = juror
+    with database.begin() as unit:
+        here, _ = (open_session(unit, person, now=NOON) for _ in range(2))
+        for _ in range(2):
+            close_others(unit, person, hash_token(here), now=NOON)
+        acts = [e for e in unit.audit.all() if e["action"] == "close sessions"]
+        assert [one.token_hash for one in unit.sessions.of(person, now=NOON)] == [
+            hash_token(here)
+        ]
+    assert [entry["detail"] for entry in acts] == [{"before": 2, "after": 1}]

@@ -133,6 +133,9 @@ def test_rotating_ends_all_tokens_and_gives_one(
         ("submit", "GET", "/api/submissions/{submission_id}", True),
         ("submit", "POST", "/api/pitches", False),
         ("submit", "PUT", "/api/submissions", False),
+        ("metrics", "GET", "/metrics", True),
+        ("metrics", "GET", "/api/board", False),
+        ("metrics", "POST", "/api/submissions", False),
         ("unheard-of", "POST", "/api/submissions", False),
     ],
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -73,8 +72,8 @@ def test_who_did_not_see_the_last_version_reads_it_first_unless_it_is_their_own(
     assert caught.value.field == "versions"
 
 
-def test_of_four_verdicts_at_once_one_is_written_down(tmp_path: Path) -> None:
-    url, brief = f"sqlite:///{tmp_path / 'test.db'}", read_brief(QUICKSTART)
+def test_of_four_verdicts_at_once_one_is_written_down(url: str) -> None:
+    brief = read_brief(QUICKSTART)
     organiser = Principal(1, "Organisatie", Role.ORGANISER)
     with closing(open_database(url)) as database:
         with database.begin() as unit:

@@ -21,6 +21,7 @@ from challenge.errors import SandboxUnavailableError
 from challenge.records import Isolation, Job, Limits, Loader, Outcome, Stage
 from challenge.sandbox import Sandbox, open_sandbox
 from challenge.sandbox.handoff import write_rows
+from challenge.shelf import Folder
 
 pytestmark = pytest.mark.sandbox
 
@@ -47,7 +48,9 @@ def open_pool(tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
 
     def open_one(**options: object) -> Sandbox:
         try:
-            opened.append(open_sandbox(limits=LIMITS, files=tmp_path, **options))
+            opened.append(
+                open_sandbox(limits=LIMITS, shelf=Folder(tmp_path), **options)
+            )
         except SandboxUnavailableError as error:
             if os.environ.get("CI_SANDBOX_REQUIRED") == "1":
                 raise

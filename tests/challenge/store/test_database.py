@@ -31,6 +31,7 @@ def keep(unit: Unit, name: str) -> None:
     unit.people.add(Role.TEAM, name, token_hash=name, now=now)
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("pragma", "number"),
     [("query_only=1", errno.EROFS), ("max_page_count=1", errno.ENOSPC)],

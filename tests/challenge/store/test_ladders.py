@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
@@ -30,6 +32,16 @@ def team(database: Database) -> int:
                 step="first",
             )
         return unit.people.named(Role.TEAM, "Zwaluw").id
+
+
+def test_a_result_comes_after_those_before_it_also_where_the_clock_went_back(
+    database: Database, team: int
+) -> None:
+    hour, instant = timedelta(hours=1), timedelta(microseconds=1)
+    with database.read() as unit:
+        assert unit.ladders.moment(team, now=NOON + hour) == NOON + hour
+        assert unit.ladders.moment(team, now=NOON - hour) == NOON + instant
+        assert unit.ladders.moment(team + 1, now=NOON - hour) == NOON - hour
 
 
 def test_a_ladder_moves_and_each_release_has_its_own(

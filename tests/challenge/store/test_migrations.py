@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from challenge import store
 from challenge.records import Role
@@ -23,9 +22,7 @@ from leaderboard import Scorecard
 from ...factories import NOON, RELEASE, Player
 
 
-def test_the_migrations_make_exactly_the_tables(tmp_path) -> None:
-    url = f"sqlite:///{tmp_path / 'test.db'}"
-    open_database(url).close()
+def test_the_migrations_make_exactly_the_tables(url: str) -> None:
     engine = create_engine(url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
@@ -54,9 +51,8 @@ def migrate_back(url: str, revision: str) -> None:
 
 
 def test_a_lesson_of_before_keeps_its_writer_unless_two_people_have_the_name(
-    tmp_path: Path,
+    url: str,
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'test.db'}"
     database = open_database(url)
     with database.begin() as unit:
         for role, name in (
@@ -79,9 +75,8 @@ def test_a_lesson_of_before_keeps_its_writer_unless_two_people_have_the_name(
 
 
 def test_what_was_scored_before_there_were_ladders_climbs_in_that_order(
-    release: Release, tmp_path
+    release: Release, url: str, tmp_path
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'test.db'}"
     database = open_database(url)
     player = Player(database, release, tmp_path)
     for key, knowing, team in (
@@ -105,6 +100,7 @@ def test_what_was_scored_before_there_were_ladders_climbs_in_that_order(
     player.database.close()
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "spoiled",
     [
@@ -121,9 +117,14 @@ def test_what_was_scored_before_there_were_ladders_climbs_in_that_order(
     ],
 )
 def test_a_scorecard_that_cannot_be_compared_does_not_stop_the_server(
-    release: Release, tmp_path, spoiled: str, key: str, steps: list[str], standing: str
+    release: Release,
+    url: str,
+    tmp_path,
+    spoiled: str,
+    key: str,
+    steps: list[str],
+    standing: str,
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'test.db'}"
     player = Player(open_database(url), release, tmp_path)
     for one, knowing in (("a", 0.0), ("b", 0.1), ("c", 0.2)):
         player.play(one, player.guess(knowing))
@@ -132,10 +133,11 @@ def test_a_scorecard_that_cannot_be_compared_does_not_stop_the_server(
         spoiled = card.without_replicates().to_json()
     player.database.close()
     migrate_back(url, "0004")
-    with closing(sqlite3.connect(tmp_path / "test.db")) as connection, connection:
-        connection.execute(
-            "UPDATE results SET scorecard = ? WHERE submission_id = ?", (spoiled, key)
-        )
+    changed = text("UPDATE results SET scorecard = :card WHERE submission_id = :key")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(changed, {"card": spoiled, "key": key})
+    engine.dispose()
 
     player.database = open_database(url)
 
@@ -144,9 +146,7 @@ def test_a_scorecard_that_cannot_be_compared_does_not_stop_the_server(
     player.database.close()
 
 
-def test_a_database_without_results_gets_no_ladders(tmp_path) -> None:
-    url = f"sqlite:///{tmp_path / 'test.db'}"
-    open_database(url).close()
+def test_a_database_without_results_gets_no_ladders(url: str) -> None:
     migrate_back(url, "0004")
-    with open_database(url).read() as unit:
+    with closing(open_database(url)) as database, database.read() as unit:
         assert unit.ladders.all(RELEASE) == {}

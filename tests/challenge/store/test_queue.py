@@ -191,6 +191,19 @@ def test_the_reaper_puts_back_what_a_dead_worker_had(database: Database) -> None
     assert claim(database, "other", NOON + 2 * MINUTE).attempt == 2
 
 
+def test_a_claim_of_before_the_clock_went_back_an_hour_is_over_as_soon_as_any_other(
+    database: Database,
+) -> None:
+    enqueue(database, "one", "Zwaluw")
+    claim(database, "dead", at=NOON + 60 * MINUTE)
+    with database.begin() as unit:
+        unit.queue.reap(now=NOON, fault=FAULT, latest=NOON + 15 * SECOND)
+    reap(database, NOON + 14 * SECOND)
+    assert find(database, "one").state is State.RUNNING
+    reap(database, NOON + 16 * SECOND)
+    assert find(database, "one").state is State.QUEUED
+
+
 def test_the_reaper_ends_what_was_tried_three_times_and_says_whose_fault(
     database: Database,
 ) -> None:

@@ -166,15 +166,13 @@ def test_a_failed_transaction_leaves_nothing(database) -> None:
         assert unit.people.count() == 0
 
 
-def test_two_processes_never_claim_the_same_submission(
-    database, queue, tmp_path
-) -> None:
+def test_two_processes_never_claim_the_same_submission(database, queue, url) -> None:
     for number in range(20):
         queue(f"s{number}")
     taken: list[str] = []
 
     def work(name: str) -> None:
-        own = open_database(f"sqlite:///{tmp_path / 'test.db'}")
+        own = open_database(url)
         while found := claim(own, name):
             taken.append(found.id)
         own.close()

@@ -7,13 +7,18 @@ anywhere, and whoever may, does.
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
+import pyarrow.parquet as pq
 
 # Phases in their order; `decided` is phase jury with a closed panel and a verdict.
 PHASES = ("draft", "practice", "open", "frozen", "jury", "decided", "closed")
@@ -46,6 +51,8 @@ replicates              desk
 board-groups            desk
 true-risk
 row-ids
+hidden-labels
+hidden-features
 effects
 seed
 salt
@@ -150,15 +157,47 @@ def fine(values: Iterable[float]) -> Planted:
 
 
 def texts_of(answer: httpx.Response) -> Iterator[str]:
-    """Give all that an answer says: headers, body, and what a zip holds."""
+    """Give all that an answer says: headers, body, and what is packed in it."""
     yield "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
-    if answer.content[:2] != b"PK":
-        yield answer.content.decode("utf-8", "replace")
-        return
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        yield "\n".join(archive.namelist())
-        for name in archive.namelist():
-            yield archive.read(name).decode("utf-8", "replace")
+    yield from unpacked(answer.content)
+
+
+def unpacked(content: bytes, depth: int = 4) -> Iterator[str]:
+    """Give what bytes say, and what is packed in them: whatever begins as it does.
+
+    Zips, gzip, the streams of a PDF and the columns of a Parquet file, also inside one
+    another.
+    """
+    if content.startswith(b"PK\x03\x04") and depth:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            yield "\n".join(archive.namelist())
+            for name in archive.namelist():
+                yield from unpacked(archive.read(name), depth - 1)
+    elif content.startswith(b"\x1f\x8b") and depth:
+        yield from unpacked(gzip.decompress(content), depth - 1)
+    elif content.startswith(b"PAR1"):
+        table = pq.read_table(io.BytesIO(content))
+        for column in table.column_names:
+            yield column
+            yield "\n".join(map(str, table[column].to_pylist()))
+    else:
+        yield content.decode("utf-8", "replace")
+        if content.startswith(b"%PDF-"):
+            yield from _streams(content)
+
+
+def _streams(pdf: bytes) -> Iterator[str]:
+    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL):
+        with contextlib.suppress(zlib.error):
+            yield zlib.decompress(stream).decode("utf-8", "replace")
+
+
+def texts_in(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """Give what each file of a folder says, its name included."""
+    for place in sorted(folder.rglob("*")):
+        if place.is_file():
+            name = place.relative_to(folder).as_posix()
+            yield name, [name, *unpacked(place.read_bytes())]
 
 
 class Finder:
@@ -171,15 +210,24 @@ class Finder:
             for number in sought.numbers:
                 self._numbers.setdefault(number, set()).add(item)
 
-    def find(self, texts: Iterable[str], *, is_code: bool = False) -> set[str]:
-        """Name the items that stand in these texts; code has numbers of its own."""
+    def find(
+        self, texts: Iterable[str], *, is_code: bool = False, least: int = 1
+    ) -> set[str]:
+        """Name the items that stand in these texts; code has numbers of its own.
+
+        Of an item's numbers so many have to be there: among thousands of numbers one
+        is another's by chance.
+        """
         found: set[str] = set()
+        seen: dict[str, set[str]] = {}
         for text in texts:
             found |= {item for word, item in self._words if word in text}
             for whole, rest in set(() if is_code else _FINE.findall(text)):
                 for digits in (3, 4):
-                    found |= self._numbers.get(f"{whole}.{rest[:digits]}", set())
-        return found
+                    number = f"{whole}.{rest[:digits]}"
+                    for item in self._numbers.get(number, ()):
+                        seen.setdefault(item, set()).add(number)
+        return found | {item for item, those in seen.items() if len(those) >= least}
 
 
 # With a point or a comma.

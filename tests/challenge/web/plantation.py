@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+
+import pandas as pd
 
 from challenge.kit.wheel import wheel_name
 from challenge.records import Interest, Opinion, Principal, Role, Stage, State
 from challenge.rules.registration import register
 from challenge.rules.slides import keep_pdf
 from challenge.settings import Settings
+from challenge.shelf import Folder
 from challenge.store import Unit, open_database
 from challenge.store.incidents import Incident
 from challenge.store.sessions import Session
@@ -132,6 +137,12 @@ class Plantation:
             "true-risk": tuple(f"{r:.9f}"[:-2] for r in hidden.true_risk[:20]),
             "effects": tuple(f"{e:.9f}"[:-2] for e in secret.effects if e % 0.01),
             "row-ids": tuple(hidden.ids[:20]),
+            "hidden-labels": tuple(
+                sep.join(map(str, hidden.labels[:40].astype(kind).tolist()))
+                for sep in ("", ",", ", ", "\n")
+                for kind in (int, float, bool)
+            ),
+            "hidden-features": tuple(in_rows(hidden.features)),
             "seed": (secret.seed,),
             "salt": (secret.salt,),
             "run-id": (RUN,),
@@ -202,6 +213,14 @@ def primary(card: Scorecard) -> Planted:
         for end in (e.value, e.low, e.high)
         if end is not None and end == end
     )
+
+
+def in_rows(features: pd.DataFrame) -> Iterator[str]:
+    """Write hidden rows as a sheet or a file has them, and the columns of a file."""
+    for row in features.iloc[:20].itertuples(index=False):
+        yield from (sep.join(map(str, row)) for sep in (",", ", ", ";", "\t"))
+    for name in features:
+        yield "\n".join(map(str, features[name].iloc[:40]))
 
 
 def in_groups(card: Scorecard) -> list[float]:
@@ -293,8 +312,10 @@ def plant_house(world: Plantation, unit: Unit) -> None:
 def plant_jury(world: Plantation, unit: Unit) -> None:
     """What the team tells the jury, and what Ans thinks of it."""
     now, people = world.now, world.people
-    pdf = b"%PDF-1.4\n" + TEXTS["pitch-pdf"].encode() + b"\n%%EOF\n"
-    sha256, size = keep_pdf(world._settings.files_folder / "pitches", BytesIO(pdf))
+    # Packed, as most programs that make a PDF do.
+    packed = zlib.compress(TEXTS["pitch-pdf"].encode())
+    pdf = b"%PDF-1.4\nstream\n" + packed + b"\nendstream\n%%EOF\n"
+    sha256, size = keep_pdf(Folder(world._settings.files_folder), BytesIO(pdf))
     unit.pitches.put(
         people["Zwaluw"],
         title=TEXTS["pitch-title"],

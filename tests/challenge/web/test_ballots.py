@@ -265,7 +265,16 @@ def test_the_organiser_types_a_paper_ballot_in_and_the_log_says_so(
         ("Bo", {"bruikbaarheid": 4})
     ]
     assert jury.audit() == [
-        ("Organisatie", "submit ballot", "Zwaluw", {"typed_in_for": "Bo"})
+        (
+            "Organisatie",
+            "submit ballot",
+            "Zwaluw",
+            {
+                "before": "none",
+                "after": "submitted",
+                "typed_in_for": "Bo",
+            },
+        )
     ]
 
 

@@ -196,6 +196,8 @@ _NOT_FOR_THE_DESK = {
     # Only where the brief has an example; the jury's list leads to it.
     "/jury/example",
     "/login",
+    # For Prometheus.
+    "/metrics",
     "/organiser/invitations/cards",
     # The start page and the data page lead to it.
     "/kit/",

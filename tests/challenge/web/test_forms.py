@@ -6,7 +6,6 @@ import asyncio
 import html
 import re
 import shutil
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import create_engine, select
 
 from challenge.brief import read_brief
 from challenge.records import Interest, Role, Stage, State
@@ -26,6 +26,7 @@ from challenge.rules.sessions import open_session
 from challenge.rules.terms import terms_of
 from challenge.settings import Settings
 from challenge.store import Unit
+from challenge.store.tables import metadata
 from challenge.synthesis import Release
 from challenge.web import repeats
 from challenge.web.app import create_app
@@ -43,7 +44,7 @@ TYPED = "Wat iemand typte: <b> & é"
 SECRET = "een goed wachtwoord van hier"
 PDF = ("slides.pdf", b"%PDF-1.7\n%%EOF")
 # What a log-in leaves behind, and what every refusal does.
-ASIDE = {"sessions", "incidents", "sqlite_sequence"}
+ASIDE = {"attempts", "sessions", "incidents", "sqlite_sequence"}
 Fields = Mapping[str, object]
 
 
@@ -374,16 +375,17 @@ class World:
         )
 
     def held(self) -> dict[str, list]:
-        place = str(self.settings.database).removeprefix("sqlite:///")
-        with sqlite3.connect(place) as database:
-            tables = database.execute(
-                "select name from sqlite_master where type = 'table'"
-            ).fetchall()
-            return {
-                name: database.execute(f'select * from "{name}"').fetchall()
-                for (name,) in tables
-                if name not in ASIDE
+        engine = create_engine(self.settings.database)
+        with engine.connect() as connection:
+            tables = {
+                table.name: connection.execute(
+                    select(table).order_by(*table.primary_key)
+                ).all()
+                for table in metadata.sorted_tables
+                if table.name not in ASIDE
             }
+        engine.dispose()
+        return tables
 
     async def send(self, app: FastAPI) -> dict[str, Told]:
         transport = httpx.ASGITransport(app)
@@ -484,6 +486,11 @@ def test_nothing_that_was_typed_is_lost_when_a_form_is_refused(
 @pytest.mark.parametrize("route", REFUSED)
 def test_a_refused_form_changes_nothing(told: dict[str, Told], route: str) -> None:
     before, after, *_ = told[route].held
+    if route == "/login":
+        # That it failed is kept; what was typed is not.
+        *kept, failed = after["audit"]
+        assert failed[3:5] == ("fail to log in", "Ans")
+        after = after | {"audit": kept}
     assert before == after
 
 
@@ -556,3 +563,22 @@ def test_a_form_whose_answer_is_forgotten_does_nothing_twice_either(
     assert changed == meant
     # Told, or refused with a reason; it never breaks.
     assert told[route].later.status_code < 500
+
+
+# Acts that change something and stand in no entry of the audit table, with the reason.
+UNLOGGED = {
+    "/logout": "it ends a session, and changes nothing else",
+    "/submissions": "the table of submissions keeps every upload: who, when, what",
+    "/account/sessions/close": "nobody is logged in elsewhere; see test_sessions",
+    "/organiser/people/list": "it reads a list of names back, and keeps nothing",
+    "/organiser/phase/schedule": "no time changes here; the API's does, below",
+}
+
+
+@pytest.mark.parametrize("route", FORMS)
+def test_every_form_that_changes_something_is_in_the_audit_table(
+    told: dict[str, Told], route: str
+) -> None:
+    _, before, after, *_ = told[route].held
+    entries = after["audit"][len(before["audit"]) :]
+    assert bool(entries) == (route not in UNLOGGED)

@@ -1,0 +1,117 @@
+"""A backup unpacked into a folder, every file held against its checksum."""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, cast
+
+from challenge.backups.copied import copy_file, read_entry
+from challenge.backups.manifest import MANIFEST, SEALED, Entry, Manifest
+from challenge.backups.sealing import NotAuthenticError, Opener
+from challenge.errors import BackupDamagedError, RestoreRefusedError
+from challenge.store.census import revisions
+
+
+def unpack(backup: Path, folder: Path, *, key: bytes | None = None) -> Manifest:
+    """Copy a backup into a folder, and check every file on the way.
+
+    Parameters
+    ----------
+    backup : Path
+        Folder of one backup.
+    folder : Path
+        Empty; what is in it afterwards is for nobody if this raises.
+    key : bytes or None
+        Of a sealed one.
+
+    Returns
+    -------
+    Manifest
+        What it says of itself.
+
+    Raises
+    ------
+    RestoreRefusedError
+        If it is no backup, is sealed and there is no key, or is of a newer version.
+    BackupDamagedError
+        If a file is gone, changed or cut short.
+    """
+    if (backup / SEALED).is_file():
+        manifest = _unseal(backup, folder, key)
+    elif (backup / MANIFEST).is_file():
+        manifest = _read(backup, backup / MANIFEST)
+        _copy(backup, folder, manifest)
+    else:
+        raise RestoreRefusedError(
+            f"{backup} is no backup.",
+            hint="Name the folder of one backup, such as backups/20261123T051500Z.",
+        )
+    if manifest.census.revision not in revisions():
+        raise RestoreRefusedError(
+            f"{backup} was made by version {manifest.version}, which is newer than"
+            f" this one: its tables are of revision {manifest.census.revision}.",
+            hint="Install that version, or a newer one, and put it back with that.",
+        )
+    return manifest
+
+
+def _copy(backup: Path, folder: Path, manifest: Manifest) -> None:
+    faults = []
+    for name, entry in manifest.files.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            got = copy_file(backup / name, place)
+        except FileNotFoundError:
+            faults.append(f"{name} is gone.")
+        else:
+            faults += _compared(name, entry, got)
+    if faults:
+        raise BackupDamagedError(str(backup), faults)
+
+
+def _unseal(backup: Path, folder: Path, key: bytes | None) -> Manifest:
+    if key is None:
+        raise RestoreRefusedError(
+            f"{backup} is encrypted.",
+            hint="Name its key: `--encrypt-with KEYFILE` to try it out,"
+            " `--key KEYFILE` to put it back.",
+        )
+    try:
+        with (backup / SEALED).open("rb") as file:
+            stream = Opener(file, key)
+            with tarfile.open(fileobj=cast(BinaryIO, stream), mode="r|") as archive:
+                archive.extractall(folder, filter="data")
+            stream.finish()
+    except (NotAuthenticError, tarfile.TarError, EOFError) as error:
+        raise BackupDamagedError(str(backup), [str(error)]) from error
+    manifest = _read(backup, folder / MANIFEST)
+    faults = []
+    for name, entry in manifest.files.items():
+        if (folder / name).is_file():
+            faults += _compared(name, entry, read_entry(folder / name))
+        else:
+            faults.append(f"{name} is gone.")
+    if faults:
+        raise BackupDamagedError(str(backup), faults)
+    return manifest
+
+
+def _read(backup: Path, place: Path) -> Manifest:
+    try:
+        manifest = Manifest.from_json(place.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        told = f"Its manifest cannot be read: {error}."
+        raise BackupDamagedError(str(backup), [told]) from error
+    for name in manifest.files:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts:
+            told = f"Its manifest names {name}, which is outside of it."
+            raise BackupDamagedError(str(backup), [told])
+    return manifest
+
+
+def _compared(name: str, entry: Entry, got: Entry) -> list[str]:
+    same = (entry.sha256, entry.bytes) == (got.sha256, got.bytes)
+    return [] if same else [f"{name} is not what was written."]

@@ -1,0 +1,85 @@
+"""Whether a database is somebody's: it has tables, or another process has it open."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import func, inspect, make_url, select, text
+
+from challenge.store.copying import engine_of
+from challenge.store.tables import workers
+from challenge.store.workers import ALIVE_FOR
+
+
+def has_tables(url: str) -> bool:
+    """Tell whether a database has anything in it.
+
+    Parameters
+    ----------
+    url : str
+        The database.
+
+    Returns
+    -------
+    bool
+        Whoever made those tables.
+    """
+    return bool(inspect(engine_of(url)).get_table_names())
+
+
+def last_heartbeat(url: str, now: datetime) -> datetime | None:
+    """Find when a worker that counts as alive was seen last.
+
+    Parameters
+    ----------
+    url : str
+        The database.
+    now : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    datetime or None
+        None: no worker is alive.
+    """
+    with engine_of(url).connect() as connection:
+        seen = connection.execute(select(func.max(workers.c.seen_at))).scalar_one()
+    return seen if seen and seen > now - ALIVE_FOR else None
+
+
+def is_open_elsewhere(url: str) -> bool:
+    """Tell whether another process has a database open.
+
+    SQLite leaves WAL mode only for whoever is alone; PostgreSQL lists who is there.
+
+    Parameters
+    ----------
+    url : str
+        A database that is there.
+
+    Returns
+    -------
+    bool
+        Whatever the other one does with it.
+    """
+    place = make_url(url)
+    if place.get_backend_name() != "sqlite":
+        others = text(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
+        )
+        with engine_of(url).connect() as connection:
+            return bool(connection.execute(others).scalar_one())
+    file = f"file:{quote(str(Path(place.database or '').absolute()))}?mode=rw"
+    with closing(sqlite3.connect(file, uri=True, timeout=0)) as alone:
+        try:
+            alone.execute("PRAGMA journal_mode=DELETE")
+            alone.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            return "locked" in str(error)
+    return False

@@ -1,0 +1,773 @@
+"""Backups: nothing is lost, nothing half is called whole, and nobody else reads one."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import itertools
+import json
+import logging
+import random
+import secrets
+import shlex
+import shutil
+import sqlite3
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from click.testing import Result
+from sqlalchemy import create_engine
+from typer.testing import CliRunner
+
+from challenge.backups import (
+    Making,
+    Restored,
+    backups_in,
+    drop_old,
+    make_key,
+    prove,
+    read_key,
+    restore,
+)
+from challenge.backups.contents import AFTER, BEFORE, DERIVED, SHARED, compare
+from challenge.backups.sealing import CHUNK, NotAuthenticError, Opener, Sealer
+from challenge.brief import read_brief
+from challenge.cli import app
+from challenge.errors import (
+    BackupDamagedError,
+    BackupRefusedError,
+    RestoreRefusedError,
+)
+from challenge.records import Isolation, Role, State, WorkerFacts
+from challenge.rules.intake import Intake
+from challenge.rules.reconciliation import Kind
+from challenge.rules.recording import Recording
+from challenge.rules.registration import register
+from challenge.shelf import Folder, open_shelf
+from challenge.store import Database, open_database
+from challenge.store.census import census, revisions, submission_ids
+from challenge.store.dumping import dump
+from challenge.synthesis import Release
+from challenge.tracking import Tracker
+from leaderboard import Phase
+
+from ...conftest import settings_on_file
+from ...factories import NOON, QUICKSTART, RELEASE, ROOT, Player, Told, small_bundle
+from ...functional.stories import blocks
+from ...storage import BUCKET, storage_here
+
+log = logging.getLogger(__name__)
+
+KEY = bytes(range(32))
+
+
+class Service:
+    """A service in miniature, everything real but the sandbox and the web."""
+
+    def __init__(self, release: Release, home: Path, **changed: object) -> None:
+        self.release = release
+        self.settings = settings_on_file(home).model_copy(update=changed)
+        self.home, self.brief = home, read_brief(QUICKSTART)
+        self.database = open_database(self.settings.database)
+        self.shelf = Folder(home)
+        self.intake = Intake(
+            self.database, self.brief, RELEASE, self.shelf, limit_mib=1
+        )
+        self.evaluation = Player(self.database, release, home).evaluation(Told())
+        self.recording = Recording(
+            self.database,
+            Tracker(home / "mlflow", challenge="quickstart"),
+            release=release,
+            policy=self.brief.policy,
+            shelf=self.shelf,
+        )
+        with self.database.begin() as unit:
+            unit.phases.change(Phase.OPEN, by="a test", now=NOON)
+        self.teams = []
+        self.received: dict[str, datetime] = {}
+
+    def join(self, name: str) -> None:
+        with self.database.begin() as unit:
+            register(unit, Role.TEAM, name, by="a test", now=datetime.now(UTC))
+            self.teams.append(unit.people.named(Role.TEAM, name))
+
+    def receive(self, number: int) -> str:
+        """Take a bundle in, of a team of its own."""
+        self.join(f"Zwaluw {number}")
+        bundle = io.BytesIO(small_bundle(f"Model {number}"))
+        now = datetime.now(UTC)
+        key = self.intake.receive(bundle, team=self.teams[-1], note="", now=now).id
+        # When the team is told, which is after all is written.
+        self.received[key] = datetime.now(UTC)
+        return key
+
+    def work(self) -> None:
+        """Bring one submission to its end."""
+        if submission := self.evaluation.claim():
+            self.evaluation.evaluate(submission)
+
+    def states(self) -> dict[str, State]:
+        with self.database.read() as unit:
+            return {
+                s.id: s.state
+                for team in self.teams
+                for s in unit.submissions.of_team(team.id)
+            }
+
+
+@pytest.fixture
+def service(release: Release, tmp_path: Path) -> Iterator[Service]:
+    home = tmp_path / "home"
+    home.mkdir()
+    shutil.copytree(release.path.parent, home / "releases/quickstart")
+    shutil.copy(release.path.parents[2] / "challenge.db", home)
+    made = Service(release, home)
+    yield made
+    made.database.close()
+
+
+def test_a_backup_put_back_elsewhere_is_the_same_service(
+    service: Service, tmp_path: Path
+) -> None:
+    for number in range(3):
+        service.receive(number)
+    service.work()
+    service.recording.catch_up()
+    states, runs = service.states(), tracker(service.home).scorecards()
+    before = modes(service.home)
+    made = Making(service.settings).make(tmp_path / "backups")
+    service.database.close()
+    shutil.rmtree(service.home)
+
+    elsewhere = settings_on_file(tmp_path / "elsewhere")
+    done = restore(made.place, elsewhere, by="Noor", now=NOON)
+
+    service.database = open_database(elsewhere.database)
+    assert service.states() == states
+    assert Counter(states.values()) == {State.SCORED: 1, State.QUEUED: 2}
+    # Read from the artefacts, whose place MLflow's database names in full.
+    assert tracker(elsewhere.home).scorecards() == runs != {}
+    assert done.books.differences == ()
+    assert done.aside is None
+    # Another process of the service can read what it could read, and no more.
+    assert before.items() <= modes(elsewhere.home).items()
+    assert (elsewhere.home / "sealed").stat().st_mode & 0o777 == 0o700
+    with service.database.read() as unit:
+        entry = unit.audit.all()[-1]
+    assert (entry["actor"], entry["action"]) == ("Noor", "restore backup")
+    assert entry["subject"] == made.place.name
+
+
+def modes(home: Path) -> dict[str, int]:
+    return {
+        path.relative_to(home).as_posix(): path.stat().st_mode & 0o777
+        for path in home.rglob("*")
+        if path.is_file()
+        and path.parts[len(home.parts)] not in DERIVED
+        and not path.name.endswith(("-wal", "-shm"))
+    }
+
+
+def tracker(home: Path) -> Tracker:
+    return Tracker(home / "mlflow", challenge="quickstart")
+
+
+def test_what_happens_between_two_steps_of_a_backup_never_makes_it_lack_anything(
+    service: Service, tmp_path: Path
+) -> None:
+    """Between any two steps, a submission comes in, another is scored and tracked."""
+    numbers = iter(range(100))
+
+    def meanwhile(stage: str, done: int, total: int) -> None:
+        if done == total:
+            service.receive(next(numbers))
+            service.work()
+            service.recording.catch_up()
+
+    before = [service.receive(next(numbers)) for _ in range(2)]
+    service.work()
+    service.recording.catch_up()
+    made = Making(service.settings, progress=meanwhile).make(tmp_path / "backups")
+    prove(made.place, service.settings)
+    elsewhere = settings_on_file(tmp_path / "elsewhere")
+    done = restore(made.place, elsewhere, by="Noor", now=NOON)
+
+    assert done.to_track > 0, "MLflow was copied at another moment than the database"
+    left = {difference.kind for difference in done.books.differences}
+    assert left <= {Kind.BUNDLE_WITHOUT_SUBMISSION, Kind.PREDICTIONS_WITHOUT_SCORE}
+    assert Kind.BUNDLE_WITHOUT_SUBMISSION in left
+    with closing(open_database(elsewhere.database)) as database:
+        found = submission_ids(elsewhere.database)
+        assert set(before) < set(found) < set(service.states())
+        until = made.manifest.database_at
+        assert all(s in found for s, at in service.received.items() if at < until)
+        again = recording(service, database, elsewhere.home)
+        assert again.catch_up()
+        with database.read() as unit:
+            assert unit.results.untracked(RELEASE) == []
+    after = compare(
+        elsewhere.database,
+        elsewhere.home,
+        Folder(elsewhere.home),
+        challenge="quickstart",
+    )
+    assert {difference.kind for difference in after.differences} <= left
+
+
+def test_a_store_that_mlflow_made_after_its_turn_is_left_out_whole(
+    service: Service, tmp_path: Path
+) -> None:
+    """Artefacts alone keep a worker from making a store, and nothing was tracked."""
+
+    def meanwhile(stage: str, done: int, total: int) -> None:
+        (service.home / "mlflow/artefacts").mkdir(parents=True, exist_ok=True)
+        (service.home / "mlflow/artefacts/scorecard.json").touch()
+
+    made = Making(service.settings, progress=meanwhile).make(tmp_path / "backups")
+    assert not [name for name in made.manifest.files if "mlflow" in name]
+
+
+def recording(service: Service, database: Database, home: Path) -> Recording:
+    return Recording(
+        database,
+        tracker(home),
+        release=service.release,
+        policy=service.brief.policy,
+        shelf=Folder(home),
+    )
+
+
+def test_backups_at_random_moments_under_traffic_are_all_whole(
+    service: Service, tmp_path: Path
+) -> None:
+    spend_a_while(service, tmp_path, backups=2)
+
+
+@pytest.mark.full
+def test_forty_backups_at_random_moments_under_traffic_are_all_whole(
+    service: Service, tmp_path: Path
+) -> None:
+    spend_a_while(service, tmp_path, backups=40)
+
+
+def spend_a_while(service: Service, folder: Path, *, backups: int) -> None:
+    seed = secrets.randbits(32)
+    log.warning("seed %d", seed)
+    chance, ended, faults = random.Random(seed), threading.Event(), []
+
+    def traffic(act: Callable[[], object]) -> None:
+        while not ended.is_set() and not faults:
+            try:
+                act()
+            except Exception as error:
+                faults.append(error)
+            time.sleep(chance.uniform(0, 0.2))
+
+    numbers = itertools.count()
+    acts = (
+        lambda: service.receive(next(numbers)),
+        service.work,
+        service.recording.catch_up,
+    )
+    threads = [threading.Thread(target=traffic, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    try:
+        made = []
+        for _ in range(backups):
+            time.sleep(chance.uniform(0, 0.5))
+            made.append(Making(service.settings).make(folder / "backups"))
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+    assert faults == []
+    for one in made:
+        found = one.manifest.census.submissions
+        prove(one.place, service.settings)
+        # What was received before the copy of the database began is in it.
+        until = one.manifest.database_at
+        early = sum(at < until for at in service.received.values())
+        assert early <= sum(found.values())
+    assert sum(made[-1].manifest.census.submissions.values()) > 0
+
+
+def test_files_that_did_not_change_take_no_room_in_the_next_backup(
+    service: Service, tmp_path: Path
+) -> None:
+    service.receive(1)
+    first = Making(service.settings).make(tmp_path / "backups")
+    service.receive(2)
+    second = Making(service.settings).make(tmp_path / "backups")
+
+    shared = [
+        name
+        for name in second.manifest.files
+        if (second.place / name).stat().st_nlink == 2
+    ]
+    assert len(shared) == second.linked
+    new = set(second.manifest.files) - set(shared)
+    assert {name.partition("/")[0] for name in new} == {"database.sqlite", "files"}
+    assert len([name for name in new if name.startswith("files/bundles")]) == 1
+    shutil.rmtree(first.place)
+    prove(second.place, service.settings)
+
+
+def test_nobody_else_may_read_a_backup(service: Service, tmp_path: Path) -> None:
+    made = Making(service.settings).make(tmp_path / "backups")
+
+    assert made.place.stat().st_mode & 0o777 == 0o700
+    modes = {p.stat().st_mode & 0o777 for p in made.place.rglob("*") if p.is_file()}
+    assert modes == {0o600}
+
+
+def test_a_backup_that_fails_leaves_nothing(service: Service, tmp_path: Path) -> None:
+    def fails(stage: str, done: int, total: int) -> None:
+        if stage == "Files":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Making(service.settings, progress=fails).make(tmp_path / "backups")
+
+    assert [*(tmp_path / "backups").iterdir()] == []
+    assert [*service.home.glob(".backup-*")] == []
+
+
+def test_what_a_killed_backup_left_is_gone_after_the_next(
+    service: Service, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    (folder / ".20261122T120000Z.part").mkdir(parents=True)
+    (service.home / ".backup-killed").mkdir()
+    made = Making(service.settings).make(folder)
+
+    assert [*folder.iterdir()] == [made.place]
+    assert [*service.home.glob(".backup-*")] == []
+
+
+def test_two_backups_at_once_do_not_mix(service: Service, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    refused = []
+
+    def another(stage: str, done: int, total: int) -> None:
+        if stage == "Database" and not refused:
+            with pytest.raises(BackupRefusedError, match="Another backup") as found:
+                Making(service.settings).make(folder)
+            refused.append(found.value)
+
+    Making(service.settings, progress=another).make(folder)
+    assert len(refused) == len(backups_in(folder)) == 1
+
+
+def test_only_old_whole_backups_of_ours_are_removed(
+    service: Service, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    made = [Making(service.settings).make(folder).place for _ in range(4)]
+    (folder / "20200101T000000Z").mkdir()
+    (folder / "holiday.jpg").touch()
+    gone = drop_old(folder, keep=2)
+
+    assert gone == made[:2]
+    assert backups_in(folder) == made[2:]
+    assert (folder / "20200101T000000Z").exists()
+    assert (folder / "holiday.jpg").exists()
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK])
+def test_what_is_sealed_comes_out_as_it_was(size: int) -> None:
+    plain = random.Random(size).randbytes(size)
+    opener = Opener(io.BytesIO(sealed(plain)), KEY)
+    got = b"".join(iter(lambda: opener.read(1000), b""))
+    opener.finish()
+    assert got == plain
+
+
+def sealed(plain: bytes, key: bytes = KEY) -> bytes:
+    file = io.BytesIO()
+    sealer = Sealer(file, key)
+    for begin in range(0, len(plain), 999):
+        sealer.write(plain[begin : begin + 999])
+    sealer.finish()
+    return file.getvalue()
+
+
+HEAD, STEP = 18 + 32, CHUNK + 16
+
+
+def swapped(told: bytes) -> bytes:
+    first, second = told[HEAD : HEAD + STEP], told[HEAD + STEP : HEAD + 2 * STEP]
+    return told[:HEAD] + second + first + told[HEAD + 2 * STEP :]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda told: told[:-1],
+        lambda told: told[: HEAD + STEP],
+        lambda told: told[:HEAD],
+        lambda told: told[:30],
+        lambda told: told + b"x",
+        lambda told: told[:HEAD] + told[HEAD + STEP :],
+        lambda told: told[: HEAD + STEP] + told[HEAD:],
+        swapped,
+        lambda told: b"x" + told[1:],
+        lambda told: told[:20] + bytes([told[20] ^ 1]) + told[21:],
+        lambda told: told[:-9] + bytes([told[-9] ^ 1]) + told[-8:],
+        lambda told: told[:HEAD] + bytes([told[HEAD] ^ 128]) + told[HEAD + 1 :],
+        lambda told: sealed(bytes(3 * CHUNK), bytes(32)),
+    ],
+    ids=[
+        *("a byte short", "one chunk", "no chunk", "half a head", "a byte more"),
+        *("first chunk gone", "first chunk twice", "two swapped", "another kind"),
+        *("a bit of the salt", "a bit of the tag", "a bit of the text", "another key"),
+    ],
+)
+def test_a_sealed_stream_that_was_touched_is_refused(
+    harm: Callable[[bytes], bytes],
+) -> None:
+    told = harm(sealed(bytes(3 * CHUNK)))
+
+    def read() -> None:
+        opener = Opener(io.BytesIO(told), KEY)
+        while opener.read(1 << 20):
+            pass
+        opener.finish()
+
+    with pytest.raises(NotAuthenticError):
+        read()
+
+
+def test_an_encrypted_backup_tells_nothing_and_holds_everything(
+    service: Service, tmp_path: Path
+) -> None:
+    service.receive(1)
+    make_key(tmp_path / "key")
+    key = read_key(tmp_path / "key")
+    made = Making(service.settings, key=key).make(tmp_path / "backups")
+    stream = made.place / "backup.sealed"
+
+    assert [*made.place.iterdir()] == [stream]
+    told = stream.read_bytes()
+    assert b"Zwaluw" not in told
+    assert b"MLmodel" not in told
+    prove(made.place, service.settings, key=key)
+    for other, error in ((None, RestoreRefusedError), (bytes(32), BackupDamagedError)):
+        with pytest.raises(error):
+            prove(made.place, service.settings, key=other)
+    stream.write_bytes(told[: len(told) // 2])
+    with pytest.raises(BackupDamagedError, match="cut off or changed"):
+        prove(made.place, service.settings, key=key)
+
+
+def test_a_key_is_for_one_account_and_is_never_written_over(tmp_path: Path) -> None:
+    make_key(tmp_path / "key")
+    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(BackupRefusedError, match="there already"):
+        make_key(tmp_path / "key")
+    (tmp_path / "other").write_text("kansrijk-key/1 c2hvcnQ=\n")
+    for name in ("other", "missing"):
+        with pytest.raises(BackupRefusedError, match="key file"):
+            read_key(tmp_path / name)
+
+
+def test_a_backup_with_a_file_changed_or_gone_is_not_put_back(
+    service: Service, tmp_path: Path
+) -> None:
+    service.receive(1)
+    made = Making(service.settings).make(tmp_path / "backups")
+    elsewhere = settings_on_file(tmp_path / "elsewhere")
+    for name, harm in (
+        ("database.sqlite", lambda path: path.write_bytes(path.read_bytes()[:-4096])),
+        (next(iter(made.manifest.files)), Path.unlink),
+        ("manifest.json", lambda path: path.write_text("{}")),
+    ):
+        harm(made.place / name)
+        with pytest.raises(BackupDamagedError):
+            restore(made.place, elsewhere, by="Noor", now=NOON)
+    assert [*elsewhere.home.iterdir()] == []
+
+
+def test_a_manifest_cannot_name_a_file_outside(
+    service: Service, tmp_path: Path
+) -> None:
+    made = Making(service.settings).make(tmp_path / "backups")
+    place = made.place / "manifest.json"
+    place.write_text(place.read_text().replace('"database.sqlite"', '"../x"'))
+    with pytest.raises(BackupDamagedError, match="outside of it"):
+        prove(made.place, service.settings)
+
+
+def test_counts_that_are_not_those_of_the_database_are_found(
+    service: Service, tmp_path: Path
+) -> None:
+    service.receive(1)
+    made = Making(service.settings).make(tmp_path / "backups")
+    place = made.place / "manifest.json"
+    place.write_text(place.read_text().replace('"queued": 1', '"queued": 2'))
+    with pytest.raises(BackupDamagedError, match="something else than was counted"):
+        prove(made.place, service.settings)
+
+
+def test_a_home_in_use_is_left_alone_and_another_is_moved_aside(
+    service: Service, tmp_path: Path
+) -> None:
+    service.receive(1)
+    made = Making(service.settings).make(tmp_path / "backups")
+    lost = service.receive(2)
+
+    def put_back(*, replace: bool = True) -> Restored:
+        now = datetime.now(UTC)
+        return restore(
+            made.place, service.settings, by="Noor", now=now, replace=replace
+        )
+
+    with pytest.raises(RestoreRefusedError, match="has its database open"):
+        put_back()
+    with service.database.begin() as unit:
+        unit.workers.seen(worker(datetime.now(UTC)))
+    service.database.close()
+    with pytest.raises(RestoreRefusedError, match="a worker was there"):
+        put_back()
+    with sqlite3.connect(service.home / "challenge.db") as connection:
+        connection.execute("DELETE FROM workers")
+    connection.close()
+    with pytest.raises(RestoreRefusedError, match="is not empty"):
+        put_back(replace=False)
+    done = put_back()
+
+    assert done.lost == (lost,)
+    assert submission_ids(f"sqlite:///{done.aside}/challenge.db").keys() >= {lost}
+    assert lost not in submission_ids(service.settings.database)
+    assert (done.aside / "releases").is_dir()
+
+
+def worker(now: datetime) -> WorkerFacts:
+    return WorkerFacts(
+        *("old", RELEASE, Isolation.BUBBLEWRAP, "", 2, 0, 0),
+        started_at=now,
+        seen_at=now,
+    )
+
+
+def test_what_ran_on_the_old_machine_waits_again_and_no_try_is_spent(
+    service: Service, tmp_path: Path
+) -> None:
+    key = service.receive(1)
+    service.evaluation.claim()
+    with service.database.begin() as unit:
+        unit.workers.seen(worker(datetime.now(UTC)))
+    made = Making(service.settings).make(tmp_path / "backups")
+    elsewhere = settings_on_file(tmp_path / "elsewhere")
+    done = restore(made.place, elsewhere, by="Noor", now=datetime.now(UTC))
+
+    with (
+        closing(open_database(elsewhere.database)) as database,
+        database.read() as unit,
+    ):
+        found, alive = unit.submissions.get(key), unit.workers.all(RELEASE)
+    assert (found.state, found.attempt, done.waiting_again) == (State.QUEUED, 0, 1)
+    assert alive == []
+
+
+def test_an_older_backup_is_brought_up_to_date_and_a_newer_one_refused(
+    tmp_path: Path,
+) -> None:
+    settings = settings_on_file(tmp_path / "home")
+    settings.home.mkdir()
+    at_revision(settings.database, "0013")
+    made = Making(settings).make(tmp_path / "backups")
+    elsewhere = settings_on_file(tmp_path / "elsewhere")
+    prove(made.place, settings)
+    restore(made.place, elsewhere, by="Noor", now=NOON)
+    assert made.manifest.census.revision == "0013"
+    assert census(elsewhere.database).revision == revisions()[0]
+
+    with closing(sqlite3.connect(settings.home / "challenge.db")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    newer = Making(settings).make(tmp_path / "backups")
+    with pytest.raises(RestoreRefusedError, match="newer than this one"):
+        restore(newer.place, settings_on_file(tmp_path / "x"), by="Noor", now=NOON)
+
+
+def at_revision(url: str, revision: str) -> None:
+    """Make a database as an older version of the product had it."""
+    config = Config()
+    folder = ROOT / "challenge/store/migrations"
+    config.set_main_option("script_location", str(folder))
+    with create_engine(url).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+@pytest.mark.postgres
+def test_postgresql_is_dumped_tried_out_and_put_back(
+    release: Release, tmp_path: Path, postgres_url: str
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(release.path.parent, home / "releases/quickstart")
+    service = Service(release, home, database_url=postgres_url)
+    kept = [service.receive(number) for number in range(2)]
+    service.work()
+    made = Making(service.settings).make(tmp_path / "backups")
+    prove(made.place, service.settings)
+    assert made.manifest.census.submissions == {"queued": 1, "scored": 1}
+    lost = service.receive(2)
+
+    def put_back(*, replace: bool = True) -> Restored:
+        return restore(
+            made.place,
+            service.settings,
+            by="Noor",
+            now=datetime.now(UTC),
+            replace=replace,
+        )
+
+    with pytest.raises(RestoreRefusedError, match="has its database open"):
+        put_back()
+    service.database.close()
+    with pytest.raises(RestoreRefusedError, match="is not empty"):
+        put_back(replace=False)
+    done = put_back()
+    assert done.lost == (lost,)
+    assert {str(d.kind) for d in done.books.differences} == set()
+    assert (done.aside / "database.dump").stat().st_mode & 0o777 == 0o600
+    assert list(submission_ids(postgres_url)) == kept
+    with (
+        closing(open_database(postgres_url)) as database,
+        database.begin() as unit,
+    ):
+        # Numbers go on where they were.
+        assert unit.audit.all()[-1]["action"] == "restore backup"
+        unit.audit.add("Noor", "look", "here", now=NOON)
+    damaged = made.place / "database.dump"
+    damaged.write_bytes(damaged.read_bytes()[:-100])
+    with pytest.raises(BackupDamagedError, match="not what was written"):
+        put_back()
+    assert list(submission_ids(postgres_url)) == kept
+
+
+@pytest.mark.postgres
+def test_without_postgresqls_programs_it_says_what_to_install(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BackupRefusedError, match="is not installed") as refused:
+        dump(postgres_url, tmp_path / "dump")
+    assert "postgresql-client" in refused.value.hint
+
+
+@pytest.mark.full
+def test_files_in_object_storage_come_along_and_go_back_there(
+    release: Release, tmp_path: Path
+) -> None:
+    with storage_here() as storage:
+        home = tmp_path / "home"
+        shutil.copytree(release.path.parent, home / "releases/quickstart")
+        service = Service(release, home, files=f"s3://{BUCKET}/day")
+        service.shelf = open_shelf(service.settings)
+        service.intake = dataclasses.replace(service.intake, shelf=service.shelf)
+        service.receive(1)
+        first = Making(service.settings).make(tmp_path / "backups")
+        service.receive(2)
+        made = Making(service.settings).make(tmp_path / "backups")
+        service.database.close()
+        before = storage.keys("day/bundles")
+        assert len(before) == 2
+        assert made.linked >= len(first.manifest.files) - 1
+        for key in before:
+            storage.client().delete_object(Bucket=BUCKET, Key=key)
+        shutil.rmtree(home)
+        done = restore(made.place, service.settings, by="Noor", now=NOON)
+        assert storage.keys("day/bundles") == before
+        assert done.books.differences == ()
+
+
+def test_everything_in_a_home_is_backed_up_or_can_be_made_again(
+    service: Service,
+) -> None:
+    """A folder that is new in a home must be put in one of the lists."""
+    service.receive(1)
+    service.work()
+    known = {part.partition("/")[0] for part in (*BEFORE, *AFTER, *SHARED, *DERIVED)}
+    found = {p.name for p in service.home.iterdir() if p.is_dir()}
+    assert found <= known
+    assert {"bundles", "releases", "sealed"} <= found
+
+
+@pytest.fixture
+def call(service: Service) -> Callable[..., Result]:
+    env = {**service.settings.environment(), "CHALLENGE_FILES": "", "COLUMNS": "200"}
+
+    def run(*words: object, **more: str) -> Result:
+        return CliRunner().invoke(app, [*map(str, words)], env=env | more)
+
+    return run
+
+
+def test_the_commands_of_the_page_make_a_backup_try_it_out_and_put_it_back(
+    call: Callable[..., Result],
+    service: Service,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    last = service.receive(1)
+    service.database.close()
+    monkeypatch.chdir(tmp_path)
+    typed = [
+        line
+        for block in blocks("docs/backup.md")
+        if block.language == "sh"
+        for line in block.commands()
+    ]
+    told = {}
+    for line in typed:
+        name, *words = shlex.split(line)[1:]
+        newest = [str(path) for path in backups_in(tmp_path / "backups")][-1:]
+        words = [
+            str(tmp_path / "backups") if word == "/mnt/backups" else word
+            for word in words
+            if word not in ("--every", "5")
+        ]
+        if name == "restore":
+            words = [*newest, *words[1:], "--into", "new", "--key", "kansrijk.key"]
+            refused = call(name, *words[:-2])
+            assert refused.exit_code == 1
+            assert "is encrypted" in refused.stderr
+        told[name] = done = call(name, *words)
+        assert done.exit_code == 0, (line, done.output)
+    assert [*told] == ["backup", "restore"]
+    assert f"The last submission in it is {last}" in told["restore"].stderr
+    assert "Put back for a try, and whole." in told["backup"].stderr
+    again = call(
+        "restore", *backups_in(Path("backups"))[:1], "--by", "N", "--into", "new"
+    )
+    assert again.exit_code == 1
+    assert "is not empty" in again.stderr
+
+
+def test_a_program_reads_what_was_backed_up(
+    call: Callable[..., Result], service: Service, tmp_path: Path
+) -> None:
+    service.receive(1)
+    for _ in range(2):
+        done = call("backup", tmp_path, "--keep", 1, "--json")
+        assert done.exit_code == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["holds"]["submissions"] == {"queued": 1}
+    assert Path(told["backup"]) == backups_in(tmp_path)[-1]
+    assert len(told["removed"]) == len(backups_in(tmp_path)) == 1
+    done = call(
+        "restore", told["backup"], "--by", "N", "--into", tmp_path / "new", "--json"
+    )
+    assert json.loads(done.stdout)["differences"] == []
+    assert call("backup").exit_code == 2

@@ -1,0 +1,111 @@
+"""A look at a database, whatever state it is in, and a copy of one elsewhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from challenge.errors import DatabaseUnavailableError
+from challenge.records import Role
+from challenge.rules.machine import Health, judge_database
+from challenge.store import Database, open_database
+from challenge.store.inspection import DatabaseFacts, Inspection
+from challenge.store.moving import move
+
+from ...factories import NOON, enqueue
+from ...postgres import Server
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def new(postgres_url: str) -> Iterator[Database]:
+    database = open_database(postgres_url)
+    yield database
+    database.close()
+
+
+def look(url: str) -> DatabaseFacts:
+    with closing(Inspection(url, patience_seconds=2)) as inspection:
+        return inspection.facts()
+
+
+def told(facts: DatabaseFacts) -> str:
+    found = judge_database(facts, file=None, first="")
+    assert found.state is Health.FAULT
+    assert found.repair.startswith(("pg_isready", "psql"))
+    return found.told
+
+
+def test_a_look_finds_a_postgresql_that_is_whole(postgres_url: str) -> None:
+    facts = look(postgres_url)
+    assert judge_database(facts, file=None, first="").state is Health.OK
+
+
+def test_a_look_at_a_database_that_is_not_there_says_how_to_make_it(
+    postgres: Server,
+) -> None:
+    assert "createdb" in told(look(postgres.url("nergens")))
+
+
+def test_a_look_finds_a_writer_that_does_not_end(
+    postgres_url: str, new: Database
+) -> None:
+    with new.begin():
+        facts = look(postgres_url)
+    assert facts.refusal == "something else holds it too long"
+    assert facts.refusal in told(facts)
+
+
+def test_a_look_finds_a_database_that_may_only_be_read(
+    postgres: Server, postgres_url: str
+) -> None:
+    name = postgres_url.partition("@/")[2].partition("?")[0]
+    postgres.sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    assert os.strerror(30) in told(look(postgres_url))
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_every_row_moves_and_numbers_go_on_after_it(
+    database: Database, new: Database
+) -> None:
+    for number in range(3):
+        enqueue(database, f"s{number}", f"Grutto {number}")
+    with database.begin() as unit:
+        unit.audit.add("a test", "act", "ë", now=NOON, before={"a": 1}, after=None)
+
+    assert move(database, new) == 10
+
+    for key in ("s3", "s4"):
+        for one in (database, new):
+            enqueue(one, key, "Kievit")
+    held = []
+    for one in (database, new):
+        with one.begin() as unit:
+            unit.audit.add("a test", "act", "later", now=NOON)
+            held.append(
+                (
+                    [unit.submissions.get(f"s{number}") for number in range(5)],
+                    unit.people.all(Role.TEAM),
+                    unit.audit.all(),
+                )
+            )
+    assert held[0] == held[1]
+    assert held[0][0][4].number == 5
+    with new.read() as unit:
+        assert unit.audit.check().broken is None
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_nothing_moves_into_a_database_that_holds_something(
+    database: Database, new: Database
+) -> None:
+    enqueue(database, "a", "Zwaluw")
+    enqueue(new, "b", "Kievit")
+    with pytest.raises(DatabaseUnavailableError, match="holds something already"):
+        move(database, new)
+    with new.read() as unit:
+        assert [p.name for p in unit.people.all(Role.TEAM)] == ["Kievit"]
