@@ -6,7 +6,7 @@ import ast
 import importlib.util
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -75,6 +75,12 @@ def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
             yield node
 
 
+def called(tree: ast.AST) -> set[str]:
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    found = {f.attr for f in calls if isinstance(f, ast.Attribute)}
+    return found | {f.id for f in calls if isinstance(f, ast.Name)}
+
+
 def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     first = node.body[0]
     documented = ast.get_docstring(node, clean=False) is not None
@@ -86,78 +92,79 @@ def test_the_eight_top_level_names_exist() -> None:
     assert {entry for entry in FIXED if not (ROOT / entry).exists()} == set()
 
 
-@pytest.mark.parametrize("path", modules(), ids=name)
-def test_a_module_is_short_and_so_are_its_functions(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    long = [
-        f.name for f in functions(ast.parse(text)) if body_lines(f) > FUNCTION_LINES
-    ]
-    assert text.count("\n") <= MODULE_LINES
-    assert long == []
-
-
-@pytest.mark.parametrize("path", modules(), ids=name)
-def test_a_module_has_a_name_that_says_something(path: Path) -> None:
-    assert path.stem not in FORBIDDEN_NAMES
-
-
-@pytest.mark.parametrize(
-    "path", [p for p in modules() if p.name == "__init__.py"], ids=name
-)
-def test_a_facade_holds_no_logic(path: Path) -> None:
-    assert not [node.name for node in functions(ast.parse(path.read_text()))]
-
-
-@pytest.mark.parametrize("path", modules(), ids=name)
-def test_a_library_is_imported_only_at_its_door(path: Path) -> None:
+def offenders(
+    rule: Callable[[Path, str, ast.Module], object], start: str = ""
+) -> dict[str, object]:
+    """What a rule finds, by module; a thousand modules are one test, not a thousand."""
+    read = {path: path.read_text("utf-8") for path in modules()}
     found = {
-        module.partition(".")[0] for module in imports(ast.parse(path.read_text()))
+        name(path): rule(path, text, ast.parse(text))
+        for path, text in read.items()
+        if name(path).startswith(start)
     }
-    strays = {
-        library
-        for library, doors in DOORS.items()
-        if library in found and not any(name(path).startswith(d) for d in doors)
-    }
-    assert strays == set()
+    return {module: fault for module, fault in found.items() if fault}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        path
-        for path in modules()
-        if name(path).startswith("leaderboard/")
-        and not name(path).startswith(READS_FILES)
-    ],
-    ids=name,
-)
-def test_the_library_touches_no_file_no_clock_and_no_chance(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    called = {f.attr for f in calls if isinstance(f, ast.Attribute)}
-    called |= {f.id for f in calls if isinstance(f, ast.Name)}
-    assert {module.partition(".")[0] for module in imports(tree)} & OUTSIDE_WORLD == (
-        set()
-    )
-    assert called & OUTSIDE_CALLS == set()
+def test_a_module_is_short_and_so_are_its_functions() -> None:
+    def long(path: Path, text: str, tree: ast.Module) -> list[str]:
+        found = [f.name for f in functions(tree) if body_lines(f) > FUNCTION_LINES]
+        lines = text.count("\n")
+        return found + [f"{lines} lines"] * (lines > MODULE_LINES)
+
+    assert offenders(long) == {}
 
 
-@pytest.mark.parametrize("path", modules(), ids=name)
-def test_nothing_prints_past_the_command_line(path: Path) -> None:
-    calls = {
-        node.func.id
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
-    assert "print" not in calls
+def test_a_module_has_a_name_that_says_something() -> None:
+    assert {path.stem for path in modules()} & FORBIDDEN_NAMES == set()
 
 
-@pytest.mark.parametrize("path", modules(), ids=name)
-def test_only_settings_reads_the_environment(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert "os.getenv" not in text
-    assert "environ.get(" not in text
-    assert "environ[" not in text
+def test_a_facade_holds_no_logic() -> None:
+    def logic(path: Path, text: str, tree: ast.Module) -> list[str]:
+        is_facade = path.name == "__init__.py"
+        return [node.name for node in functions(tree)] if is_facade else []
+
+    assert offenders(logic) == {}
+
+
+def test_a_library_is_imported_only_at_its_door() -> None:
+    def strays(path: Path, text: str, tree: ast.Module) -> set[str]:
+        found = {module.partition(".")[0] for module in imports(tree)}
+        return {
+            library
+            for library, doors in DOORS.items()
+            if library in found and not name(path).startswith(doors)
+        }
+
+    assert offenders(strays) == {}
+
+
+def test_the_library_touches_no_file_no_clock_and_no_chance() -> None:
+    def outside(path: Path, text: str, tree: ast.Module) -> set[str]:
+        if name(path).startswith(READS_FILES):
+            return set()
+        loaded = {module.partition(".")[0] for module in imports(tree)}
+        return (loaded & OUTSIDE_WORLD) | (called(tree) & OUTSIDE_CALLS)
+
+    assert offenders(outside, "leaderboard/") == {}
+
+
+def test_nothing_prints_past_the_command_line() -> None:
+    def prints(path: Path, text: str, tree: ast.Module) -> bool:
+        return any(
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "print"
+            for node in ast.walk(tree)
+        )
+
+    assert offenders(prints) == {}
+
+
+def test_only_settings_reads_the_environment() -> None:
+    def reads(path: Path, text: str, tree: ast.Module) -> bool:
+        return any(how in text for how in ("os.getenv", "environ.get(", "environ["))
+
+    assert offenders(reads) == {}
 
 
 @pytest.mark.parametrize("package", PACKAGES)
