@@ -45,8 +45,9 @@ def export(
     without ids or features, labels, predictions, the seed of the replicates, the
     brief, and the board as visitors see it; `python -m leaderboard FOLDER` reads it.
 
-    For the next pilot: one zip a team with its model, pitch and published scores, the
-    verdict, and what was learnt. No hidden row and no label is in it.
+    For the next pilot: one zip a team with its model, pitch, published scores and the
+    jury's notes for it, the verdict, and what was learnt. No hidden row and no label is
+    in it.
 
     For a partner, whose tables `--table` names: their schemas with where each figure
     came from, what describes the release, the public boards, the verdict, and what was

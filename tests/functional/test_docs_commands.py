@@ -202,7 +202,8 @@ def test_every_command_that_a_page_mentions_exists(document: str) -> None:
 
 def test_every_target_of_make_that_a_page_mentions_exists() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    for document in pages():
+    # There, `make token` is an act of somebody.
+    for document in set(pages()) - {"docs/audit-log.md"}:
         text = (ROOT / document).read_text("utf-8")
         for target in re.findall(r"`make ([a-z-]+)", text):
             assert re.search(rf"^{target}:", makefile, re.M), f"{document}: {target}"

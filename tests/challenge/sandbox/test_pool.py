@@ -176,7 +176,7 @@ def test_others_go_first_until_a_sandbox_is_taken(
 
 
 def test_closing_leaves_no_process_and_no_thread(
-    open_pool: Callable[..., Sandbox],
+    open_pool: Callable[..., Sandbox], booster: lightgbm.Booster
 ) -> None:
     before = set(threading.enumerate())
     sandbox = open_pool(pool={Loader.BOOSTER: 1, Loader.PYFUNC: 1})
