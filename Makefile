@@ -12,8 +12,8 @@ demo: $(READY)  ## show the whole product at work; ARGS="--once --port 0" ends b
 	$(RUN)challenge demo $(ARGS)
 
 test: $(READY)  ## every check and test, in small; about 10 minutes on 2 cores
-	$(MAKE) check
-	$(MAKE) coverage
+	# mypy has one process: the library's tests have the other core meanwhile.
+	$(MAKE) --jobs=2 --output-sync=target check coverage
 	$(TESTS) -m "not full" challenge tests --ignore=tests/leaderboard
 
 # A sandbox, browser or PostgreSQL test that is skipped here is a failure, as in CI.

@@ -165,6 +165,7 @@ def test_a_model_on_a_worker_reaches_neither_files_nor_scheduler(
     assert outcome.refusal.reason in (Reason.PREDICT_ERROR, Reason.CRASHED)
 
 
+@pytest.mark.full
 def test_a_killed_worker_leaves_no_guest_and_its_run_ends_on_the_other(
     cluster: Cluster, engine: Executor, job: Callable[..., Job]
 ) -> None:

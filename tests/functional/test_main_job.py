@@ -143,6 +143,7 @@ def pool_ready(server: Server) -> int:
     return int(httpx.get(f"{server.url}/health/ready").json()["pool"]["ready"])
 
 
+@pytest.mark.full
 def test_a_sandbox_waits_and_another_takes_its_place(
     server: Server, join: Callable[[str], Client], bundle: Path
 ) -> None:

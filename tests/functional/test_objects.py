@@ -84,6 +84,7 @@ def again(settings: Settings, first: str) -> str:
     return "again"
 
 
+@pytest.mark.full
 def test_a_day_on_object_storage_goes_on_after_the_storage_was_away(
     server: Server, web: httpx.Client, storage: Storage, bundle: Path
 ) -> None:

@@ -163,6 +163,7 @@ def test_no_empty_store_takes_the_place_of_one_that_was_moved_away(
     assert not Tracker(tmp_path, challenge="quickstart").is_made
 
 
+@pytest.mark.full
 def test_no_worker_outlives_a_killed_server(
     settings: Settings, sandbox_works: None
 ) -> None:

@@ -41,6 +41,7 @@ def server(
     yield from run_server(published_settings.model_copy(update=trusting))
 
 
+@pytest.mark.full
 def test_a_trusted_model_runs_and_everybody_is_warned(
     server: Server, tmp_path: Path
 ) -> None:

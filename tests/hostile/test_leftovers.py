@@ -169,6 +169,7 @@ ENDS = {
 }
 
 
+@pytest.mark.full
 def test_the_worker_is_as_before_after_every_kind_of_end(make_job: Make) -> None:
     name = secrets.token_hex(6)
     code = NAMED.format(name=name) + "import threading\ndef predict(rows):\n    "

@@ -144,6 +144,7 @@ def test_no_two_runs_share_a_process_and_what_is_taken_is_replaced(
     assert not used[0] & used[1]
 
 
+@pytest.mark.full
 def test_a_sandbox_that_died_while_it_waited_is_passed_over(
     open_pool: Callable[..., Sandbox], booster: lightgbm.Booster
 ) -> None:
