@@ -70,6 +70,11 @@ lock: $(READY)  ## resolve requirements.lock anew
 	$(RUN)uv pip compile pyproject.toml --all-extras --group dev --universal \
 		--python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--output-file requirements.lock
+	# A part of it, with the same versions and hashes: what the image needs.
+	$(RUN)uv pip compile pyproject.toml --extra service --extra synthesis \
+		--extra scale --extra objects --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate \
+		--constraint requirements.lock --output-file deploy/requirements.lock
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -343,7 +343,9 @@ def test_what_the_image_copies_is_there_and_not_left_out_of_the_build() -> None:
     assert ignore[0] == "*"
     assert {source.split("/")[0] for source in copied} == let_in
     assert all((ROOT / source).exists() for source in copied)
+    # What is filled in gets into no image and into no repository.
     assert "**/.env" in ignore
+    assert ".env" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
     assert not any("/.env" in source or source.endswith(".env") for source in copied)
 
 

@@ -9,8 +9,8 @@ from challenge.rules.text import check_name
 from challenge.store import Unit
 
 NAME_LENGTH = 80
-# A ballot's address ends in the team's name.
-FORBIDDEN_IN_NAMES = frozenset("/\\?#")
+# A ballot's address ends in the team's name, and `%6F` in an address is an `o`.
+FORBIDDEN_IN_NAMES = frozenset("/\\?#%")
 # Pages of the jury stand where ballots stand.
 FORBIDDEN_NAMES = frozenset(
     {"blank", "clock", "conflicts", "deliberation", "panel", "verdict"}
@@ -43,7 +43,7 @@ def free_name(unit: Unit, name: str) -> str:
     if set(name) & FORBIDDEN_IN_NAMES:
         raise RequestRefusedError(
             "name",
-            "it has a slash, a question mark or a hash.",
+            "it has a slash, a question mark, a hash or a percent sign.",
             hint="Names stand in addresses: use letters, digits and spaces.",
         )
     if taken := _taken_by(unit, name):

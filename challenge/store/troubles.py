@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import ExceptionContext
 
-from challenge.errors import DatabaseUnavailableError, StorageUnavailableError
+from challenge.errors import (
+    DatabaseUnavailableError,
+    RequestNotPossibleError,
+    StorageUnavailableError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -132,6 +136,9 @@ def explain(context: ExceptionContext) -> BaseException | None:
     if context.is_pre_ping:
         return None  # the pool makes another connection, or says why it cannot
     state, said = getattr(error, "sqlstate", None) or "", str(error)
+    if isinstance(error, context.dialect.loaded_dbapi.DataError) and "NUL" in said:
+        # Whoever typed an address or a name; SQLite keeps it, and finds nothing.
+        return RequestNotPossibleError("A text in it holds a NUL character", status=400)
     if state in DISK and not _only_reads(context):
         return StorageUnavailableError(DISK[state])
     _forget_values(context)
@@ -141,7 +148,7 @@ def explain(context: ExceptionContext) -> BaseException | None:
         return None
     for trouble in TROUBLES:
         if trouble.fits(state, said):
-            told = said.splitlines()[0]
+            told = (said.splitlines() or [type(error).__name__])[0]
             log.error("The database: %s (%s)", trouble.reason, told)
             return DatabaseUnavailableError(trouble.reason, trouble.repair, said=told)
     return None

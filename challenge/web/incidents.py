@@ -110,7 +110,11 @@ def _path(request: Request) -> str:
     if (known := route_of(request.scope)) != UNKNOWN:
         return known[:_LONGEST]
     first, more, _ = request.url.path.removeprefix("/").partition("/")
-    return f"/{first[:_LONGEST]}" + ("/…" if more else "")
+    # Codes and tokens, which people type after the host's name, are no plain word.
+    is_word = first.isascii() and first.isalpha() and first.islower()
+    return f"/{first[:_LONGEST] if is_word else '…'}" + (
+        "/…" if more and is_word else ""
+    )
 
 
 def bare_page(request: Request, error: ChallengeError, code: str) -> Response:

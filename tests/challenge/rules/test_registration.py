@@ -76,6 +76,14 @@ def test_nobody_is_called_what_the_audit_log_calls_the_service(
         assert unit.people.all(Role.TEAM) == []
 
 
+@pytest.mark.parametrize("name", ["Gr%6Fep", "IJs/vogel", "IJs?vogel", "IJs#vogel"])
+def test_a_name_that_an_address_would_read_as_another_is_refused(
+    database: Database, name: str
+) -> None:
+    with database.begin() as unit, pytest.raises(RequestRefusedError, match="percent"):
+        register(unit, Role.TEAM, name, by="a test", now=NOON)
+
+
 @pytest.mark.parametrize("name", [".", "..", "...", " .. "])
 def test_a_name_of_dots_alone_has_no_page(database: Database, name: str) -> None:
     with database.begin() as unit, pytest.raises(RequestRefusedError, match="dots"):

@@ -43,7 +43,9 @@ def test_a_page_that_is_not_there_shows_a_code_that_an_organiser_can_look_up(
     [
         ("/invitatie/AB2C-DE3F-GH4J", "/invitatie/…"),
         ("/invitation/AB2C-DE3F-GH4J/x", "/invitation/…"),
-        ("//AB2C-DE3F", "//…"),
+        ("//AB2C-DE3F", "/…"),
+        ("/AB2C-DE3F-GH4J", "/…"),
+        ("/kansrijk_4fzq", "/…"),
         ("/nowhere", "/nowhere"),
     ],
 )
