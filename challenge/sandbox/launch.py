@@ -20,7 +20,7 @@ from challenge.sandbox.isolate import (
     find_packages,
     write_command,
 )
-from challenge.sandbox.process import BEHIND
+from challenge.sandbox.process import BEHIND, RUNS
 from challenge.sandbox.session import Session
 
 
@@ -79,8 +79,7 @@ class Launcher:
                 session = self._start_isolated(self._runtime, limits, settings)
         except (OSError, RuntimeError) as error:
             raise SandboxUnavailableError(f"{error}.") from error
-        if in_advance:
-            session.wait_its_turn()
+        session.wait_its_turn(nice=BEHIND if in_advance else RUNS)
         return session
 
     def close(self) -> None:

@@ -121,7 +121,7 @@ class Pool:
             self._awaited += 1
             if not future.done():
                 for session in self._warming:
-                    session.wait_its_turn(nice=0)
+                    session.wait_its_turn()
         try:
             return _result(future)
         finally:
@@ -133,7 +133,7 @@ class Pool:
         with self._lock:
             self._warming.add(session)
             if self._awaited:
-                session.wait_its_turn(nice=0)
+                session.wait_its_turn()
             if self._is_closed:
                 session.interrupt()
         try:

@@ -28,7 +28,7 @@ from challenge.errors import SandboxUnavailableError
 from challenge.records import Reason
 from challenge.sandbox.guest import protocol
 from challenge.sandbox.log import Log
-from challenge.sandbox.process import BEHIND, GuestProcess, has_ended, rank_session
+from challenge.sandbox.process import RUNS, GuestProcess, has_ended, rank_session
 from challenge.sandbox.verdict import read_code, read_end
 
 # Imports take long on a loaded machine, and are not the model's fault.
@@ -155,13 +155,13 @@ class Session:
         except OSError as error:
             raise self._fail("The sandbox ended at once.") from error
 
-    def wait_its_turn(self, *, nice: int = BEHIND) -> None:
-        """Let others go first, until `take` or with a `nice` of 0 no longer."""
+    def wait_its_turn(self, *, nice: int = RUNS) -> None:
+        """Let others go first, by so much."""
         rank_session(self._outer.pid, nice=nice)
 
     def take(self) -> None:
         """Begin the run: from here on time, words and use are the model's."""
-        self.wait_its_turn(nice=0)
+        self.wait_its_turn()
         self.log.cut((0, False))
         if self._guest is not None:
             self._guest.begin()
