@@ -33,6 +33,8 @@ LONGEST_RESTART_SECONDS = 30.0
 STARTED_SECONDS = 30.0
 # Longer than any step that a worker cannot leave half done.
 STOP_SECONDS = 10.0
+# A laptop that slept or changed networks is missed after a minute.
+KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 
 
 def serve(
@@ -122,9 +124,17 @@ def listen(settings: Settings) -> socket.socket:
         If something else listens there.
     """
     try:
-        return socket.create_server((settings.host, settings.port))
+        listener = socket.create_server((settings.host, settings.port))
     except OSError as error:
         raise AddressTakenError(settings.host, settings.port) from error
+    # What is accepted inherits both. The end of an answer would wait 40 ms for word
+    # from the other side (Nagle, RFC 896), and who goes without a word is never missed.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEPALIVE.items():
+        if hasattr(socket, name):  # Linux
+            listener.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+    return listener
 
 
 class _Server(uvicorn.Server):
