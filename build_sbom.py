@@ -182,5 +182,19 @@ def write(target: Path) -> list[str]:
     return list(objections({name: licence(name) for name in needed}))
 
 
+def summary(target: Path) -> str:
+    """Say in one line what a list that was written holds, and where it is."""
+    scopes = [
+        one["scope"] for one in json.loads(target.read_text("utf-8"))["components"]
+    ]
+    return (
+        f"Wrote {target}: {len(scopes)} components, {scopes.count('required')} of which"
+        " are shipped, each under a licence that was judged (docs/supply-chain.md)."
+    )
+
+
 if __name__ == "__main__":
-    sys.exit("\n".join(write(Path(sys.argv[1]))) or None)
+    place = Path(sys.argv[1])
+    if problems := write(place):
+        sys.exit("\n".join(problems))
+    sys.stdout.write(f"{summary(place)}\n")

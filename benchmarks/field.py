@@ -93,8 +93,8 @@ def playing_field(teams: int, *, database_url: str = "") -> Iterator[Field]:
         )
         release = build(DATASETS / CHALLENGE, settings.home / "releases", seed=1)
         brief = read_brief(DATASETS / CHALLENGE)
+        publish_release(release, settings, by="benchmark", rehearsal=True)
         with closing(open_database(settings.database)) as database:
-            publish_release(database, release, settings, by="benchmark", rehearsal=True)
             scoring = Scoring(release, brief)
             tokens = {}
             for number in range(teams):

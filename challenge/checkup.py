@@ -7,18 +7,18 @@ made, migrated or changed.
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
+import shlex
 import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 
+from challenge.backups import last_known
 from challenge.brief import Brief, read_brief
+from challenge.disks import file_clock_ahead, room_of
 from challenge.engine import Cluster, open_engine
 from challenge.errors import (
     ChallengeError,
@@ -28,7 +28,6 @@ from challenge.errors import (
 from challenge.records import Isolation
 from challenge.rules.findings import Finding, Health
 from challenge.rules.machine import (
-    Room,
     judge_clock,
     judge_database,
     judge_disk,
@@ -36,12 +35,13 @@ from challenge.rules.machine import (
     judge_isolation,
 )
 from challenge.rules.operation import (
+    judge_backups,
     judge_queue,
     judge_totals,
     judge_tracking,
     judge_workers,
 )
-from challenge.rules.publication import published_release
+from challenge.rules.publication import published_release, signed_releases
 from challenge.rules.reconciliation import Folders, reconcile
 from challenge.rules.standings import standings
 from challenge.sandbox import open_sandbox
@@ -56,7 +56,6 @@ LIMIT_SECONDS = 30.0
 
 GRACE = timedelta(seconds=30)
 """A living worker takes over within a heartbeat, which comes every 15 s or sooner."""
-_BLOCK_BYTES = 4096
 Look = Callable[[], Finding]
 
 
@@ -68,7 +67,8 @@ class Checkup:
     settings : Settings
         Where everything should be.
     limit_seconds : float
-        How long the database may take, and then everything else together.
+        How long the database may take, then the release, and then everything else
+        together.
     """
 
     def __init__(
@@ -95,18 +95,29 @@ class Checkup:
         }
         if self._settings.files_address:
             machine["files"] = self._files
+        machine["backups"] = self._backups
         challenge: dict[str, Look] = {
-            "release": self._release,
             "workers": self._workers,
             "queue": self._queue,
             "mlflow": self._mlflow,
             "totals": self._totals,
         }
         first = carry_out({"database": self._database}, limit_seconds=self._limit)
-        if not self._is_usable:
-            challenge = {name: partial(_unseen, name) for name in challenge}
-        checks = machine | challenge
+        if self._is_usable:
+            looks = {"release": self._release}
+            [release] = carry_out(looks, limit_seconds=self._limit)
+            unseen = self._useless() if release.state is Health.FAULT else ()
+        else:
+            release, unseen = _unseen("release", "database"), tuple(challenge)
+        why = "release" if self._is_usable else "database"
+        challenge |= {name: partial(_unseen, name, why) for name in unseen}
+        checks = machine | {"release": lambda: release} | challenge
         return first + carry_out(checks, limit_seconds=self._limit)
+
+    def _useless(self) -> tuple[str, ...]:
+        """Name what looks for a release, or for a challenge that has none here."""
+        is_built = versions(self._settings.home / "releases" / self._settings.challenge)
+        return ("workers", "mlflow", *(() if is_built else ("totals",)))
 
     @property
     def _is_usable(self) -> bool:
@@ -122,7 +133,18 @@ class Checkup:
         built = versions(self._settings.home / "releases" / slug)
         publish = f'challenge publish {slug}/{max(built, default=0)} --by "Your Name"'
         first = publish if built else f"challenge build {slug}"
-        return judge_database(self._facts, file=file, first=first)
+        signed = (signed_releases(self._settings) or [""])[-1]
+        found = judge_database(self._facts, file=file, first=first, signed=signed)
+        return self._naming_backup(found)
+
+    def _naming_backup(self, found: Finding) -> Finding:
+        """Name the newest backup in a repair that asks for one, if it is there."""
+        with suppress(OSError, ValueError):
+            known = last_known(self._settings.home)
+            if known and known.place.exists():
+                place = shlex.quote(str(known.place))
+                return replace(found, repair=found.repair.replace("BACKUP", place))
+        return found
 
     def _isolation(self) -> Finding:
         if self._settings.trust_submissions:
@@ -136,7 +158,7 @@ class Checkup:
     def _disk(self) -> Finding:
         own = self._settings
         folders = {own.home} | (set() if own.files_address else {own.files_folder})
-        rooms = [_room(folder) for folder in sorted(folders)]
+        rooms = [room_of(folder) for folder in sorted(folders)]
         return judge_disk(rooms, upload_limit_mib=self._settings.upload_limit_mib)
 
     def _files(self) -> Finding:
@@ -144,11 +166,16 @@ class Checkup:
         told = f"{self._settings.files_address} can be written, listed and read."
         return Finding("files", Health.OK, told)
 
+    def _backups(self) -> Finding:
+        found = last_known(self._settings.home)
+        at, place = found or (None, self._settings.home)
+        return judge_backups(at, place, now=datetime.now(UTC))
+
     def _clock(self) -> Finding:
         newest = self._inspection.books.newest_moment() if self._is_usable else None
         now = datetime.now(UTC)
         return judge_clock(
-            offset=_file_clock_ahead(self._settings.home),
+            offset=file_clock_ahead(self._settings.home),
             newest=newest,
             now=now,
             zone=f"{now.astimezone():%H:%M %Z}",
@@ -241,10 +268,7 @@ def carry_out(checks: Mapping[str, Look], *, limit_seconds: float) -> list[Findi
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
     late = f"It gave no answer within {limit_seconds:g} seconds."
-    return [
-        found.get(name) or Finding(name, Health.FAULT, late, "challenge doctor")
-        for name in checks
-    ]
+    return [found.get(name) or Finding(name, Health.FAULT, late) for name in checks]
 
 
 def _asked(name: str, look: Look) -> Finding:
@@ -255,46 +279,13 @@ def _asked(name: str, look: Look) -> Finding:
         told = f"{error.address} cannot be used. {error.reason}"
         return Finding(name, Health.FAULT, told, error.repair)
     except ChallengeError as error:
-        return Finding(name, Health.FAULT, error.message, error.hint)
+        repair = getattr(error, "repair", "") or error.hint
+        return Finding(name, Health.FAULT, error.message, repair)
     except Exception as error:
         reason = (str(error).splitlines() or [""])[0]
         told = f"It cannot be looked at: {type(error).__name__}: {reason}"
-        return Finding(name, Health.FAULT, told, "challenge doctor")
+        return Finding(name, Health.FAULT, told)
 
 
-def _unseen(name: str) -> Finding:
-    told = "Not looked at, since the database cannot be used."
-    return Finding(name, Health.WARNING, told, "challenge doctor")
-
-
-def _room(folder: Path) -> Room:
-    """See how full a folder's disk is, and really write there."""
-    above = (folder.absolute(), *folder.absolute().parents)
-    free = shutil.disk_usage(next(place for place in above if place.exists())).free
-    if not folder.is_dir():
-        return Room(folder, free, 0, is_there=False)
-    try:
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(bytes(_BLOCK_BYTES))
-            file.flush()
-    except OSError as error:
-        return Room(folder, free, 0, refusal=error.strerror or str(error))
-    return Room(folder, free, _size(folder))
-
-
-def _size(folder: Path) -> int:
-    """Add up what a copy of a home takes; releases can be built again."""
-    total = 0
-    for path, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if name != "releases"]
-        for name in files:
-            with suppress(OSError):  # gone by now: somebody works here
-                total += (Path(path) / name).stat().st_size
-    return total
-
-
-def _file_clock_ahead(folder: Path) -> timedelta:
-    """Compare the time that a new file gets with the clock; zero if none can be had."""
-    with suppress(OSError), tempfile.TemporaryFile(dir=folder) as file:
-        return timedelta(seconds=os.fstat(file.fileno()).st_mtime - time.time())
-    return timedelta()
+def _unseen(name: str, first: str) -> Finding:
+    return Finding(name, Health.WARNING, f"Not looked at: first the {first}.")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import resource
 from math import ceil
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -93,8 +92,13 @@ def most_connections() -> int:
     Returns
     -------
     int
-        2,000, or what the limit on open files (``ulimit -n``) leaves.
+        2,000, or what the limit on open files (``ulimit -n``) leaves, where the
+        system has one.
     """
+    try:
+        import resource  # Windows has none
+    except ModuleNotFoundError:
+        return MOST_CONNECTIONS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = ceil(MOST_CONNECTIONS / _SHARE)
     if soft != resource.RLIM_INFINITY and soft < wanted:

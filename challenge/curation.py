@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -253,21 +253,18 @@ def publish(
     Example: `challenge publish first-1000-days/1 --by "Your Name" --rehearsal`
     """
     from challenge.rules import publication
-    from challenge.store import open_database
 
     with explained():
         settings = read_settings()
         found = publication.release_named(release, settings)
         warnings = publication.unfinished_of(found, settings)
-        with closing(open_database(settings.database)) as database:
-            publication.publish_release(
-                database,
-                found,
-                settings,
-                by=by,
-                rehearsal=rehearsal,
-                confirm=lambda: _confirm(found, by, warnings, is_sure=yes),
-            )
+        publication.publish_release(
+            found,
+            settings,
+            by=by,
+            rehearsal=rehearsal,
+            confirm=lambda: _confirm(found, by, warnings, is_sure=yes),
+        )
     console.print(f"Release {escape(release)} is published by {escape(by)}.")
 
 

@@ -48,6 +48,7 @@ def doctor(
         print_json([asdict(finding) for finding in findings])
     else:
         console.print(_table(findings))
+        _print_repairs(findings)
     raise typer.Exit(any(finding.state == "fault" for finding in findings))
 
 
@@ -76,11 +77,16 @@ def _of_server() -> list[Finding]:
 def _table(findings: Sequence[Finding]) -> Table:
     """Draw one line per check, the state in words and in colour."""
     table = Table("Check", "State")
-    # Folded, not cut: a path is to be copied, however narrow the terminal.
-    for heading in ("Found", "Repair"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("Found", overflow="fold")
     for finding in findings:
         state = f"[{_COLOURS[finding.state]}]{finding.state}[/]"
-        found, repair = escape(finding.told), escape(finding.repair)
-        table.add_row(finding.name, state, found, repair)
+        table.add_row(finding.name, state, escape(finding.told))
     return table
+
+
+def _print_repairs(findings: Sequence[Finding]) -> None:
+    """Print what repairs each on a line of its own, which a terminal can copy."""
+    for finding in findings:
+        if finding.repair:
+            console.print(f"To repair {finding.name}:")
+            console.print(escape(finding.repair), soft_wrap=True)

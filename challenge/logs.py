@@ -25,6 +25,7 @@ from structlog.stdlib import ProcessorFormatter
 
 from challenge.errors import ChallengeError
 from challenge.errors import machine as of_the_machine
+from challenge.outages import Outage
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,11 @@ HIDDEN = "[hidden]"
 _LONGEST = 300
 _FRAMES = 40
 _OURS = ("challenge", "leaderboard")
-_EXTRA = [*FIELDS][4:-2]
+# What a module or the context of a request adds, in the order of a line.
+_EXTRA = (
+    *("request_id", "caller_id", "submission_id", "team_id", "role"),
+    *("method", "route", "status", "duration_ms"),
+)
 # Made or checked by us before they come here; some are as long as a secret.
 _PLAIN = {"time", "level", "logger", "request_id", "caller_id", "submission_id"}
 _PACKAGES = re.compile(r".*/(?:site-packages|lib/python[\d.]+)/")
@@ -100,6 +105,8 @@ def begin_logging(form: str, *, stream: TextIO | None = None) -> None:
     """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(Lines(form))
+    if form == "text":
+        handler.addFilter(Outage())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
@@ -248,6 +255,8 @@ def _as_text(_: object, __: str, event: _Event) -> str:
     known = [f"{name}={event[name]}" for name in _EXTRA if name in event]
     error = [f"({event['error']})"] if "error" in event else []
     trace = [f"  {place}" for place in event.get("trace", ())]
+    if error and error[0].startswith("(DatabaseUnavailableError"):
+        trace = []  # where it passed tells nothing: the database is elsewhere
     return "\n".join([" ".join([first, *error, *known]), *trace])
 
 

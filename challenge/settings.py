@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Literal
@@ -158,7 +159,9 @@ class Settings(BaseSettings):
     def files_folder(self) -> Path:
         """Folder that files are read from: of every machine, or copies of objects."""
         if self.files_address:
-            return self.home / "copies"
+            # Copies are private, and web and worker may have an account each.
+            account = getattr(os, "getuid", int)()  # Windows has none
+            return self.home / "copies" / str(account)
         return Path(self.files or self.home)
 
     @property

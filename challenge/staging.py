@@ -111,8 +111,7 @@ def make_release(
         rows=rows,
         progress=progress,
     )
-    with closing(open_database(settings.database)) as database:
-        publish_release(database, release, settings, by=by, rehearsal=True)
+    publish_release(release, settings, by=by, rehearsal=True)
     return release
 
 

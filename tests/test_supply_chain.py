@@ -18,7 +18,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-LOCK = (ROOT / "requirements.lock").read_text("utf-8")
+LOCK, DEPLOYED = (
+    (ROOT / file).read_text("utf-8")
+    for file in ("requirements.lock", "deploy/requirements.lock")
+)
 PAGE = (ROOT / "docs/supply-chain.md").read_text("utf-8")
 # Written in two halves, or this file would be the first to hold them.
 REGISTRIES = r"py" r"pi\.org|python" r"hosted\.org|registry\.(np" r"mjs|yarnpkg)"
@@ -43,9 +46,9 @@ def needed(script: ModuleType) -> set[str]:
     return found
 
 
-def entries() -> list[tuple[str, str, str]]:
-    """Name, version and the rest of every entry of the lock."""
-    return re.findall(r"^([a-zA-Z0-9._-]+)==(\S+)(.*(?:\n {4}.*)*)", LOCK, re.M)
+def entries(lock: str = LOCK) -> list[tuple[str, str, str]]:
+    """Name, version and the rest of every entry of a lock."""
+    return re.findall(r"^([a-zA-Z0-9._-]+)==(\S+)(.*(?:\n {4}.*)*)", lock, re.M)
 
 
 def locked() -> dict[str, set[str]]:
@@ -56,13 +59,32 @@ def locked() -> dict[str, set[str]]:
     return found
 
 
-def test_every_package_of_the_lock_is_pinned_and_has_its_hashes() -> None:
-    lines = [line for line in LOCK.splitlines() if line and not line.startswith(" ")]
+@pytest.mark.parametrize("lock", [LOCK, DEPLOYED], ids=["all", "image"])
+def test_every_package_of_the_lock_is_pinned_and_has_its_hashes(lock: str) -> None:
+    lines = [line for line in lock.splitlines() if line and not line.startswith(" ")]
 
-    assert len(entries()) == len(lines) > 200
-    for name, _, rest in entries():
+    assert len(entries(lock)) == len(lines) > 100
+    for name, _, rest in entries(lock):
         assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", rest), name
-    assert not re.search(r"^-|@ |https?://", LOCK, re.M)
+    assert not re.search(r"^-|@ |https?://", lock, re.M)
+
+
+def test_the_image_gets_no_package_version_or_file_that_the_lock_has_not(
+    needed: set[str],
+) -> None:
+    chosen = {
+        (name, version): set(re.findall(r"sha256:\w+", rest))
+        for name, version, rest in entries()
+    }
+    names = set()
+    for name, version, rest in entries(DEPLOYED):
+        assert set(re.findall(r"sha256:\w+", rest)) == chosen[name, version], name
+        names.add(canonicalize_name(name))
+
+    assert {"fastapi", "sdv", "mlflow-skinny", "psycopg-binary", "s3fs"} <= names
+    installed = {canonicalize_name(found.metadata["Name"]) for found in distributions()}
+    assert {"pytest", "krippendorff"} <= installed - needed
+    assert names & (installed - needed) == set()
 
 
 def test_it_is_installed_with_hashes_required() -> None:
@@ -191,6 +213,9 @@ def test_the_list_is_valid_and_holds_every_locked_package_that_is_installed(
     target = tmp_path / "build" / "sbom.cdx.json"
 
     assert script.write(target) == []
+    told = script.summary(target)
+    assert str(target) in told
+    assert re.search(r"\d{3} components, \d{3} of which are shipped", told)
 
     text = target.read_text("utf-8")
     told = json.loads(text)

@@ -5,21 +5,24 @@ MLflow's artefacts) or after its own record of it (releases' signatures, MLflow'
 database). So the second kind is copied before the database, and the first kind after.
 """
 
+from challenge.backups.known import Known, last_known
 from challenge.backups.making import Made, Making
 from challenge.backups.manifest import Entry, Manifest
 from challenge.backups.proving import prove
 from challenge.backups.restoring import Restored, restore
 from challenge.backups.sealing import make_key, read_key
-from challenge.backups.series import backups_in, drop_old
+from challenge.backups.series import backups_in, began_at
 
 __all__ = [
     "Entry",
+    "Known",
     "Made",
     "Making",
     "Manifest",
     "Restored",
     "backups_in",
-    "drop_old",
+    "began_at",
+    "last_known",
     "make_key",
     "prove",
     "read_key",

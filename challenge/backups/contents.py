@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from challenge.rules.reconciliation import Folders, Reconciliation, reconcile
@@ -19,7 +22,8 @@ SHARED = ("bundles", "pitches")
 """The same, on the shelf; named by what is in it, so that a name never changes."""
 DERIVED = ("copies", "features", "kit")
 """Left out: the service makes them again."""
-STAGING = ".backup-"
+STAGING = ".kansrijk-staging-"
+"""Begins the folder in a home in which a copy is made, tried out, or unpacked."""
 
 
 def files_in(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -42,6 +46,28 @@ def files_in(folder: Path) -> Iterator[tuple[str, Path]]:
             is_draft = name.startswith(".") and name.endswith((".part", ".draft"))
             if not is_draft and not file.is_symlink():
                 yield file.relative_to(folder).as_posix(), file
+
+
+@contextmanager
+def staging(home: Path) -> Iterator[Path]:
+    """Make a folder in a home for what is not whole yet, and remove it at the end.
+
+    What one of us that was killed left goes first: it is as secret as a backup.
+
+    Parameters
+    ----------
+    home : Path
+        Whose lock we hold.
+
+    Yields
+    ------
+    Path
+        Empty; for this account alone.
+    """
+    for path in home.glob(f"{STAGING}*"):
+        shutil.rmtree(path)
+    with tempfile.TemporaryDirectory(prefix=STAGING, dir=home) as folder:
+        yield Path(folder)
 
 
 def compare(url: str, home: Path, shelf: Shelf, *, challenge: str) -> Reconciliation:

@@ -12,8 +12,11 @@ from pathlib import Path
 from challenge.backups.contents import SHARED, files_in
 from challenge.backups.manifest import FILES, HOME, MLFLOW, Manifest
 from challenge.backups.series import PRIVATE_FOLDER
+from challenge.errors import RestoreRefusedError
 from challenge.shelf import Shelf
 
+# Nobody may write what everybody reads, whatever a manifest says.
+_MODES = 0o664
 # Where MLflow keeps a place in full.
 _PLACES = (
     ("experiments", "artifact_location"),
@@ -45,7 +48,7 @@ def furnish(unpacked: Path, manifest: Manifest, home: Path) -> Path:
     made.mkdir(exist_ok=True)
     # In the backup they are ours alone; another process of the service may read some.
     for name, entry in manifest.files.items():
-        (unpacked / name).chmod(entry.mode)
+        (unpacked / name).chmod(entry.mode & _MODES)
     for sealed in made.rglob("sealed"):
         sealed.chmod(PRIVATE_FOLDER)
     if (unpacked / MLFLOW).is_file():
@@ -66,6 +69,11 @@ def move_in(made: Path, home: Path, shelf: Shelf) -> None:
         Holds nothing of a service.
     shelf : Shelf
         Gets bundles and pitches; what it has already has the same content.
+
+    Raises
+    ------
+    RestoreRefusedError
+        If somebody made something there meanwhile.
     """
     for part in SHARED:
         there = shelf.names(part)
@@ -76,17 +84,48 @@ def move_in(made: Path, home: Path, shelf: Shelf) -> None:
                     shelf.draft(Path(part, name), file) as keep,
                 ):
                     keep()
-    if os.geteuid() == 0:
-        _give(made, home.stat())
+    give(made.rglob("*"), home)
     # Database last: without it nothing is served of what came before.
     for path in sorted(made.iterdir(), key=lambda p: p.name == "challenge.db"):
+        check_free(home / path.name)
         path.rename(home / path.name)
 
 
-def _give(made: Path, owner: os.stat_result) -> None:
-    """Give everything to the account of the home, where root puts it back."""
-    for path in (made, *made.rglob("*")):
-        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+def give(paths: Iterable[Path], home: Path) -> None:
+    """Give files to the account of the home, where root puts them back.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Files and folders.
+    home : Path
+        Of the service.
+    """
+    if os.geteuid() == 0:
+        owner = home.stat()
+        for path in paths:
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def check_free(place: Path) -> None:
+    """Refuse to write over what was not there when the home was looked at.
+
+    Parameters
+    ----------
+    place : Path
+        Where something goes.
+
+    Raises
+    ------
+    RestoreRefusedError
+        If something is there by now.
+    """
+    if place.exists():
+        raise RestoreRefusedError(
+            f"{place} was made meanwhile: somebody started the service.",
+            hint="Stop it, and whatever starts it again, and restore with `--replace`."
+            " What was there before is in the newest folder `.before-…` of the home.",
+        )
 
 
 def set_aside(paths: Iterable[Path], aside: Path) -> None:

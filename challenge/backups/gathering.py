@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,9 +73,12 @@ def gather(
     def keep(stage: str, listed: Sequence[tuple[str, Path]]) -> None:
         for done, (name, path) in enumerate(listed):
             progress(stage, done, len(listed))
-            # Nobody removes what a database names: it was a draft of MLflow's.
-            with suppress(FileNotFoundError):
+            try:
                 files[name] = _kept(target, name, path)
+            except FileNotFoundError:
+                # Nobody removes what a database names: it was a draft of MLflow's.
+                if stage != "Files":
+                    raise
         progress(stage, len(listed), len(listed))
 
     is_tracked = mlflow.is_file()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from challenge.backups.contents import STAGING, compare
+from challenge.backups.contents import compare, staging
 from challenge.backups.furnishing import furnish
 from challenge.backups.manifest import FILES, Manifest
 from challenge.backups.opening import unpack
@@ -54,12 +53,28 @@ def prove(backup: Path, settings: Settings, *, key: bytes | None = None) -> Mani
     BackupRefusedError
         If PostgreSQL's role may make no database to try it in.
     """
-    home = settings.home
-    with (
-        alone_in(home),
-        tempfile.TemporaryDirectory(prefix=STAGING, dir=home) as folder,
-    ):
-        place = Path(folder)
+    with alone_in(settings.home):
+        return try_out(backup, settings, key=key)
+
+
+def try_out(backup: Path, settings: Settings, *, key: bytes | None = None) -> Manifest:
+    """Do what `prove` does, for whoever has the lock of the home already.
+
+    Parameters
+    ----------
+    backup : Path
+        Folder of one backup.
+    settings : Settings
+        As with `prove`, which says also what is raised.
+    key : bytes or None
+        Of a sealed one.
+
+    Returns
+    -------
+    Manifest
+        What it says of itself, which is so.
+    """
+    with staging(settings.home) as place:
         manifest = unpack(backup, place, key=key)
         made = furnish(place, manifest, place / "home")
         if manifest.database == "sqlite":

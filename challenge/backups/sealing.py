@@ -32,6 +32,11 @@ from challenge.errors import BackupRefusedError
 MAGIC = b"kansrijk-backup/1\n"
 CHUNK = 64 * 1024
 _KEY_HEAD = "kansrijk-key/1 "
+_OTHER_KEY = (
+    "It was sealed with another key, or its beginning was changed: first try every"
+    " other key file that you have."
+)
+_CUT = "It was cut off or changed."
 _KEY_BYTES, _SALT_BYTES, _TAG_BYTES = 32, 32, 16
 
 
@@ -153,8 +158,9 @@ class Opener:
         try:
             return self._cipher.decrypt(nonce, chunk, MAGIC)
         except InvalidTag as error:
-            told = "It was cut off or changed, or sealed with another key."
-            raise NotAuthenticError(told) from error
+            # Whoever opens one chunk has the key.
+            is_first = self._number == 1
+            raise NotAuthenticError(_OTHER_KEY if is_first else _CUT) from error
 
 
 def make_key(place: Path) -> None:

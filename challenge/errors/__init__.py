@@ -83,11 +83,9 @@ from challenge.errors.client import (
     ServerUnreachableError,
 )
 from challenge.errors.content import (
-    AuditAlteredError,
     ChallengeMissingError,
     ContentRefusedError,
     DemoBrokenError,
-    ExportRefusedError,
     FileMissingError,
     FolderRefusedError,
     PublicationRefusedError,
@@ -114,6 +112,7 @@ from challenge.errors.entrance import (
     TooManyRequestsError,
     TooManyUploadsError,
 )
+from challenge.errors.evidence import AuditAlteredError, ExportRefusedError
 from challenge.errors.machine import (
     DatabaseUnavailableError,
     DatabaseUnreadableError,

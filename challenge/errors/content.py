@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from challenge.errors.machine import RESTORE
 from challenge.errors.root import ChallengeError, Fault
 
 
@@ -73,41 +74,6 @@ class FolderRefusedError(ChallengeError, ValueError):
         super().__init__(f"No challenge can start in {folder}. {problem}", hint=hint)
 
 
-class ExportRefusedError(ChallengeError, PermissionError):
-    """The folder of an auditor is not written.
-
-    Parameters
-    ----------
-    problem : str
-        Why not, as a full sentence.
-    hint : str
-        What to do.
-    """
-
-    slug, status = "export-refused", 409
-
-    def __init__(self, problem: str, *, hint: str) -> None:
-        super().__init__(f"Nothing is exported. {problem}", hint=hint)
-
-
-class AuditAlteredError(ChallengeError, ValueError):
-    """The audit table is not what was written.
-
-    Parameters
-    ----------
-    problem : str
-        What does not fit, as a full sentence.
-    """
-
-    slug, status = "audit-altered", 409
-
-    def __init__(self, problem: str) -> None:
-        super().__init__(
-            f"Somebody changed the audit table outside the service. {problem}",
-            hint="Keep this database as it is, and compare it with a backup.",
-        )
-
-
 class ReleaseMissingError(ChallengeError, LookupError):
     """A release, or a file that it is made of, is not there.
 
@@ -117,16 +83,31 @@ class ReleaseMissingError(ChallengeError, LookupError):
         The release or file looked for.
     versions : sequence of int
         Those that there are.
+    served : sequence of str
+        Other challenges of which this home has a release with a name under it.
+
+    Attributes
+    ----------
+    repair : str
+        The command that names the challenge of this home; empty: nobody can tell.
     """
 
     slug, status = "release-missing", 404
     advice = "Make a release with `challenge build SLUG`."
+    repair = ""
 
-    def __init__(self, thing: str, *, versions: Sequence[int] = ()) -> None:
+    def __init__(
+        self, thing: str, *, versions: Sequence[int] = (), served: Sequence[str] = ()
+    ) -> None:
         self.thing, self.versions = thing, tuple(versions)
         verb = "are" if len(self.versions) > 1 else "is"
         others = f"; there {verb} {', '.join(map(str, versions))}" if versions else ""
         hint = "Name one of those." if versions else self.advice
+        if served:
+            others = f"; this home serves {' and '.join(served)}"
+            self.repair = f"export CHALLENGE_CHALLENGE={served[0]}"
+            hint = f"Say which challenge you mean, once a terminal: `{self.repair}`."
+            hint += f" Or: {self.advice}"
         super().__init__(f"There is no {thing}{others}.", hint=hint)
 
 
@@ -197,17 +178,24 @@ class PublicationUnknownError(ChallengeError, PermissionError):
     ----------
     release : str
         ``slug/version`` of the release.
+
+    Attributes
+    ----------
+    repair : str
+        The command that brings a lost database back.
     """
 
     slug, status = "publication-unknown", 409
+    repair = RESTORE
 
     def __init__(self, release: str) -> None:
         self.release = release
         super().__init__(
             f"Release {release} has a published.json, and this database does not know"
             " of its publication.",
-            hint="Use the database that it was published in, or remove published.json"
-            f" and run `challenge publish {release} --by NAME`.",
+            hint=f"Put the last backup back: `{RESTORE}`; or name the database that it"
+            " was published in. Only where this home never served anybody: remove"
+            f" published.json, and `challenge publish {release} --by NAME`.",
         )
 
 
@@ -271,7 +259,9 @@ class PublicationRefusedError(ChallengeError, PermissionError):
         told = "\n".join(f"{reason} {repair}" for reason, repair in self.objections)
         super().__init__(
             f"Release {release} cannot be published.\n{told}",
-            hint="Mend what each line names and run `challenge publish` again.",
+            hint="Mend what each line names and run `challenge publish` again."
+            if len(self.objections) > 1
+            else "Then run `challenge publish` again.",
         )
 
 

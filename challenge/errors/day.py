@@ -54,5 +54,6 @@ class PhaseBlockedError(ChallengeError, PermissionError):
         self.phase, self.blockers = str(phase), tuple(blockers)
         super().__init__(
             f"The phase {self.phase} waits for: {', '.join(blockers)}.",
-            hint="/organiser/phase says what is left and where to do it.",
+            hint="/organiser/phase says what is left and where to do it;"
+            " `challenge phase show` says what is left.",
         )

@@ -13,6 +13,9 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 UNWRITABLE = FULL | {errno.EROFS}
 """Nothing can be written, whatever it is."""
 
+RESTORE = 'challenge restore BACKUP --by "Your Name" --replace'
+"""What brings a database back that is gone, empty or damaged."""
+
 
 class WritingFailedError(ChallengeError, OSError):
     """Something cannot be read or written here, or does not fit.
@@ -107,8 +110,8 @@ class DatabaseUnreadableError(ChallengeError, ValueError):
     def __init__(self, place: str, reason: str) -> None:
         super().__init__(
             f"{place} cannot be read as a database: {reason}.",
-            hint="Put back a copy that is whole; `challenge doctor` names the command"
-            " that saves what can be read. Moving the file away begins anew.",
+            hint=f"Stop the service and put the last backup back: `{RESTORE}`."
+            " Without any, docs/operations.md says how to save what can be read.",
         )
 
 

@@ -74,7 +74,7 @@ def _verify(desk: Desk, noted: str, *, as_json: bool) -> None:
     if found.broken is not None:
         raise AuditAlteredError(f"Entry {found.broken} does not fit the one before.")
     if not found.holds_noted:
-        raise AuditAlteredError(f"No entry has the hash {noted}.")
+        raise AuditAlteredError(f"No entry has the hash {noted}.", _told(desk))
     if as_json:
         print_json(asdict(found))
         return
@@ -83,6 +83,27 @@ def _verify(desk: Desk, noted: str, *, as_json: bool) -> None:
         console.print(f"The first {found.unchained} are older than the chain.")
     console.print("Note the last hash elsewhere, for `--noted`:")
     typer.echo(found.head)
+
+
+def _told(desk: Desk) -> str:
+    """Say what restores took away; that may be all that happened to a noted hash."""
+    from challenge.backups.restoring import RESTORED
+
+    with desk.database.read() as unit:
+        entries: list[dict[str, Any]] = unit.audit.all()
+        restores = [one for one in entries if one["action"] == RESTORED]
+    if not restores:
+        return ""
+    each = "; ".join(
+        f"at {one['at']:%Y-%m-%d %H:%M} UTC by {one['actor']}, to how all was at"
+        f" {one['detail']['made_at'][:16].replace('T', ' ')}"
+        for one in restores
+    )
+    return (
+        f"A backup was put back {each}. What was written between those moments is gone,"
+        " and a hash that was noted then with it. If it was noted at another time,"
+        " somebody changed the table outside the service."
+    )
 
 
 def _check_day(option: str, day: str) -> None:

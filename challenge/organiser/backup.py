@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +17,7 @@ from rich.markup import escape
 
 from challenge.errors import ChallengeError, WritingFailedError
 from challenge.organiser.desk import By
+from challenge.organiser.outcome import outcome, tell_outcome
 from challenge.terminal import (
     Json,
     console,
@@ -25,10 +28,11 @@ from challenge.terminal import (
 )
 
 if TYPE_CHECKING:
-    from challenge.backups import Made, Restored
+    from challenge.backups import Made
     from challenge.settings import Settings
 
 app = typer.Typer()
+log = logging.getLogger(__name__)
 
 
 @app.command()
@@ -62,68 +66,65 @@ def backup(
 
     Example: `challenge backup /mnt/backups --keep 50 --every 5`
     """
+    from challenge.backups import read_key
+
     with explained():
         if new_key is not None:
             _make_key(new_key)
             return
         if folder is None:
             raise typer.BadParameter("Name a folder, or `--new-key FILE`.")
-        settings = read_settings()
-        told = _Errand(folder, settings, encrypt_with, keep, verify, as_json)
+        errand = _Errand(
+            folder=folder,
+            settings=read_settings(),
+            key=read_key(encrypt_with) if encrypt_with else None,
+            keep=keep,
+            verify=verify,
+            as_json=as_json,
+        )
         if every is None:
-            told.run()
-            return
-        _repeat(told.run, every * 60)
+            errand.run()
+        else:
+            _repeat(errand.run, every * 60)
 
 
+@dataclass(frozen=True)
 class _Errand:
     """One backup as it was asked for, again and again."""
 
-    def __init__(
-        self,
-        folder: Path,
-        settings: Settings,
-        encrypt_with: Path | None,
-        keep: int | None,
-        verify: bool,
-        as_json: bool,
-    ) -> None:
-        from challenge.backups import read_key
-
-        self._folder, self._settings, self._keep = folder, settings, keep
-        self._key = read_key(encrypt_with) if encrypt_with else None
-        self._verify, self._as_json = verify, as_json
+    folder: Path
+    settings: Settings
+    key: bytes | None
+    keep: int | None
+    verify: bool
+    as_json: bool
 
     def run(self) -> None:
         """Make it, try it out, and remove what is too old; in that order."""
-        from challenge.backups import Making, drop_old, prove
+        from challenge.backups import Making
 
         with _progress() as show:
-            making = Making(self._settings, key=self._key, progress=show)
-            made = making.make(self._folder)
-        if self._verify:
-            with console.status("Trying it out"):
-                prove(made.place, self._settings, key=self._key)
-        gone = drop_old(self._folder, keep=self._keep) if self._keep else []
-        self._tell(made, gone)
+            making = Making(self.settings, key=self.key, progress=show)
+            made = making.make(self.folder, keep=self.keep, verify=self.verify)
+        self._tell(made)
 
-    def _tell(self, made: Made, gone: list[Path]) -> None:
-        if self._as_json:
-            print_json(_document(made) | {"verified": self._verify, "removed": gone})
+    def _tell(self, made: Made) -> None:
+        if self.as_json:
+            print_json(_document(made) | {"verified": self.verify})
             return
         files = len(made.manifest.files)
         console.print(
             f"Wrote {files} files ({made.manifest.bytes / 1e6:,.1f} MB,"
             f" {made.linked} of them shared with the backup before) to"
             f" {escape(str(made.place))}/ in {made.manifest.seconds:.1f} s."
-            + (" Put back for a try, and whole." if self._verify else "")
-            + (f" Removed {len(gone)} older." if gone else ""),
+            + (" Put back for a try, and whole." if self.verify else "")
+            + (f" Removed {len(made.removed)} older." if made.removed else ""),
             soft_wrap=True,
         )
-        if self._key is None:
+        if self.key is None:
             warning = "It holds every hidden label: keep it as you keep the server."
             console.print(f"[bold]{warning}[/bold]", soft_wrap=True)
-        if self._folder.stat().st_dev == self._settings.home.stat().st_dev:
+        if self.folder.stat().st_dev == self.settings.home.stat().st_dev:
             console.print(
                 "It stands on the same disk as the home, and is lost with it: name a"
                 " folder on another disk, or copy it there.",
@@ -143,6 +144,7 @@ def _document(made: Made) -> dict[str, Any]:
         "seconds": manifest.seconds,
         "files": len(manifest.files),
         "linked": made.linked,
+        "removed": made.removed,
         "bytes": manifest.bytes,
         "holds": asdict(manifest.census),
     }
@@ -171,6 +173,9 @@ def _repeat(run: Callable[[], None], seconds: float) -> None:
             tell_refusal(error)
         except OSError as error:
             tell_refusal(WritingFailedError(error))
+        except Exception:
+            # Whatever it is, the next one may succeed, and the day goes on.
+            log.exception("A backup failed")
         stopping.wait(seconds)
 
 
@@ -210,7 +215,8 @@ def restore(
 
     Stop the service before, and start it after. Nothing is removed: with `--replace`
     what is there moves to a folder in the home that begins with `.before-`. What came
-    in after the backup is not in it; it says until when it goes.
+    in after the backup is not in it; it says until when it goes, which submissions are
+    lost, and who can do again what was taken away from them since.
 
     Example: `challenge restore /mnt/backups/20261123T051500Z --by "Your Name"`
     """
@@ -235,54 +241,6 @@ def restore(
                 replace=replace,
             )
         if as_json:
-            print_json(_outcome(done))
+            print_json(outcome(done))
         else:
-            _tell_outcome(done, settings.home)
-
-
-def _outcome(done: Restored) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {
-        "complete_until": done.manifest.database_at,
-        "holds": asdict(done.manifest.census),
-        "aside": done.aside,
-        "waiting_again": done.waiting_again,
-        "to_track": done.to_track,
-        "lost": done.lost,
-        "differences": [
-            {"kind": d.kind, "subject": d.subject, "told": str(d)}
-            for d in done.books.differences
-        ],
-    }
-
-
-def _tell_outcome(done: Restored, home: Path) -> None:
-    census = done.manifest.census
-    until = f"{done.manifest.database_at:%Y-%m-%d %H:%M:%S} UTC"
-    last = "No submission is in it."
-    if census.last_received_at:
-        last = f"The last submission in it is {census.last_submission},"
-        last += f" of {census.last_received_at:%H:%M:%S} UTC."
-    lines = [
-        f"Put back into {home}/: all until {until}, in phase"
-        f" {census.phase or 'of the brief'}. {last}",
-        "What came in after that is not in it: tell the teams to look at their list,"
-        " and to hand in again what is missing.",
-    ]
-    if done.lost is not None:
-        lost = ", ".join(done.lost) or "none"
-        lines.append(f"Of the database that was there it lacks: {lost}.")
-    if done.waiting_again or done.to_track:
-        lines.append(
-            f"{done.waiting_again} that ran wait again; {done.to_track} results go to"
-            " MLflow again, once a worker runs."
-        )
-    if done.aside:
-        lines.append(f"What was there is in {done.aside}; remove it when all is well.")
-    lines += [f"Differs: {difference}." for difference in done.books.differences]
-    if done.books.differences:
-        lines.append("docs/operations.md says of each what to do.")
-    lines.append("Start the service, and look with `challenge doctor`.")
-    for line in lines:
-        console.print(escape(line), soft_wrap=True)
+            tell_outcome(done, settings.home)

@@ -79,10 +79,12 @@ def opened() -> Iterator[Desk]:
         Of the challenge that the settings name.
     """
     from challenge.brief import read_brief
+    from challenge.rules.publication import check_home
     from challenge.settings import Settings
     from challenge.store import open_database
 
     settings = Settings()
+    check_home(settings)
     brief = read_brief(settings.content / settings.challenge)
     with closing(open_database(settings.database)) as database:
         yield Desk(settings, database, brief)

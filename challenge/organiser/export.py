@@ -59,9 +59,7 @@ def export(
         if audience == "auditor":
             count = _write(desk, folder, by=by, while_running=while_running)
         elif audience == "partner":
-            if not table:
-                raise typer.BadParameter("Name the partner's tables: `--table NAME`.")
-            _share(desk, folder, table, by=by)
+            _share(desk, folder, table or [], by=by)
         else:
             count = _hand_over(desk, folder, by=by)
     if audience != "auditor":
@@ -118,8 +116,15 @@ def _hand_over(desk: Desk, folder: Path, *, by: str) -> int:
 
 def _share(desk: Desk, folder: Path, tables: list[str], *, by: str) -> None:
     """Write what a partner gets, whole or not at all."""
-    from challenge.organiser.sharing import write_share
+    from challenge.organiser.sharing import tables_of, write_share
 
+    there = tables_of(desk)
+    if not tables or (unknown := [one for one in tables if one not in there]):
+        problem = f"There is no {', '.join(unknown)}" if tables else "None is named"
+        raise typer.BadParameter(
+            f"{problem}. Name the partner's tables, each with `--table`:"
+            f" {', '.join(there)}."
+        )
     with _drafted(desk, folder, "a partner") as place:
         write_share(desk, tables, place)
         _tell_the_end(desk, place)
@@ -140,8 +145,8 @@ def _drafted(desk: Desk, folder: Path, audience: str) -> Iterator[Path]:
     if phase is not Phase.CLOSED:
         raise ExportRefusedError(
             f"The challenge is in phase {phase}.",
-            hint=f"What {audience} gets is whole once it is closed:"
-            " `challenge phase set closed --by NAME`.",
+            hint=f"What {audience} gets is whole once it is closed: wait for that."
+            " `challenge phase show` says what comes next, and what it waits for.",
         )
     with tempfile.TemporaryDirectory(
         prefix=f".{folder.name}-", dir=folder.resolve().parent

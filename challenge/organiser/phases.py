@@ -17,6 +17,7 @@ def show(as_json: Json = False) -> None:
     """Say where the challenge is, what comes next, and what that waits for."""
     from challenge.rules.blockers import blockers
     from challenge.rules.timeline import clock
+    from challenge.web.pages import texts
 
     with explained(), opened() as desk:
         release = desk.release.name
@@ -37,7 +38,8 @@ def show(as_json: Json = False) -> None:
         when = f"at {said.ends:%Y-%m-%d %H:%M} UTC" if said.ends else "by hand"
         console.print(f"Next: {said.next}, {when}.")
     for blocker in left:
-        console.print(f"It waits for {blocker.key}: {blocker.count}.")
+        words = texts("en")[f"phase_blocker_{blocker.key}"]
+        console.print(f"It waits: {words.format(count=blocker.count)}")
 
 
 @app.command("set", epilog='Example: `challenge phase set frozen --by "Your Name"`')

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from challenge.errors import NotFoundError
 from challenge.organiser.desk import Desk
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from challenge.schema import PartnerSchema
     from challenge.schema.columns import Source
 
-COLUMNS = ("figure", "what", "status", "reference", "date")
+COLUMNS = ("cijfer", "wat", "status", "bron", "datum")
 BOARDS: tuple[Rows, ...] = ("board", "final", "external")
 _README = """# Wat er uit de dag kwam
 
@@ -52,14 +51,10 @@ def write_share(desk: Desk, tables: Sequence[str], place: Path) -> None:
     desk : Desk
         The challenge.
     tables : sequence of str
-        Names of the partner's own tables.
+        Names of the partner's own tables; `tables_of` has them.
     place : Path
         An empty folder.
 
-    Raises
-    ------
-    NotFoundError
-        If the challenge has no table of that name.
     """
     from challenge.rules.handover import RELEASE_FILES
     from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
@@ -84,15 +79,21 @@ def write_share(desk: Desk, tables: Sequence[str], place: Path) -> None:
     (place / "LEESMIJ.md").write_text(readme, "utf-8")
 
 
+def tables_of(desk: Desk) -> list[str]:
+    """Name the tables that partners of the challenge described."""
+    return sorted(path.stem for path in _partners(desk).glob("*.yaml"))
+
+
+def _partners(desk: Desk) -> Path:
+    return desk.settings.content / desk.brief.slug / "partners"
+
+
 def _write_schema(desk: Desk, name: str, folder: Path) -> None:
     """Copy one schema, and list where its figures come from."""
     from challenge.rules.sheet import write_sheet
     from challenge.schema import read_partner
 
-    partners = desk.settings.content / desk.brief.slug / "partners"
-    if name not in [path.stem for path in partners.glob("*.yaml")]:
-        raise NotFoundError("table", name)
-    file = partners / f"{name}.yaml"
+    file = _partners(desk) / f"{name}.yaml"
     shutil.copyfile(file, folder / file.name)
     sheet = write_sheet(COLUMNS, [*_provenance(read_partner(file))])
     (folder / f"herkomst-{name}.csv").write_text(sheet, "utf-8", newline="")

@@ -6,6 +6,9 @@ What is counted is one name *from one address*: whoever guesses at a name keeps 
 out who comes from elsewhere, and for no longer than some minutes anybody at all. A
 room full of people shares an address, so that one alone may fail often.
 
+A clock that jumps locks nobody out for longer than two windows; what it leaves goes
+with the next attempt, or with the next heartbeat of a worker.
+
 References
 ----------
 OWASP, "Authentication Cheat Sheet": login throttling, and why no lock-out by name.
@@ -64,11 +67,11 @@ class Attempts:
             if at_name:
                 bounds.append((at_name, AT_NAME, NAME_WINDOW))
             for one, most, window in bounds:
-                made = unit.attempts.since(address, now - window, name_hash=one)
+                made = unit.attempts.near(address, now, within=window, name_hash=one)
                 if len(made) >= most:
                     left = made[-most] + window - now
                     raise TooManyAttemptsError(ceil(left.total_seconds()))
-            unit.attempts.sweep(now - NAME_WINDOW)
+            unit.attempts.sweep(now, within=NAME_WINDOW)
             unit.attempts.add(address, at_name, now=now)
 
     def succeed(self, address: str, name: str) -> None:

@@ -14,6 +14,7 @@ from challenge.records import (
     State,
     Submission,
 )
+from challenge.rules.attempts import NAME_WINDOW
 from challenge.rules.timing import rest_after, stage_time
 from challenge.store import ATTEMPTS, Database, Unit
 
@@ -179,7 +180,9 @@ class Claims:
     def reap(self) -> None:
         """End what was tried too often, and put back what nobody works on any more.
 
-        What waits for an older release ends too: nobody would ever take it.
+        What waits for an older release ends too: nobody would ever take it. Failed
+        log-ins that are over are forgotten, so that no address stays where nobody logs
+        in any more.
 
         Every worker does, with every heartbeat, so that the runs of one that died or
         hangs end, also when nobody asks for work.
@@ -189,6 +192,7 @@ class Claims:
             latest = now + max(self._lease, rest_after(ATTEMPTS))
             unit.queue.reap(now=now, fault=FAULT, latest=latest)
             unit.submissions.retire(self._older, now=now, reason=REPLACED)
+            unit.attempts.sweep(now, within=NAME_WINDOW)
 
     def end(
         self,

@@ -1,4 +1,4 @@
-"""The figures of a day: what the desk, the probe and the metrics all show.
+"""The figures of a day: what the desk and the metrics both show.
 
 Counted in one place, so that they cannot differ.
 """
@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from challenge.records import Reason, State, WorkerFacts
+from challenge.rules.attempts import NAME_WINDOW
 from challenge.store import Unit
 from challenge.store.tallies import Ends
 
 AT_THE_DOOR = "at-the-door"
 """Reason of whatever was refused before a run: the bundle was at fault."""
-FAILED_LOG_INS = timedelta(minutes=5)
-"""How long a log-in that did not succeed is kept, and counts."""
 # So many ends say how long a run takes at this moment.
 _LATEST = 50
 
@@ -42,6 +41,8 @@ class Figures:
         Processor time of scored runs, rounded up to a power of two, to how many.
     untracked : int
         Results that MLflow has not got yet.
+    untracked_since : datetime or None
+        When the first of them was scored, aware UTC; None: MLflow has all.
     questions : int
         Of teams, without an answer.
     failed_log_ins : int
@@ -61,6 +62,7 @@ class Figures:
     run_seconds: list[float]
     cpu_seconds: dict[int, int]
     untracked: int
+    untracked_since: datetime | None
     questions: int
     failed_log_ins: int
     people: int
@@ -81,23 +83,6 @@ class Figures:
     def failed(self) -> int:
         """How many submissions ended by a fault of ours."""
         return self.states[State.FAILED]
-
-    def longest_wait(self, now: datetime) -> float | None:
-        """Tell how long the first has waited that still waits.
-
-        Parameters
-        ----------
-        now : datetime
-            Aware UTC.
-
-        Returns
-        -------
-        float or None
-            Seconds; None: nobody waits.
-        """
-        if self.oldest is None:
-            return None
-        return max(0.0, (now - self.oldest).total_seconds())
 
 
 def read_figures(
@@ -131,8 +116,9 @@ def read_figures(
         run_seconds=sorted(unit.submissions.durations(release, latest=_LATEST)),
         cpu_seconds={run.cpu_seconds: run.count for run in runs},
         untracked=sum(run.untracked for run in runs),
+        untracked_since=min((run.since for run in runs if run.since), default=None),
         questions=len(unit.help_requests.open()),
-        failed_log_ins=tallies.failed_log_ins(now - FAILED_LOG_INS),
+        failed_log_ins=tallies.failed_log_ins(now - NAME_WINDOW),
         people=unit.people.count(),
         workers=tuple(unit.workers.alive(now, release)),
         database_bytes=tallies.size_bytes(),

@@ -5,12 +5,14 @@ Facts in, a finding out: nothing here looks at a machine.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from challenge.errors.machine import RESTORE
 from challenge.records import Isolation
 from challenge.rules.findings import Finding, Health
 from challenge.store.inspection import DatabaseFacts
@@ -152,7 +154,9 @@ def judge_clock(
     return Finding("clock", Health.OK, told)
 
 
-def judge_database(facts: DatabaseFacts, *, file: Path | None, first: str) -> Finding:
+def judge_database(
+    facts: DatabaseFacts, *, file: Path | None, first: str, signed: str = ""
+) -> Finding:
     """Judge whether the database can do its work.
 
     Parameters
@@ -163,6 +167,9 @@ def judge_database(facts: DatabaseFacts, *, file: Path | None, first: str) -> Fi
         Where SQLite keeps it; None for a server.
     first : str
         Command that makes a first database.
+    signed : str
+        A release that somebody signed: so there was a database, and its backup comes
+        before any other repair.
 
     Returns
     -------
@@ -170,19 +177,19 @@ def judge_database(facts: DatabaseFacts, *, file: Path | None, first: str) -> Fi
         Named ``database``.
     """
     place = shlex.quote(str(file or "the database"))
-    recover = f"sqlite3 {place} .recover | sqlite3 recovered.db"
+    lost = f", and {signed} was published" if signed else ""
     told, repair = "", ""
     if file is not None and not file.exists():
-        told, repair = f"There is none at {file}.", first
+        told, repair = f"There is none at {file}{lost}.", RESTORE if signed else first
     elif facts.trouble:
-        told = f"It cannot be read: {facts.trouble}. {facts.advice}".rstrip()
-        broken = any(word in facts.trouble for word in ("malformed", "not a database"))
-        repair = recover if broken else f"ls -l {place}" if file else "pg_isready"
+        told, repair = _unreadable(facts, place, file=file)
     elif facts.damage:
-        told = f"It is damaged: {'; '.join(facts.damage)}."
-        repair = recover
+        told, repair = f"It is damaged: {'; '.join(facts.damage)}.", RESTORE
+    elif facts.revision is None:
+        told = f"It is empty{lost}." if signed else "It has no tables yet."
+        repair = RESTORE if signed else first
     elif facts.revision != facts.head:
-        told = f"Its tables are of version {facts.revision or 'none'}; this is"
+        told = f"Its tables are of version {facts.revision}; this is"
         told, repair = f"{told} version {facts.head}.", "challenge serve"
     elif facts.refusal:
         told = f"Nothing can be written to it: {facts.refusal}."
@@ -193,6 +200,19 @@ def judge_database(facts: DatabaseFacts, *, file: Path | None, first: str) -> Fi
         return Finding("database", Health.FAULT, told, repair)
     told = f"It is whole, can be written, and has version {facts.head}."
     return Finding("database", Health.OK, told)
+
+
+def _unreadable(
+    facts: DatabaseFacts, place: str, *, file: Path | None
+) -> tuple[str, str]:
+    """Say why a database cannot be read, and name the command that goes with it."""
+    told = f"It cannot be read: {facts.trouble}."
+    if any(word in facts.trouble for word in ("malformed", "not a database")):
+        return told, RESTORE
+    if file is not None:
+        return told, f"ls -l {place}"
+    making = re.search("`(createdb [^`]+)`", facts.advice)
+    return (told, making[1]) if making else (f"{told} {facts.advice}", "pg_isready")
 
 
 def judge_engine(address: str, *, threads: int, slots: int | None) -> Finding:

@@ -5,8 +5,10 @@ Facts in, a finding out: nothing here looks at a machine.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from challenge.records import Isolation, WorkerFacts
 from challenge.rules.findings import Finding, Health
@@ -15,6 +17,8 @@ from challenge.store.books import QueueFacts
 
 LONG_WAIT = timedelta(minutes=15)
 """A team that waits longer than this comes and asks."""
+OLD_BACKUP = timedelta(hours=1)
+"""As docs/alerts.yml has it: what comes in on a busy hour is a day's work of teams."""
 _LEFTOVERS = (Kind.BUNDLE_WITHOUT_SUBMISSION, Kind.PREDICTIONS_WITHOUT_SCORE)
 
 
@@ -76,6 +80,40 @@ def judge_queue(facts: QueueFacts, *, now: datetime) -> Finding:
     return Finding("queue", Health.OK, told)
 
 
+def judge_backups(at: datetime | None, place: Path, *, now: datetime) -> Finding:
+    """Judge whether what came in would outlive this machine.
+
+    Parameters
+    ----------
+    at : datetime or None
+        Until when the newest backup has everything; None: none is known.
+    place : Path
+        Where it is.
+    now : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    Finding
+        Named ``backups``.
+    """
+    if at is None:
+        told = "No backup of this home is known."
+        again = "challenge backup FOLDER --every 5"
+        return Finding("backups", Health.WARNING, told, again)
+    told = f"The newest is of {_minutes(now - at)} ago, at {at:%Y-%m-%d %H:%M} UTC"
+    if not place.exists():
+        told += f"; it stood in {place} and is not there now."
+        return Finding(
+            "backups", Health.WARNING, told, f"ls {shlex.quote(str(place.parent))}"
+        )
+    told += f", in {place}."
+    if now - at <= OLD_BACKUP:
+        return Finding("backups", Health.OK, told)
+    again = f"challenge backup {shlex.quote(str(place.parent))} --every 5"
+    return Finding("backups", Health.WARNING, told, again)
+
+
 def judge_tracking(
     *, waiting: int, champion: str | None, leader: str | None
 ) -> Finding:
@@ -132,7 +170,8 @@ def judge_totals(books: Reconciliation) -> Finding:
     kinds = {difference.kind for difference in books.differences}
     state = Health.WARNING if kinds <= set(_LEFTOVERS) else Health.FAULT
     details = tuple(map(str, books.differences))
-    return Finding("totals", state, told, "challenge doctor --json", details)
+    repair = 'docs/operations.md, "When the totals differ": ' + ", ".join(sorted(kinds))
+    return Finding("totals", state, told, repair, details)
 
 
 def _count(number: int, one: str, many: str = "") -> str:

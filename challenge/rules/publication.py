@@ -19,7 +19,7 @@ from challenge.errors import (
 from challenge.rules.naming import NAME_LENGTH
 from challenge.rules.text import check_name
 from challenge.settings import Settings
-from challenge.store import Database, open_database
+from challenge.store import is_blank, open_database
 from challenge.synthesis import (
     Publication,
     Release,
@@ -67,7 +67,7 @@ def published_release(settings: Settings) -> Release:
     folder = settings.home / "releases" / settings.challenge
     numbers = versions(folder)
     if not numbers:
-        raise ReleaseMissingError(f"release of {settings.challenge}")
+        raise _missing(settings)
     newest = (open_release(folder / str(number)) for number in reversed(numbers))
     published = next((release for release in newest if release.published), None)
     if published is None:
@@ -75,6 +75,30 @@ def published_release(settings: Settings) -> Release:
     _check_entry(published, settings)
     _check_content(published, settings)
     return published
+
+
+def check_home(settings: Settings) -> None:
+    """Refuse a home whose database is lost, before another one is made in its place.
+
+    Parameters
+    ----------
+    settings : Settings
+        Name home, challenge and database.
+
+    Raises
+    ------
+    ReleaseMissingError
+        If somebody signed releases of other challenges only, and nobody said which
+        one is meant.
+    PublicationUnknownError
+        If somebody signed a release, and there is no database, or an empty one.
+    """
+    signed = signed_releases(settings)
+    is_built = versions(settings.home / "releases" / settings.challenge)
+    if signed and not is_built and "challenge" not in settings.model_fields_set:
+        raise _missing(settings)
+    if signed and is_blank(settings.database):
+        raise PublicationUnknownError(signed[-1])
 
 
 def release_named(name: str, settings: Settings) -> Release:
@@ -110,7 +134,6 @@ def release_named(name: str, settings: Settings) -> Release:
 
 
 def publish_release(
-    database: Database,
     release: Release,
     settings: Settings,
     *,
@@ -121,16 +144,15 @@ def publish_release(
     """Publish a release past the gate of its brief, and keep who did it.
 
     The entry in the audit table is written first: no crash leaves a release that
-    teams can have and that nobody answers for.
+    teams can have and that nobody answers for. A first database is made only then.
 
     Parameters
     ----------
-    database : Database
-        Holds the audit table, which only grows.
     release : Release
         Not published yet.
     settings : Settings
-        Names the folder with the challenge's brief.
+        Names the folder with the challenge's brief, and the database, whose audit
+        table only grows.
     by : str
         Who takes responsibility.
     rehearsal : bool
@@ -155,7 +177,12 @@ def publish_release(
         If the brief cannot be read.
     ReleaseMissingError
         If the release has no audit.
+    PublicationUnknownError
+        If it was signed already, or another one was, and the database is lost.
     """
+    check_home(settings.model_copy(update={"challenge": release.slug}))
+    if release.published:
+        _check_entry(release, settings)
     by = check_name(by, field="--by", longest=NAME_LENGTH)
     _check_content(release, settings)
     brief = read_brief(settings.content / release.slug)
@@ -164,7 +191,10 @@ def publish_release(
     def record(entry: Publication) -> None:
         if confirm is not None:
             confirm()
-        with database.begin() as unit:
+        with (
+            closing(open_database(settings.database)) as database,
+            database.begin() as unit,
+        ):
             unit.audit.add(
                 entry.by,
                 PUBLISHED,
@@ -210,7 +240,31 @@ def unfinished_of(release: Release, settings: Settings) -> tuple[Fault, ...]:
     )
 
 
+def _missing(settings: Settings) -> ReleaseMissingError:
+    served = sorted({name.split("/")[0] for name in signed_releases(settings)})
+    return ReleaseMissingError(f"release of {settings.challenge}", served=served)
+
+
+def signed_releases(settings: Settings) -> list[str]:
+    """Name the releases of a home that have a name under them, of every challenge.
+
+    Parameters
+    ----------
+    settings : Settings
+        Name the home.
+
+    Returns
+    -------
+    list of str
+        Each as ``slug/version``; whether a database knows them is not looked at.
+    """
+    signed = (settings.home / "releases").glob("*/*/published.json")
+    return sorted("/".join(place.parts[-3:-1]) for place in signed)
+
+
 def _check_entry(release: Release, settings: Settings) -> None:
+    if is_blank(settings.database):
+        raise PublicationUnknownError(release.name)
     with closing(open_database(settings.database)) as database, database.read() as unit:
         known = unit.audit.details(PUBLISHED, release.name)
     if release.sha256 not in [entry["manifest_sha256"] for entry in known]:

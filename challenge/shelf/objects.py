@@ -33,9 +33,10 @@ COPIES_BYTES = 2 << 30
 LATELY_SECONDS = 3600.0
 """Longer than any run takes: what a run has fetched stays until it has read it."""
 
-# Silence of this long is an answer too. Short, since a name is given inside a
-# transaction; two tries, since one lost connection in an hour is usual.
-_CONNECT_SECONDS, _SILENCE_SECONDS, _TRIES = 5, 10, 2
+# Silence of this long is an answer too; two tries, since one lost connection in an hour
+# is usual. All of it is shorter than PostgreSQL lets a transaction idle
+# (`challenge.store.postgresql`): a name is given inside one.
+CONNECT_SECONDS, SILENCE_SECONDS, TRIES = 3, 5, 2
 _DRAFTS = "drafts"
 _HASHED = re.compile(r"[0-9a-f]{64}")
 
@@ -65,9 +66,9 @@ class Objects:
             # A file is one request, and not asked for its size first.
             max_concurrency=1,
             config_kwargs={
-                "connect_timeout": _CONNECT_SECONDS,
-                "read_timeout": _SILENCE_SECONDS,
-                "retries": {"mode": "standard", "total_max_attempts": _TRIES},
+                "connect_timeout": CONNECT_SECONDS,
+                "read_timeout": SILENCE_SECONDS,
+                "retries": {"mode": "standard", "total_max_attempts": TRIES},
             },
         )
         self._fs = self._root.fs
@@ -143,6 +144,7 @@ class Objects:
         with self._asking():
             content: bytes = self._fs.cat_file(self._key(name))
         _check(name, content)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._copies.draft(name, io.BytesIO(content), is_private=True) as keep:
             keep()
         self._trim()
@@ -179,7 +181,7 @@ class Objects:
         FilesUnavailableError
             If one of these is not possible.
         """
-        # Under a name that no file of ours has, and that a policy lets us remove.
+        # Under a name that a policy lets us remove, as we have to once it is kept.
         name = Path(_DRAFTS, f"check-{secrets.token_hex(8)}")
         with self.draft(name, io.BytesIO(b"check")) as keep:
             keep()
@@ -199,7 +201,6 @@ class Objects:
                 Key=place,
                 CopySource={"Bucket": bucket, "Key": source},
             )
-        (self.folder / name).unlink(missing_ok=True)
 
     def _key(self, name: Path) -> str:
         return (self._root / name.as_posix()).path

@@ -1,6 +1,6 @@
 """The database; the only package that imports SQLAlchemy."""
 
-from challenge.store.database import Database, open_database
+from challenge.store.database import Database, is_blank, open_database
 from challenge.store.handouts import HandoutCount
 from challenge.store.ladders import Ladder
 from challenge.store.queue import ATTEMPTS
@@ -14,5 +14,6 @@ __all__ = [
     "Ladder",
     "Result",
     "Unit",
+    "is_blank",
     "open_database",
 ]

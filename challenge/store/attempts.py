@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, or_, select
 
 from challenge.store.tables import attempts
 
@@ -36,17 +36,27 @@ class FailedLogins:
         values = {"address": address, "name_hash": name_hash, "at": now}
         self._connection.execute(insert(attempts).values(values))
 
-    def since(
-        self, address: str, when: datetime, *, name_hash: str | None = None
+    def near(
+        self,
+        address: str,
+        now: datetime,
+        *,
+        within: timedelta,
+        name_hash: str | None = None,
     ) -> list[datetime]:
-        """List when there were some.
+        """List when there were some, before or after a moment.
+
+        One that is still to come was counted by a clock that ran ahead of ours, or
+        before ours went back.
 
         Parameters
         ----------
         address : str
             Where from.
-        when : datetime
-            Aware UTC; later than that.
+        now : datetime
+            Aware UTC.
+        within : timedelta
+            Nearer than that.
         name_hash : str or None
             At one name; None: at all.
 
@@ -56,7 +66,9 @@ class FailedLogins:
             Aware UTC, oldest first.
         """
         wanted = select(attempts.c.at).where(
-            attempts.c.address == address, attempts.c.at > when
+            attempts.c.address == address,
+            attempts.c.at > now - within,
+            attempts.c.at < now + within,
         )
         if name_hash is not None:
             wanted = wanted.where(attempts.c.name_hash == name_hash)
@@ -78,12 +90,15 @@ class FailedLogins:
             )
         )
 
-    def sweep(self, until: datetime) -> None:
-        """Forget what is over.
+    def sweep(self, now: datetime, *, within: timedelta) -> None:
+        """Forget what is not near any more.
 
         Parameters
         ----------
-        until : datetime
-            Aware UTC; this old, or older.
+        now : datetime
+            Aware UTC.
+        within : timedelta
+            As `near` has it.
         """
-        self._connection.execute(delete(attempts).where(attempts.c.at <= until))
+        is_over = or_(attempts.c.at <= now - within, attempts.c.at >= now + within)
+        self._connection.execute(delete(attempts).where(is_over))

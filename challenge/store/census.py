@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Table, func, select, text
 
-from challenge.store.copying import engine_of
+from challenge.store.reaching import alembic_config, engine_of
 from challenge.store.tables import audit, people, phase_changes, results, submissions
 
 
@@ -103,29 +101,8 @@ def revisions() -> tuple[str, ...]:
     tuple of str
         Newest first.
     """
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    found = ScriptDirectory.from_config(config).walk_revisions()
+    found = ScriptDirectory.from_config(alembic_config()).walk_revisions()
     return tuple(revision.revision for revision in found)
-
-
-def submission_ids(url: str) -> dict[str, datetime]:
-    """Tell which submissions came in when.
-
-    Parameters
-    ----------
-    url : str
-        The database.
-
-    Returns
-    -------
-    dict of str to datetime
-        In order; aware UTC.
-    """
-    columns = (submissions.c.id, submissions.c.created_at)
-    with engine_of(url).connect() as connection:
-        rows = connection.execute(select(*columns).order_by(submissions.c.number))
-        return {row.id: row.created_at for row in rows}
 
 
 def _by(connection: Connection, column: Any) -> dict[str, int]:

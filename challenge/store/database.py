@@ -11,13 +11,14 @@ from pathlib import Path
 # every other thread fail.
 import sqlalchemy.orm  # noqa: F401
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, TimeoutError
 
 from challenge.errors import DatabaseUnavailableError, DatabaseUnreadableError
 from challenge.migrating import MIGRATING
 from challenge.store import postgresql
+from challenge.store.occupancy import has_tables
+from challenge.store.reaching import alembic_config
 from challenge.store.sqlite import open_sqlite
 from challenge.store.unit import Unit
 
@@ -146,6 +147,34 @@ def open_database(url: str) -> Database:
     return Database(engine)
 
 
+def is_blank(url: str) -> bool:
+    """Tell whether there is no database yet, or an empty one; none is made.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL.
+
+    Returns
+    -------
+    bool
+        False also where nobody can tell: whoever opens it is told why.
+
+    Raises
+    ------
+    DatabaseUnavailableError
+        If it is no address of a database of ours.
+    """
+    place = _place(url)
+    if place.get_backend_name() == "sqlite":
+        file = Path(place.database or "")
+        return not file.is_file() or not file.stat().st_size
+    try:
+        return not has_tables(url)
+    except DatabaseUnavailableError:
+        return False
+
+
 def _place(url: str) -> URL:
     try:
         place = make_url(url)
@@ -179,8 +208,7 @@ def _open_file(place: URL) -> Database:
 
 
 def _migrate(engine: Engine) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config = alembic_config()
     with MIGRATING, engine.connect() as opened:
         connection = opened.execution_options(migrating=True)
         # A table that is made anew to lose a column is dropped under its references.
@@ -193,13 +221,10 @@ def _migrate(engine: Engine) -> None:
 
 
 def _check_order(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite" or postgresql.sorts_by_bytes(connection):
+    if connection.dialect.name == "sqlite":
         return
-    raise DatabaseUnavailableError(
-        "it does not keep UTF-8, or orders text by the rules of a language",
-        "Make it anew: `createdb --owner=ROLE --template=template0 --encoding=UTF8"
-        " --locale=C NAME`.",
-    )
+    if why := postgresql.wrong_order(connection):
+        raise DatabaseUnavailableError(why, postgresql.ANEW)
 
 
 def _keep_references(connection: Connection, *, is_on: bool) -> None:

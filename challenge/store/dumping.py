@@ -11,21 +11,29 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from challenge.errors import BackupRefusedError, RestoreRefusedError
 from challenge.store.census import Census, census, count
-from challenge.store.copying import (
-    DUMP,
-    PRIVATE,
-    SQLITE,
-    copy_sqlite,
-    engine_of,
-    sqlite_file,
-)
+from challenge.store.copying import DUMP, PRIVATE, SQLITE, copy_sqlite
+from challenge.store.reaching import engine_of, sqlite_file
 
 _PACKAGE = "Install PostgreSQL's client programs, of the server's version or newer:"
 _PACKAGE += " `apt install postgresql-client`."
+_SECRETS = ("password", "sslpassword")
+# What an extension brought along is not ours to drop.
+_EMPTY = """
+DO $$ DECLARE one text; BEGIN
+  FOR one IN
+    SELECT kind || name FROM (
+      SELECT 'TABLE IF EXISTS ' AS kind, oid, oid::regclass::text AS name FROM pg_class
+      WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace
+      UNION ALL
+      SELECT 'ROUTINE IF EXISTS ', oid, oid::regprocedure::text FROM pg_proc
+      WHERE pronamespace = current_schema()::regnamespace) AS every
+    WHERE NOT EXISTS (SELECT FROM pg_depend WHERE objid = every.oid AND deptype = 'e')
+  LOOP EXECUTE 'DROP ' || one || ' CASCADE'; END LOOP;
+END $$"""
 
 
 def copy_database(url: str, folder: Path) -> tuple[Path, Census]:
@@ -46,8 +54,19 @@ def copy_database(url: str, folder: Path) -> tuple[Path, Census]:
     Raises
     ------
     BackupRefusedError
-        If there is no database, or PostgreSQL's programs are missing or fail.
+        If there is no database, it cannot be read, or PostgreSQL's programs are
+        missing or fail.
     """
+    try:
+        return _copied(url, folder)
+    except SQLAlchemyError as error:
+        raise BackupRefusedError(
+            f"The database cannot be read: {getattr(error, 'orig', None) or error}.",
+            hint="`challenge doctor` tells what is wrong with it.",
+        ) from error
+
+
+def _copied(url: str, folder: Path) -> tuple[Path, Census]:
     file = sqlite_file(url)
     if file is None:
         return folder / DUMP, dump(url, folder / DUMP)
@@ -69,7 +88,7 @@ def dump(url: str, target: Path) -> Census:
     url : str
         SQLAlchemy URL.
     target : Path
-        New; this account alone may read it.
+        New; this account alone may read it. Nothing is left of a dump that failed.
 
     Returns
     -------
@@ -84,36 +103,56 @@ def dump(url: str, target: Path) -> Census:
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
     engine = engine_of(url).execution_options(isolation_level="REPEATABLE READ")
     with engine.connect() as connection:
+        # We stand still for as long as pg_dump takes.
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         # pg_dump reads in the very snapshot that is counted here.
         moment = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
         words = ["--format=custom", "--no-owner", "--no-privileges"]
-        failed = _call(
-            url, "pg_dump", *words, f"--snapshot={moment}", f"--file={target}"
-        )
-        if failed:
+        words += [f"--snapshot={moment}", f"--file={target}"]
+        if failed := _call("pg_dump", *words, url=url):
+            target.unlink()
             raise BackupRefusedError(failed, hint=_PACKAGE)
         return count(connection)
 
 
 def undump(url: str, source: Path) -> None:
-    """Put a dump back, whole or not at all; what has its tables' names is replaced.
+    """Put a dump back in the place of all that a database holds.
+
+    Not with `pg_restore --clean`: that drops what the dump knows, and a newer version
+    has tables that an older dump does not know.
 
     Parameters
     ----------
     url : str
-        SQLAlchemy URL of a database that is there.
+        SQLAlchemy URL of a database that is there; whoever wants to keep what it
+        holds has a dump of it.
     source : Path
         As `dump` wrote it.
 
     Raises
     ------
     RestoreRefusedError
-        If `pg_restore` is not installed, or fails.
+        If `pg_restore` is not installed or cannot read it: nothing was changed. Or if
+        it fails later: the database is empty.
     """
-    words = ["--clean", "--if-exists", "--single-transaction"]
-    words += ["--exit-on-error", "--no-owner", "--no-privileges"]
-    if failed := _call(url, "pg_restore", *words, str(source)):
+    if failed := _call("pg_restore", "--list", str(source)):
         raise RestoreRefusedError(failed, hint=_PACKAGE)
+    empty(url)
+    words = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
+    if failed := _call("pg_restore", *words, str(source), url=url):
+        raise RestoreRefusedError(failed, hint=_PACKAGE)
+
+
+def empty(url: str) -> None:
+    """Drop every table and function, whichever version made it.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL of a database of PostgreSQL.
+    """
+    with engine_of(url).begin() as connection:
+        connection.exec_driver_sql(_EMPTY)
 
 
 @contextmanager
@@ -160,32 +199,31 @@ def scratch_database(url: str) -> Iterator[str]:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
-def _call(url: str, program: str, *words: str) -> str:
+def _call(program: str, *words: str, url: str = "") -> str:
     """Run one of its programs; gives what it said if it failed."""
     found = shutil.which(program)
     if found is None:
         return f"`{program}` is not installed."
-    place = make_url(url)
-    done = subprocess.run(
-        [found, f"--dbname={_conninfo(place)}", *words],
+    command, env = [found, *words], dict(os.environ)
+    if url:
+        place = make_url(url)
+        command.insert(1, f"--dbname={_conninfo(place)}")
         # Everybody on this machine can read a command line; this, only this account.
-        env=os.environ | ({"PGPASSWORD": place.password} if place.password else {}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    said = (done.stderr.strip().splitlines() or ["no reason given"])[-1].rstrip(".")
-    return f"`{program}` failed: {said}." if done.returncode else ""
+        if password := place.password or place.query.get("password"):
+            env["PGPASSWORD"] = str(password)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    return f"`{program}` failed: {_said(done.stderr)}." if done.returncode else ""
+
+
+def _said(told: str) -> str:
+    """Find what went wrong; after it comes the statement that it went wrong with."""
+    lines = told.strip().splitlines() or ["no reason given"]
+    return next((line for line in lines if "error:" in line), lines[-1]).rstrip(".")
 
 
 def _conninfo(place: URL) -> str:
-    """Write the address as libpq reads it, without the password."""
-    plain = URL.create(
-        "postgresql",
-        username=place.username,
-        host=place.host,
-        port=place.port,
-        database=place.database,
-        query=place.query,
+    """Write the address as libpq reads it, without what is secret."""
+    plain = place.set(drivername="postgresql").difference_update_query(_SECRETS)
+    return URL.create(**plain._asdict() | {"password": None}).render_as_string(
+        hide_password=False
     )
-    return plain.render_as_string(hide_password=False)

@@ -8,32 +8,20 @@ things are in, and everything left as it was found.
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
-from urllib.parse import quote
 
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import (
-    Connection,
-    Engine,
-    NullPool,
-    create_engine,
-    event,
-    make_url,
-    text,
-)
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from challenge.errors import DatabaseUnavailableError, StorageUnavailableError
 from challenge.store.books import Books
 from challenge.store.database import Database
-from challenge.store.postgresql import look_at
+from challenge.store.postgresql import ANEW, wrong_order
+from challenge.store.reaching import alembic_config, engine_of
 
 # Somebody who holds the database longer than this is worth a sentence.
 PATIENCE_SECONDS = 3.0
@@ -79,7 +67,7 @@ class Inspection:
     """
 
     def __init__(self, url: str, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        self._engine = _open_as_it_is(url, patience_seconds)
+        self._engine = engine_of(url, patience_seconds)
 
     def facts(self) -> DatabaseFacts:
         """Look at the database itself.
@@ -89,9 +77,12 @@ class Inspection:
         DatabaseFacts
             Also where it cannot be opened.
         """
-        head = _head()
+        script = ScriptDirectory.from_config(alembic_config())
+        head = script.get_current_head() or ""
         try:
             with self._engine.connect() as connection:
+                if why := _wrong_order(connection):
+                    return DatabaseFacts(trouble=why, head=head, advice=ANEW)
                 damage = _damage(connection)
                 context = MigrationContext.configure(connection)
                 revision = context.get_current_revision()
@@ -138,36 +129,8 @@ class Inspection:
             connection.rollback()
 
 
-def _open_as_it_is(url: str, patience_seconds: float) -> Engine:
-    place = make_url(url)
-    if place.get_backend_name() != "sqlite":
-        return look_at(place, patience_seconds)
-    file = quote(str(Path(place.database or "").absolute()))
-    connect = partial(
-        sqlite3.connect,
-        # Not `rwc`: a database that is not there is not made.
-        f"file:{file}?mode=rw",
-        uri=True,
-        timeout=patience_seconds,
-        isolation_level=None,
-        check_same_thread=False,
-    )
-    engine = create_engine(
-        "sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True
-    )
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-
-def _head() -> str:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return ScriptDirectory.from_config(config).get_current_head() or ""
+def _wrong_order(connection: Connection) -> str:
+    return "" if connection.dialect.name == "sqlite" else wrong_order(connection)
 
 
 def _damage(connection: Connection) -> tuple[str, ...]:

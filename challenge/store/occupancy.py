@@ -5,12 +5,10 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from datetime import datetime
-from pathlib import Path
-from urllib.parse import quote
 
-from sqlalchemy import func, inspect, make_url, select, text
+from sqlalchemy import func, inspect, select, text
 
-from challenge.store.copying import engine_of
+from challenge.store.reaching import engine_of, sqlite_file, sqlite_uri
 from challenge.store.tables import workers
 from challenge.store.workers import ALIVE_FOR
 
@@ -66,8 +64,8 @@ def is_open_elsewhere(url: str) -> bool:
     bool
         Whatever the other one does with it.
     """
-    place = make_url(url)
-    if place.get_backend_name() != "sqlite":
+    file = sqlite_file(url)
+    if file is None:
         others = text(
             "SELECT count(*) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -75,8 +73,7 @@ def is_open_elsewhere(url: str) -> bool:
         )
         with engine_of(url).connect() as connection:
             return bool(connection.execute(others).scalar_one())
-    file = f"file:{quote(str(Path(place.database or '').absolute()))}?mode=rw"
-    with closing(sqlite3.connect(file, uri=True, timeout=0)) as alone:
+    with closing(sqlite3.connect(sqlite_uri(file), uri=True, timeout=0)) as alone:
         try:
             alone.execute("PRAGMA journal_mode=DELETE")
             alone.execute("PRAGMA journal_mode=WAL")

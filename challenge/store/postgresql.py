@@ -55,6 +55,22 @@ _PARAMETERS = {
 }
 
 
+ANEW = (
+    "Make it anew: `createdb --owner=ROLE --template=template0 --encoding=UTF8"
+    " --locale=C NAME`."
+)
+"""What a database of another order asks for."""
+
+# The name of ICU's language has a column of its own, called otherwise in each version.
+_ORDER = """
+SELECT current_setting('server_encoding'),
+       coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale',
+                datcollate),
+       'Z' < 'a'
+FROM pg_database AS d WHERE datname = current_database()
+"""
+
+
 def open_postgresql(place: URL) -> Engine:
     """Make connections to a database, when they are needed.
 
@@ -132,8 +148,8 @@ def driven(place: URL) -> URL:
     return place.set(drivername="postgresql+psycopg")
 
 
-def sorts_by_bytes(connection: Connection) -> bool:
-    """Say whether a database keeps any text, and orders it as SQLite does.
+def wrong_order(connection: Connection) -> str:
+    """Say why a database does not keep any text, or orders it unlike SQLite.
 
     Parameters
     ----------
@@ -142,11 +158,13 @@ def sorts_by_bytes(connection: Connection) -> bool:
 
     Returns
     -------
-    bool
-        False for another encoding than UTF-8, or the order of a language.
+    str
+        Its encoding, if it is not UTF-8, or the language it orders by; empty: neither.
     """
-    asked = "SELECT current_setting('server_encoding') = 'UTF8' AND 'Z' < 'a'"
-    return bool(connection.exec_driver_sql(asked).scalar_one())
+    encoding, language, in_order = connection.exec_driver_sql(_ORDER).one()
+    if encoding != "UTF8":
+        return f"it keeps text as {encoding} and not as UTF8"
+    return "" if in_order else f"it orders text by the rules of a language ({language})"
 
 
 def _parameters(place: URL) -> dict[str, object]:

@@ -46,11 +46,14 @@ class Runs:
         Processor time, rounded up to a power of two.
     count, untracked : int
         How many, and how many of them MLflow has not got yet.
+    since : datetime or None
+        When the first of those was scored, aware UTC; None: MLflow has all.
     """
 
     cpu_seconds: int
     count: int
     untracked: int
+    since: datetime | None
 
 
 class Tallies:
@@ -89,6 +92,26 @@ class Tallies:
         )
         return [Ends(State(state), *rest) for state, *rest in rows]
 
+    def waiting(self, release: str) -> int:
+        """Count the submissions of a release that wait for their turn.
+
+        Parameters
+        ----------
+        release : str
+            ``slug/version``.
+
+        Returns
+        -------
+        int
+            As `ends` counts them, at less cost.
+        """
+        columns = submissions.c
+        return self._connection.execute(
+            select(func.count())
+            .select_from(submissions)
+            .where(columns.state == State.QUEUED, columns.release == release)
+        ).scalar_one()
+
     def oldest(self, release: str) -> datetime | None:
         """Find when the first submission of a release came in that still waits.
 
@@ -123,9 +146,11 @@ class Tallies:
         list of Runs
             One for each power of two that there is.
         """
-        missing = func.sum(case((results.c.run_id.is_(None), 1), else_=0))
+        is_missing = results.c.run_id.is_(None)
+        missing = func.sum(case((is_missing, 1), else_=0))
+        since = func.min(case((is_missing, results.c.scored_at)))
         rows = self._connection.execute(
-            select(results.c.cpu_seconds, func.count(), missing)
+            select(results.c.cpu_seconds, func.count(), missing, since)
             .join(submissions, submissions.c.id == results.c.submission_id)
             .where(submissions.c.release == release)
             .group_by(results.c.cpu_seconds)

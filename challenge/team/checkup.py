@@ -32,8 +32,6 @@ CLOCK_AHEAD = timedelta(seconds=30)
 ROOM_BYTES = 500 * 1024 * 1024
 """A release, an environment's next package and some models."""
 
-_AGAIN = "challenge doctor"
-
 
 @dataclass
 class Surroundings:
@@ -97,7 +95,7 @@ def _asked(
     except Exception as error:
         reason = (str(error).splitlines() or [""])[0]
         told = f"It cannot be looked at: {type(error).__name__}: {reason}"
-        return Finding(name, Health.FAULT, told, _AGAIN)
+        return Finding(name, Health.FAULT, told)
 
 
 def _login(here: Surroundings) -> Finding:
@@ -190,7 +188,7 @@ def _data(here: Surroundings) -> Finding:
         return Finding("data", Health.WARNING, told, fetch)
     if not here.challenge:
         told = "Not compared, since the server does not say what belongs in it."
-        return Finding("data", Health.WARNING, told, _AGAIN)
+        return Finding("data", Health.WARNING, told)
     files = here.challenge["release"]["files"]
     found = places(here.data, here.challenge, site=_reach(here).url)
     gone = [name for name, place in found.items() if not place.is_file()]

@@ -21,7 +21,6 @@ from challenge.web.access import Deployment, Here, Person
 from challenge.web.cookies import session_secret
 from challenge.web.numbers import Key
 from challenge.web.pages import page
-from challenge.web.senders import address_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -130,10 +129,12 @@ def only_here(request: Request, here: Here, person: Person) -> Response:
 
 def _is_known(request: Request, person: Principal, kept: str, current: str) -> bool:
     """Compare with the password of now; whoever holds a session may not guess on."""
-    attempts, address = request.app.state.attempts, address_of(request)
-    attempts.begin(address, person.name, now=datetime.now(UTC))
+    # By session: strangers at the same address keep nobody from a new password.
+    attempts = request.app.state.attempts
+    place = f"session {hash_token(session_secret(request))}"
+    attempts.begin(place, person.name, now=datetime.now(UTC))
     if is_known := matches(kept, current):
-        attempts.succeed(address, person.name)
+        attempts.succeed(place, person.name)
     return is_known
 
 

@@ -134,7 +134,7 @@ def timely(receive: Receive) -> Receive:
     -------
     callable
         Raises `RequestTooSlowError` at less than 10 KiB a second on average, after
-        the first 30 seconds.
+        the first 30 seconds, and once nothing comes for 30 seconds.
     """
     waited, seen, is_over = 0.0, 0, False
 
@@ -145,9 +145,9 @@ def timely(receive: Receive) -> Receive:
             return await receive()
         began = time.monotonic()
         try:
-            async with asyncio.timeout(
-                GRACE_SECONDS + seen / (SLOWEST_KIB << 10) - waited
-            ):
+            # However much came before: a laptop that fell asleep says nothing more.
+            left = GRACE_SECONDS + seen / (SLOWEST_KIB << 10) - waited
+            async with asyncio.timeout(min(GRACE_SECONDS, left)):
                 message = await receive()
         except TimeoutError as error:
             raise RequestTooSlowError(kib_per_second=SLOWEST_KIB) from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -25,11 +25,11 @@ from challenge.rules.confirming import (
     ways_of,
 )
 from challenge.rules.credentials import hash_token
+from challenge.store.sessions import Session
 from challenge.web.access import deployment, identify
 from challenge.web.cookies import keep_session, session_secret
 from challenge.web.login import CONFIRMATION
 from challenge.web.pages import page
-from challenge.web.senders import address_of
 
 CHOOSING = "POST /account/password"
 
@@ -124,7 +124,9 @@ def _check(request: Request, act: str) -> None:
         secret = hash_token(session_secret(request))
         session = unit.sessions.get(secret, now=now)
         ways = ways_of(unit, person)
-    if session is None or is_confirmed(session, now=now):
+    if session is None:  # it ended since they were let in
+        raise ConfirmationRequiredError
+    if is_confirmed(session, now=now):
         return
     # Its own form asks for the password there is; who has nothing at all may begin.
     if act == CHOOSING and (ways.password is not None or ways.is_none):
@@ -132,29 +134,34 @@ def _check(request: Request, act: str) -> None:
     typed = dict(_typed(request)).get(CONFIRMATION, "")
     if not typed:
         raise ConfirmationRequiredError
-    _prove(request, person, ways, typed, act)
+    if not _is_proven(request, person, session, ways, typed):
+        with here.database.begin() as unit:
+            unit.audit.add(person.name, "fail to confirm", act, now=now)
+        raise ConfirmationRequiredError(failed=True)
     with here.database.begin() as unit:
         if renewed := confirm(unit, person, session, act, now=now):
             keep_session(request, renewed)
 
 
-def _prove(
-    request: Request, person: Principal, ways: Ways, typed: str, act: str
-) -> None:
-    """Compare what was typed; whoever holds a session may not guess on."""
-    attempts, address = request.app.state.attempts, address_of(request)
-    database, now = deployment(request).database, datetime.now(UTC)
+def _is_proven(
+    request: Request, person: Principal, session: Session, ways: Ways, typed: str
+) -> bool:
+    """Compare what was typed; nobody guesses at a password for long.
+
+    Guesses are counted by session, so that strangers at the same address keep nobody
+    out; a token is not guessed.
+    """
+    with deployment(request).database.read() as unit:
+        if owns_token(unit, person, typed):
+            return True
+    attempts, place = request.app.state.attempts, f"session {session.token_hash}"
     try:
-        attempts.begin(address, person.name, now=now)
+        attempts.begin(place, person.name, now=datetime.now(UTC))
     except TooManyAttemptsError as error:
         raise ConfirmationRequiredError(seconds=error.seconds) from error
-    with database.read() as unit:
-        proven = owns_token(unit, person, typed)
-    if not proven and not is_password(ways, typed):
-        with database.begin() as unit:
-            unit.audit.add(person.name, "fail to confirm", act, now=now)
-        raise ConfirmationRequiredError(failed=True)
-    attempts.succeed(address, person.name)
+    if found := is_password(ways, typed):
+        attempts.succeed(place, person.name)
+    return found
 
 
 def confirm_page(request: Request, error: ConfirmationRequiredError) -> Response:
@@ -172,13 +179,13 @@ def confirm_page(request: Request, error: ConfirmationRequiredError) -> Response
     Response
         HTML with the error's status, or 429 after too many failures.
     """
-    person, url = identify(request), request.url
+    person = identify(request)
     ways = Ways(None, False)
     if person is not None:
         with deployment(request).database.read() as unit:
             ways = ways_of(unit, person)
     view = ConfirmView(
-        action=url.path + (f"?{url.query}" if url.query else ""),
+        action=_address_of(request),
         typed=tuple(pair for pair in _typed(request) if pair[0] != CONFIRMATION),
         way=_way(ways),
         failed=error.failed,
@@ -189,6 +196,12 @@ def confirm_page(request: Request, error: ConfirmationRequiredError) -> Response
     if error.seconds:
         answer.headers["Retry-After"] = str(error.seconds)
     return answer
+
+
+def _address_of(request: Request) -> str:
+    """Write where a request went; what came is decoded, and a name may hold a `%`."""
+    query = request.scope["query_string"].decode("latin-1")
+    return quote(request.scope["path"]) + (f"?{query}" if query else "")
 
 
 def _way(ways: Ways) -> str:

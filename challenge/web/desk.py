@@ -220,8 +220,8 @@ def _waits(
     today = [s for s in submissions if s.updated_at >= since]
     asked = min((question.asked_at for question in questions), default=None)
     return Waits(
-        queue=vitals.longest_wait,
-        help=max(0.0, (vitals.at - asked).total_seconds()) if asked else None,
+        queue=vitals.since(vitals.figures.oldest),
+        help=vitals.since(asked),
         busy=tuple(s.team for s in submissions if s.state is State.RUNNING),
         scored=len({s.team for s in today if s.state is State.SCORED}),
         teams=teams,

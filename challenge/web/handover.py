@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, BinaryIO, ClassVar
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
@@ -123,7 +124,7 @@ def change_competing(
         found = mistakes(request, "competing", wrong)
         errors = {field + end: said for field, said in found.items()}
         return _page(request, here, person, team_name, reason, errors)
-    return RedirectResponse(request.url.path, status_code=303)
+    return RedirectResponse(quote(request.scope["path"]), status_code=303)
 
 
 def estate_of(here: Deployment, unit: Unit, team: Principal) -> Estate:

@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from challenge.web.access import Here
-from challenge.web.vitals import take_vitals
+from challenge.web.fleet import fleet_of
 
 router = APIRouter(prefix="/health", tags=["health"])
 
@@ -26,19 +26,20 @@ def live() -> dict[str, str]:
 @router.get("/ready")
 def ready(here: Here) -> dict[str, Any]:
     """Answer after asking the database, and say what is served and who runs models."""
+    release = here.release.name
     with here.database.read() as unit:
-        vitals = take_vitals(here, unit, datetime.now(UTC))
-    fleet, figures = vitals.fleet, vitals.figures
+        fleet = fleet_of(here, unit.workers.alive(datetime.now(UTC), release))
+        people, waiting = unit.people.count(), unit.tallies.waiting(release)
     return {
         # A refusal that is known is an answer; a queue that nobody empties is not.
         "status": "ready" if fleet.slots or here.closed else "no worker",
         "challenge": here.brief.slug,
         "release": here.release.version,
         "submissions": "refused: no sandbox" if here.closed else "accepted",
-        "people": figures.people,
+        "people": people,
         "isolation": fleet.isolation,
         "workers": len(fleet.workers),
         "engine": fleet.engine,
         "pool": {"size": fleet.pool_size, "ready": fleet.pool_ready},
-        "queue": figures.waiting,
+        "queue": waiting,
     }

@@ -31,6 +31,7 @@ from challenge.web.incidents import bare_page
 from challenge.web.pages import wants_page
 from challenge.web.problems import document_of
 from challenge.web.senders import address_of
+from challenge.web.tracing import current_code
 
 # Of all who come in a minute; some 10 MiB.
 MOST_WINDOWS = 50_000
@@ -194,6 +195,6 @@ def _refusal(
     }
     if not wants_page(request):
         return document_of(error, headers)
-    drawn = bare_page(request, error, "")
+    drawn = bare_page(request, error, current_code())
     drawn.headers.update(headers)
     return drawn

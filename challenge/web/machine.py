@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from challenge.backups import last_known
 from challenge.records import WorkerFacts
+from challenge.rules.machine import UPLOADS_AHEAD
 from challenge.store import Unit
 from challenge.web.access import Deployment
-
-# As `challenge doctor` warns: twenty of the largest bundles, kept twice.
-_BUNDLES = 40
-_BACKUP = re.compile(r"\d{8}T\d{6}Z(-\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +29,8 @@ class Machine:
     memory : float or None
         Share of the memory that is taken; None where the system does not say.
     backup : datetime or None
-        When the newest backup under the home was begun, aware UTC; None: there is
-        none, or it is kept elsewhere.
+        Of when the newest backup is that the home knows of, aware UTC; None: there is
+        none.
     """
 
     free: int
@@ -56,23 +54,17 @@ def look_at_machine(here: Deployment) -> Machine:
         Of this moment.
     """
     disk = shutil.disk_usage(here.settings.home)
-    need = _BUNDLES * here.settings.upload_limit_mib << 20
-    backup = _newest_backup(here.settings.home / "backups")
+    # As `challenge doctor` warns, and every bundle is kept twice.
+    need = 2 * UPLOADS_AHEAD * here.settings.upload_limit_mib << 20
+    backup = _last_backup(here.settings.home)
     return Machine(disk.free, disk.total, disk.free < need, _memory(), backup)
 
 
-def _newest_backup(folder: Path) -> datetime | None:
-    """Read from the names, as `challenge.backups.series` gives them, when it began."""
-    try:
-        moments = [path.name[:16] for path in folder.iterdir() if _is_backup(path)]
-    except OSError:
-        return None
-    newest = max(moments, default="")
-    return datetime.strptime(newest, "%Y%m%dT%H%M%S%z") if newest else None
-
-
-def _is_backup(path: Path) -> bool:
-    return _BACKUP.fullmatch(path.name) is not None
+def _last_backup(home: Path) -> datetime | None:
+    with suppress(OSError, ValueError):  # of an account that we may not look at
+        if found := last_known(home):
+            return found.at
+    return None
 
 
 def _memory() -> float | None:

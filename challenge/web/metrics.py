@@ -32,7 +32,7 @@ GAUGES: tuple[tuple[str, str, Count], ...] = (
     (
         "queue_oldest_seconds",
         "How long the first has waited that still waits; 0: nobody waits.",
-        lambda v: v.longest_wait or 0,
+        lambda v: v.since(v.figures.oldest) or 0,
     ),
     ("runs_in_progress", "Submissions that run.", lambda v: v.figures.running),
     (
@@ -58,6 +58,11 @@ GAUGES: tuple[tuple[str, str, Count], ...] = (
         "mlflow_backlog",
         "Results that MLflow has not got yet.",
         lambda v: v.figures.untracked,
+    ),
+    (
+        "mlflow_oldest_seconds",
+        "How long ago the first of them was scored; 0: MLflow has all.",
+        lambda v: v.since(v.figures.untracked_since) or 0,
     ),
     (
         "help_requests_open",
@@ -90,7 +95,7 @@ GAUGES: tuple[tuple[str, str, Count], ...] = (
     ),
     (
         "last_backup_timestamp_seconds",
-        "When the newest backup under the home began; absent: there is none.",
+        "When the newest backup that the home knows of began; absent: there is none.",
         lambda v: v.machine.backup.timestamp() if v.machine.backup else None,
     ),
 )

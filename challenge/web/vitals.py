@@ -15,7 +15,7 @@ from challenge.web.machine import Machine, clock_skew, look_at_machine
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """What the desk, ``/health/ready`` and ``/metrics`` are drawn from.
+    """What the desk and ``/metrics`` are drawn from.
 
     Attributes
     ----------
@@ -40,10 +40,20 @@ class Vitals:
     skew: float
     is_open: bool
 
-    @property
-    def longest_wait(self) -> float | None:
-        """Seconds that the first has waited that still waits; None: nobody does."""
-        return self.figures.longest_wait(self.at)
+    def since(self, moment: datetime | None) -> float | None:
+        """Tell how long something waits.
+
+        Parameters
+        ----------
+        moment : datetime or None
+            Aware UTC; None: nothing waits.
+
+        Returns
+        -------
+        float or None
+            Seconds, never less than 0; None: nothing waits.
+        """
+        return max(0.0, (self.at - moment).total_seconds()) if moment else None
 
 
 def take_vitals(here: Deployment, unit: Unit, now: datetime) -> Vitals:

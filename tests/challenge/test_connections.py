@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import importlib
 import resource
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
@@ -80,6 +83,16 @@ def ended(connection: socket.socket) -> bytes:
     return read
 
 
+def wait_until(holds: Callable[[], object]) -> None:
+    """Look again and again; it has to come."""
+    tick = threading.Event()
+    for _ in range(PATIENCE_SECONDS * 20):
+        if holds():
+            return
+        tick.wait(0.05)
+    raise AssertionError("it never came")
+
+
 @pytest.mark.parametrize(
     "begun",
     [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\nX-a: "],
@@ -137,27 +150,60 @@ def test_a_client_that_takes_no_answer_is_closed(
     connection.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
     # What was sent waits in the system's buffers; the server waits for nobody.
     connection.recv(1)
-    tick, waiting = threading.Event(), server.server_state.connections
-    for _ in range(PATIENCE_SECONDS * 20):
-        if not waiting:
-            break
-        tick.wait(0.05)
-    assert not waiting
+    wait_until(lambda: not server.server_state.connections)
 
 
-def test_one_that_reads_gets_a_large_answer_whole(server: uvicorn.Server) -> None:
-    port = server.servers[0].sockets[0].getsockname()[1]
-    assert httpx.get(f"http://127.0.0.1:{port}/large").content == ANSWER
+def test_one_that_pauses_and_reads_on_gets_a_large_answer_whole(
+    connect: Callable[[], socket.socket],
+    server: uvicorn.Server,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: list[asyncio.TimerHandle] = []
+    later = PatientProtocol.pause_writing
+
+    def pause(protocol: PatientProtocol) -> None:
+        later(protocol)
+        begun.append(protocol._stall)
+
+    monkeypatch.setattr(connections, "STALL_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(PatientProtocol, "pause_writing", pause)
+    connection = connect()
+    connection.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    wait_until(lambda: begun)
+    # In chunks, whose lengths stand between.
+    assert ended(connection).count(b"x") >= len(ANSWER)
+    assert all(timer.cancelled() for timer in begun)
 
 
 def test_beyond_the_most_connections_a_newcomer_is_sent_away_and_later_served(
-    connect: Callable[[], socket.socket], server: uvicorn.Server
+    connect: Callable[[], socket.socket],
+    server: uvicorn.Server,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    held = [connect() for _ in range(20)]
+    monkeypatch.setattr(connections, "HEADER_SECONDS", 10 * PATIENCE_SECONDS)
+    held = [connect() for _ in range(8)]
+    wait_until(lambda: len(server.server_state.connections) == 8)
+    for _ in range(3):
+        assert ended(connect()) == b""
+    # Nobody of those who came before went for it.
     for connection in held:
-        assert ended(connection) == b""
+        connection.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            connection.recv(1)
+    for connection in held[:4]:
+        connection.close()
+    wait_until(lambda: len(server.server_state.connections) == 4)
     port = server.servers[0].sockets[0].getsockname()[1]
     assert httpx.get(f"http://127.0.0.1:{port}/").text == "ok"
+
+
+def test_a_system_without_limits_on_files_serves_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "resource", None)
+    monkeypatch.delitem(sys.modules, "challenge.connections")
+    found = importlib.import_module("challenge.connections")
+    assert found.most_connections() == found.MOST_CONNECTIONS
 
 
 @pytest.mark.parametrize(

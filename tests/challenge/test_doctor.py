@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -19,12 +20,20 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from challenge.backups import Making, last_known
 from challenge.checkup import Checkup, carry_out
 from challenge.cli import app
+from challenge.errors.machine import RESTORE
 from challenge.records import Isolation, WorkerFacts
 from challenge.rules.findings import Finding, Health
 from challenge.rules.machine import Room, judge_clock, judge_disk, judge_isolation
-from challenge.rules.operation import judge_queue, judge_tracking, judge_workers
+from challenge.rules.operation import (
+    judge_backups,
+    judge_queue,
+    judge_tracking,
+    judge_workers,
+)
+from challenge.rules.reconciliation import Kind
 from challenge.settings import Settings
 from challenge.store import open_database
 from challenge.store.books import QueueFacts
@@ -34,7 +43,7 @@ from challenge.tracking import Tracker
 from ..factories import NOON, RELEASE, ROOT, enqueue
 
 CHECKS = [
-    *("database", "isolation", "disk", "clock", "engine"),
+    *("database", "isolation", "disk", "clock", "engine", "backups"),
     *("release", "workers", "queue", "mlflow", "totals"),
 ]
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="Only root may mount.")
@@ -103,7 +112,7 @@ def test_a_published_release_without_a_worker_has_no_fault(settings: Settings) -
     assert list(found) == CHECKS
     assert found.pop("isolation")["state"] in ("ok", "fault")
     warned = [name for name, check in found.items() if check["state"] != "ok"]
-    assert warned == ["workers"]
+    assert warned == ["backups", "workers"]
     assert found["workers"]["repair"] == "challenge serve"
     assert sorted(settings.home.rglob("*")) == before
 
@@ -113,6 +122,7 @@ def test_a_database_that_is_no_database_is_a_fault(settings: Settings) -> None:
     found = look(settings)
     assert found["database"].state is Health.FAULT
     assert "not a database" in found["database"].told
+    assert found["database"].repair.startswith("challenge restore BACKUP")
     assert found["totals"].state is Health.WARNING
 
 
@@ -124,8 +134,7 @@ def test_a_repair_can_be_copied_from_a_narrow_terminal(
     monkeypatch.setattr(Checkup, "findings", lambda _: [finding])
     monkeypatch.setattr(console, "width", 60)
     shown = CliRunner().invoke(app, ["doctor", "--server"]).stderr
-    cells = [line.split("│")[-2] for line in shown.splitlines() if "│" in line]
-    assert path in "".join(cell.strip() for cell in cells)
+    assert f"ls -l {path}" in shown.splitlines()
 
 
 def test_a_damaged_row_is_found(settings: Settings) -> None:
@@ -137,6 +146,38 @@ def test_a_damaged_row_is_found(settings: Settings) -> None:
     found = look(settings)["database"]
     assert found.state is Health.FAULT
     assert "ladders" in found.told
+    assert found.repair.startswith("challenge restore BACKUP")
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty file", "no publication"])
+def test_a_database_that_is_lost_comes_back_from_a_backup(
+    settings: Settings, left: str, migrated: Path
+) -> None:
+    file = settings.home / "challenge.db"
+    file.unlink()
+    if left == "no publication":
+        shutil.copy(migrated, file)
+    elif left == "an empty file":
+        file.touch()
+    found = look(settings)
+    at_fault = "release" if left == "no publication" else "database"
+    assert found[at_fault].state is Health.FAULT
+    assert found[at_fault].repair.startswith("challenge restore BACKUP")
+    assert "quickstart/1" in found[at_fault].told
+    assert [one.repair for one in found.values() if "publish" in one.repair] == []
+
+
+def test_a_terminal_that_names_another_challenge_is_told_which_one_this_home_serves(
+    settings: Settings,
+) -> None:
+    found = look(settings.model_copy(update={"challenge": "first-1000-days"}))
+    faults = {name for name, one in found.items() if one.state is Health.FAULT}
+    assert faults - {"isolation"} == {"release"}
+    assert "this home serves quickstart" in found["release"].told
+    assert found["release"].repair == "export CHALLENGE_CHALLENGE=quickstart"
+    for name in ("workers", "mlflow", "totals"):
+        assert found[name].told == "Not looked at: first the release."
+        assert found[name].repair == ""
 
 
 def test_a_database_that_somebody_holds_is_a_fault_and_keeps_nobody(
@@ -182,7 +223,33 @@ def test_a_bundle_that_is_gone_is_a_fault_of_the_totals(settings: Settings) -> N
     assert found["totals"].details == (
         "the bundle of submission a is gone from the shelf",
     )
+    row = 'docs/operations.md, "When the totals differ": bundle-missing'
+    assert found["totals"].repair == row
+    page = (ROOT / "docs/operations.md").read_text("utf-8")
+    table = page.split("## When the totals differ")[1].split("\n## ")[0]
+    assert [kind for kind in Kind if f"`{kind}`" not in table] == []
     assert found["workers"].state is Health.FAULT
+
+
+def test_a_backup_elsewhere_is_known_until_it_is_old_or_gone(
+    settings: Settings, tmp_path: Path
+) -> None:
+    assert look(settings)["backups"].told == "No backup of this home is known."
+    made = Making(settings).make(tmp_path / "elsewhere")
+    found = look(settings)["backups"]
+    assert (found.state, found.repair) == (Health.OK, "")
+    assert str(made.place) in found.told
+    at, place = last_known(settings.home)
+    assert (at, place) == (made.manifest.database_at, made.place)
+    old = judge_backups(at, place, now=at + timedelta(hours=2))
+    assert (old.state, "120 minutes ago" in old.told) == (Health.WARNING, True)
+    assert old.repair == f"challenge backup {tmp_path / 'elsewhere'} --every 5"
+    (settings.home / "challenge.db").unlink()
+    lost = look(settings)["database"].repair
+    assert lost == f'challenge restore {made.place} --by "Your Name" --replace'
+    shutil.rmtree(made.place)
+    assert "BACKUP" in look(settings)["database"].repair
+    assert "is not there now" in look(settings)["backups"].told
 
 
 def test_an_mlflow_that_hangs_does_not_hang_the_doctor(settings: Settings) -> None:
@@ -307,5 +374,6 @@ def test_every_repair_of_our_own_is_a_command_that_exists() -> None:
     ]
     repairs = [re.match(r"(?:env -u \S+ )?challenge ([a-z]+)", text) for text in texts]
     named = {repair[1] for repair in repairs if repair}
-    assert {"serve", "worker", "build", "publish", "doctor"} <= named
+    named.add(RESTORE.split()[1])
+    assert {"serve", "worker", "build", "publish"} <= named
     assert named <= set(get_command(app).commands)

@@ -9,12 +9,18 @@ import sqlite3
 import subprocess
 import sys
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from structlog.contextvars import bound_contextvars
 
-from challenge.errors import RequestRefusedError, StorageUnavailableError
+from challenge.errors import (
+    DatabaseUnavailableError,
+    RequestRefusedError,
+    StorageUnavailableError,
+)
 from challenge.logs import FIELDS, Lines
+from challenge.outages import Outage
 from challenge.rules.credentials import new_token
 from challenge.rules.invitations import new_code
 from challenge.rules.sessions import open_session
@@ -143,6 +149,47 @@ def test_text_is_for_a_person() -> None:
     record.created = NOON.timestamp()
     written = Lines("text").format(record)
     assert written == "2026-11-22T12:00:00Z warning: Submission a1 waits"
+
+
+AWAY = """
+import logging
+from sqlalchemy import make_url
+from challenge.errors import DatabaseUnavailableError
+from challenge.logs import begin_logging
+from challenge.store.postgresql import open_postgresql
+begin_logging("text")
+engine = open_postgresql(make_url("postgresql://r@/nergens?host={folder}"))
+for said in 5 * ("Nothing can be claimed now: %s", "No heartbeat: %s"):
+    try:
+        engine.connect()
+    except DatabaseUnavailableError as error:
+        logging.getLogger("challenge.worker").error(said, error, exc_info=True)
+"""
+
+
+def test_a_database_that_is_away_is_told_once_a_part_and_without_a_trace(
+    tmp_path: Path,
+) -> None:
+    script = AWAY.format(folder=tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    told = done.stderr.splitlines()
+    assert len(told) == 3, done.stderr
+    assert "The database: nothing answers" in told[0]
+    assert "(DatabaseUnavailableError: The database cannot be used now" in told[1]
+
+
+def test_a_database_that_goes_away_again_is_told_again() -> None:
+    away = DatabaseUnavailableError("nothing answers", "Start it.")
+    outage, kept = Outage(), []
+    for seconds in (0, 30, 80, 130, 200):
+        record = logging.LogRecord("challenge.worker", 40, "", 1, "%s", (away,), None)
+        record.created = NOON.timestamp() + seconds
+        kept += [seconds] if outage.filter(record) else []
+        other = logging.LogRecord("challenge.worker", 40, "", 1, "Else", (), None)
+        assert outage.filter(other)
+    assert kept == [0, 200]
 
 
 SCRIPT = """

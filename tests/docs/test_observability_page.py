@@ -25,8 +25,8 @@ RULES = yaml.safe_load((DOCS / "alerts.yml").read_text("utf-8"))["groups"][0]["r
 # What Prometheus adds to every target by itself.
 OWN = {"up"}
 FUNCTIONS = {
-    *("by", "delta", "histogram_quantile", "increase", "le", "max", "min"),
-    *("min_over_time", "or", "rate", "sum", "time"),
+    *("absent", "by", "delta", "histogram_quantile", "increase", "le", "max", "min"),
+    *("offset", "or", "rate", "sum", "time", "unless"),
 }
 
 
@@ -52,6 +52,7 @@ def families() -> Iterator[Metric]:
         run_seconds=[1.0, 2.0],
         cpu_seconds={1: 1},
         untracked=0,
+        untracked_since=None,
         questions=0,
         failed_log_ins=0,
         people=0,
@@ -112,6 +113,21 @@ def test_every_alert_asks_for_metrics_and_labels_that_there_are() -> None:
         named = set(re.findall(r"[a-z_]{2,}", re.sub(r"{[^}]*}", "", asked)))
         assert named - FUNCTIONS <= known, rule["alert"]
         assert named & known, rule["alert"]
+
+
+def test_an_alert_on_one_of_something_sees_the_first_one() -> None:
+    """A series that begins at 1 never increased: the first 500 once alarmed nobody."""
+    exprs = [" ".join(rule["expr"].split()) for rule in RULES]
+    found = [expr for expr in exprs if re.search(r"increase\([^()]*\)\) > 0", expr)]
+    assert found
+    for expr in found:
+        [series] = re.findall(r"increase\(([^()]*)\[5m\]\)", expr)
+        assert expr.endswith(f" or sum({series} unless {series} offset 5m) > 0")
+
+
+def test_what_may_be_absent_has_an_alert_of_its_own() -> None:
+    name = "kansrijk_last_backup_timestamp_seconds"
+    assert [rule["expr"] for rule in RULES].count(f"absent({name})") == 1
 
 
 def test_every_alert_that_names_a_reason_names_one_that_there_is() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import shutil
-import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -137,8 +136,11 @@ def test_a_day_on_object_storage_goes_on_after_the_storage_was_away(
             with database.read() as unit:
                 return unit.submissions.get(waiting)
 
-        time.sleep(2)  # long enough to be taken, and given back
-        assert look().state in (State.QUEUED, State.RUNNING)
+        # It is taken and given back, and waits.
+        came = look().created_at
+        assert wait_for(
+            lambda: (now := look()).state is State.QUEUED and now.updated_at > came
+        )
 
         # It comes back; nothing was lost, and nobody's try was spent.
         storage.start()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,7 @@ from challenge.web import rates
 from challenge.web.app import create_app
 
 from ..challenge.web.plantation import SCORED, Plantation
+from ..conftest import settings_for
 
 SEED = 20261123
 CHECKS = [
@@ -49,6 +51,7 @@ CHECKS = [
 ]
 # A visitor, and one of each role; of jurors also the one who leads.
 READERS = (None, "Zwaluw", "Ans", "Chris", "Organisatie", "Toezicht", "Bron")
+FEW = (None, "Zwaluw", "Ans", "Organisatie")
 # What is there, since no generator guesses an id.
 KNOWN = {
     "team_name": "Zwaluw",
@@ -88,24 +91,33 @@ class Api:
             assert problem["status"] == answer.status_code
 
 
+@pytest.fixture(scope="module")
+def api(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """Everything planted once, on a home that only these tests write."""
+    home = tmp_path_factory.mktemp("api") / "home"
+    shutil.copytree(release.path.parent, home / "releases/quickstart")
+    shutil.copy(release.path.parents[2] / "challenge.db", home)
+    with opened(settings_for(home), release) as made:
+        yield made
+
+
 @pytest.fixture
-def api(
-    settings: Settings, release: Release, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Api]:
-    """Everything planted, on a home that only this test writes; nobody is held off."""
-    monkeypatch.setattr(rates, "RATES", {})
+def apart(settings: Settings, release: Release) -> Iterator[Api]:
+    """The same, on a home of one test."""
     with opened(settings, release) as made:
         yield made
 
 
 @contextmanager
 def opened(settings: Settings, release: Release) -> Iterator[Api]:
+    """Start the application; nobody is held off."""
     made = Api(settings, release)
     log = logging.getLogger("challenge")
     level = log.level
     log.setLevel(logging.CRITICAL)
     try:
-        with made.client:
+        with pytest.MonkeyPatch.context() as patched, made.client:
+            patched.setattr(rates, "RATES", {})
             yield made
     finally:
         log.setLevel(level)
@@ -161,7 +173,9 @@ def send_all(api: Api, readers: tuple[str | None, ...], phase: str, most: int) -
 
 
 def test_every_answer_to_everybody_is_one_that_the_document_has(api: Api) -> None:
-    assert send_all(api, READERS, "open", most=2) > 800
+    operations = len(list(api.schema.get_all_operations()))
+
+    assert send_all(api, FEW, "open", most=1) >= operations * len(FEW)
 
 
 def test_an_answer_that_the_document_has_not_is_found(api: Api) -> None:
@@ -183,19 +197,19 @@ def test_an_answer_that_the_document_has_not_is_found(api: Api) -> None:
 @pytest.mark.parametrize("phase", ["open", "jury", "closed"])
 @pytest.mark.parametrize("reader", READERS)
 def test_many_more_answers_are_as_the_document_has_them(
-    reader: str | None, phase: str, api: Api
+    reader: str | None, phase: str, apart: Api
 ) -> None:
-    assert send_all(api, (reader,), phase, most=20) > 400
+    assert send_all(apart, (reader,), phase, most=20) > 400
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("reader", ["Zwaluw", "Ans", "Organisatie"])
-def test_what_one_answer_says_can_be_asked_for_next(reader: str, api: Api) -> None:
-    api.world.go("open")
+def test_what_one_answer_says_can_be_asked_for_next(reader: str, apart: Api) -> None:
+    apart.world.go("open")
 
-    class Steps(api.schema.as_state_machine()):
+    class Steps(apart.schema.as_state_machine()):
         def get_call_kwargs(self, case: schemathesis.Case) -> dict[str, Any]:
-            return {"headers": api.headers(reader), "session": api.client}
+            return {"headers": apart.headers(reader), "session": apart.client}
 
         def validate_response(self, response: Any, case: Any, **_: Any) -> None:
             case.validate_response(response, checks=CHECKS)

@@ -16,7 +16,7 @@ from challenge.sandbox import inspect_bundle
 
 from .test_uploads import MIB, ML_MODEL, long_form, pack
 
-MOST_MIB = 50
+MOST_MIB = 20
 UPLOAD_LIMIT = 20 * MIB
 LOCAL = struct.Struct("<4s5H3L2H")
 CENTRAL = struct.Struct("<4s6H3L5H2L")

@@ -7,10 +7,12 @@ import io
 import itertools
 import json
 import logging
+import os
 import random
 import secrets
 import shlex
 import shutil
+import signal
 import sqlite3
 import threading
 import time
@@ -19,10 +21,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from click.testing import Result
 from sqlalchemy import create_engine
 from typer.testing import CliRunner
@@ -31,14 +33,22 @@ from challenge.backups import (
     Making,
     Restored,
     backups_in,
-    drop_old,
     make_key,
     prove,
     read_key,
     restore,
 )
-from challenge.backups.contents import AFTER, BEFORE, DERIVED, SHARED, compare
+from challenge.backups.contents import (
+    AFTER,
+    BEFORE,
+    DERIVED,
+    SHARED,
+    STAGING,
+    compare,
+)
+from challenge.backups.furnishing import furnish, move_in
 from challenge.backups.sealing import CHUNK, NotAuthenticError, Opener, Sealer
+from challenge.backups.series import alone_in, condemn
 from challenge.brief import read_brief
 from challenge.cli import app
 from challenge.errors import (
@@ -46,21 +56,25 @@ from challenge.errors import (
     BackupRefusedError,
     RestoreRefusedError,
 )
+from challenge.organiser.backup import _repeat
 from challenge.records import Isolation, Role, State, WorkerFacts
 from challenge.rules.intake import Intake
 from challenge.rules.reconciliation import Kind
 from challenge.rules.recording import Recording
-from challenge.rules.registration import register
+from challenge.rules.registration import bar, register
+from challenge.settings import Settings
 from challenge.shelf import Folder, open_shelf
 from challenge.store import Database, open_database
-from challenge.store.census import census, revisions, submission_ids
+from challenge.store.census import census, revisions
 from challenge.store.dumping import dump
+from challenge.store.reaching import alembic_config
+from challenge.store.returning import submission_ids
 from challenge.synthesis import Release
 from challenge.tracking import Tracker
 from leaderboard import Phase
 
 from ...conftest import settings_on_file
-from ...factories import NOON, QUICKSTART, RELEASE, ROOT, Player, Told, small_bundle
+from ...factories import NOON, QUICKSTART, RELEASE, Player, Told, small_bundle
 from ...functional.stories import blocks
 from ...storage import BUCKET, storage_here
 
@@ -125,13 +139,15 @@ class Service:
 
 @pytest.fixture
 def service(release: Release, tmp_path: Path) -> Iterator[Service]:
-    home = tmp_path / "home"
-    home.mkdir()
-    shutil.copytree(release.path.parent, home / "releases/quickstart")
-    shutil.copy(release.path.parents[2] / "challenge.db", home)
-    made = Service(release, home)
+    made = begun(release, tmp_path / "home")
     yield made
     made.database.close()
+
+
+def begun(release: Release, home: Path) -> Service:
+    shutil.copytree(release.path.parent, home / "releases/quickstart")
+    shutil.copy(release.path.parents[2] / "challenge.db", home)
+    return Service(release, home)
 
 
 def test_a_backup_put_back_elsewhere_is_the_same_service(
@@ -140,8 +156,7 @@ def test_a_backup_put_back_elsewhere_is_the_same_service(
     for number in range(3):
         service.receive(number)
     service.work()
-    service.recording.catch_up()
-    states, runs = service.states(), tracker(service.home).scorecards()
+    states = service.states()
     before = modes(service.home)
     made = Making(service.settings).make(tmp_path / "backups")
     service.database.close()
@@ -153,8 +168,6 @@ def test_a_backup_put_back_elsewhere_is_the_same_service(
     service.database = open_database(elsewhere.database)
     assert service.states() == states
     assert Counter(states.values()) == {State.SCORED: 1, State.QUEUED: 2}
-    # Read from the artefacts, whose place MLflow's database names in full.
-    assert tracker(elsewhere.home).scorecards() == runs != {}
     assert done.books.differences == ()
     assert done.aside is None
     # Another process of the service can read what it could read, and no more.
@@ -220,6 +233,11 @@ def test_what_happens_between_two_steps_of_a_backup_never_makes_it_lack_anything
         challenge="quickstart",
     )
     assert {difference.kind for difference in after.differences} <= left
+    # Read from the artefacts, whose place MLflow's database names in full.
+    runs = tracker(service.home).scorecards()
+    shutil.rmtree(service.home / "mlflow")
+    assert tracker(elsewhere.home).scorecards().items() <= runs.items()
+    assert len(runs) > 1
 
 
 def test_a_store_that_mlflow_made_after_its_turn_is_left_out_whole(
@@ -245,20 +263,10 @@ def recording(service: Service, database: Database, home: Path) -> Recording:
     )
 
 
-def test_backups_at_random_moments_under_traffic_are_all_whole(
-    service: Service, tmp_path: Path
-) -> None:
-    spend_a_while(service, tmp_path, backups=2)
-
-
 @pytest.mark.full
 def test_forty_backups_at_random_moments_under_traffic_are_all_whole(
     service: Service, tmp_path: Path
 ) -> None:
-    spend_a_while(service, tmp_path, backups=40)
-
-
-def spend_a_while(service: Service, folder: Path, *, backups: int) -> None:
     seed = secrets.randbits(32)
     log.warning("seed %d", seed)
     chance, ended, faults = random.Random(seed), threading.Event(), []
@@ -282,9 +290,9 @@ def spend_a_while(service: Service, folder: Path, *, backups: int) -> None:
         thread.start()
     try:
         made = []
-        for _ in range(backups):
+        for _ in range(40):
             time.sleep(chance.uniform(0, 0.5))
-            made.append(Making(service.settings).make(folder / "backups"))
+            made.append(Making(service.settings).make(tmp_path / "backups"))
     finally:
         ended.set()
         for thread in threads:
@@ -338,7 +346,7 @@ def test_a_backup_that_fails_leaves_nothing(service: Service, tmp_path: Path) ->
         Making(service.settings, progress=fails).make(tmp_path / "backups")
 
     assert [*(tmp_path / "backups").iterdir()] == []
-    assert [*service.home.glob(".backup-*")] == []
+    assert [*service.home.glob(f"{STAGING}*")] == []
 
 
 def test_what_a_killed_backup_left_is_gone_after_the_next(
@@ -346,11 +354,11 @@ def test_what_a_killed_backup_left_is_gone_after_the_next(
 ) -> None:
     folder = tmp_path / "backups"
     (folder / ".20261122T120000Z.part").mkdir(parents=True)
-    (service.home / ".backup-killed").mkdir()
+    (service.home / f"{STAGING}killed").mkdir()
     made = Making(service.settings).make(folder)
 
     assert [*folder.iterdir()] == [made.place]
-    assert [*service.home.glob(".backup-*")] == []
+    assert [*service.home.glob(f"{STAGING}*")] == []
 
 
 def test_two_backups_at_once_do_not_mix(service: Service, tmp_path: Path) -> None:
@@ -370,16 +378,132 @@ def test_two_backups_at_once_do_not_mix(service: Service, tmp_path: Path) -> Non
 def test_only_old_whole_backups_of_ours_are_removed(
     service: Service, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "backups"
-    made = [Making(service.settings).make(folder).place for _ in range(4)]
+    folder, making = tmp_path / "backups", Making(service.settings)
+    first, second, third = (making.make(folder).place for _ in range(3))
     (folder / "20200101T000000Z").mkdir()
     (folder / "holiday.jpg").touch()
-    gone = drop_old(folder, keep=2)
+    last = making.make(folder, keep=2)
 
-    assert gone == made[:2]
-    assert backups_in(folder) == made[2:]
+    assert last.removed == (first, second)
+    assert backups_in(folder) == [third, last.place]
     assert (folder / "20200101T000000Z").exists()
     assert (folder / "holiday.jpg").exists()
+
+
+def test_after_a_clock_went_back_the_backup_that_was_just_made_stays(
+    service: Service, tmp_path: Path
+) -> None:
+    folder, making = tmp_path / "backups", Making(service.settings)
+    for name in ("29991231T235900Z", "29991231T235959Z"):
+        making.make(folder).place.rename(folder / name)
+    made = making.make(folder, keep=2)
+
+    assert backups_in(folder) == [made.place, folder / "29991231T235959Z"]
+    assert made.removed == (folder / "29991231T235900Z",)
+    assert making.make(folder, keep=1).place in backups_in(folder)
+
+
+def test_a_file_that_went_bad_on_the_disk_is_not_shared_on(
+    service: Service, tmp_path: Path
+) -> None:
+    service.receive(1)
+    folder, making = tmp_path / "backups", Making(service.settings)
+    first = making.make(folder)
+    bundle = next(n for n in first.manifest.files if n.startswith("files/bundles"))
+    flip(first.place / bundle)
+    with pytest.raises(BackupDamagedError, match="is not what was written") as found:
+        making.make(folder, keep=1, verify=True)
+
+    [aside] = folder.glob("*.damaged")
+    assert str(aside) in found.value.message
+    # None of the older ones is removed for one that cannot be relied on.
+    assert backups_in(folder) == [first.place]
+    mended = making.make(folder, verify=True)
+    assert mended.linked == 0
+    assert making.make(folder, verify=True).linked > 0
+    assert backups_in(folder)[0] == first.place
+
+
+def flip(file: Path) -> None:
+    """Change one bit, as a disk does: size and time stay."""
+    facts, told = file.stat(), bytearray(file.read_bytes())
+    told[len(told) // 2] ^= 1
+    with file.open("r+b") as same:
+        same.write(told)
+    os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+
+
+def test_only_the_last_damaged_backup_stays(service: Service, tmp_path: Path) -> None:
+    folder, making = tmp_path / "backups", Making(service.settings)
+    (folder / "holiday.damaged").mkdir(parents=True)
+    first, second = (condemn(making.make(folder).place) for _ in range(2))
+
+    assert not first.exists()
+    assert {*folder.iterdir()} == {second, folder / "holiday.damaged"}
+
+
+def test_a_backup_is_never_made_of_a_home_into_itself(service: Service) -> None:
+    with pytest.raises(BackupRefusedError, match="is the home itself"):
+        Making(service.settings).make(service.home)
+
+
+def test_what_blocks_while_a_folder_is_held_is_no_other_backup(tmp_path: Path) -> None:
+    with pytest.raises(BlockingIOError), alone_in(tmp_path):
+        raise BlockingIOError
+
+
+@pytest.mark.parametrize("stage", ["Releases", "Database"])
+def test_a_file_that_goes_away_under_a_backup_is_a_fault(
+    service: Service, tmp_path: Path, stage: str
+) -> None:
+    def loses(now: str, done: int, total: int) -> None:
+        if (now, done) == (stage, 0):
+            for path in service.home.rglob("*.parquet"):
+                path.unlink()
+            for path in service.home.glob(f"{STAGING}*/database.sqlite"):
+                path.unlink()
+
+    with pytest.raises(FileNotFoundError):
+        Making(service.settings, progress=loses).make(tmp_path / "backups")
+    assert backups_in(tmp_path / "backups") == []
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("signals")
+def test_a_backup_that_fails_is_told_and_the_next_is_made(
+    service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service.database.close()
+    file, kept = service.home / "challenge.db", tmp_path / "kept.db"
+    turns = iter(("damaged", "without tables", "strange", "whole"))
+
+    def run() -> None:
+        match next(turns):
+            case "damaged":
+                file.rename(kept)
+                file.write_bytes(b"x" * 5000)
+            case "without tables":
+                file.write_bytes(b"")
+            case "strange":
+                raise sqlite3.OperationalError("database or disk is full")
+            case "whole":
+                kept.rename(file)
+                os.kill(os.getpid(), signal.SIGTERM)
+        Making(service.settings).make(tmp_path / "backups")
+
+    _repeat(run, 0.01)
+    assert len(backups_in(tmp_path / "backups")) == 1
+    told = capsys.readouterr().err
+    assert "file is not a database" in told
+    assert "no such table: alembic_version" in told
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK])
@@ -460,9 +584,10 @@ def test_an_encrypted_backup_tells_nothing_and_holds_everything(
     assert b"Zwaluw" not in told
     assert b"MLmodel" not in told
     prove(made.place, service.settings, key=key)
-    for other, error in ((None, RestoreRefusedError), (bytes(32), BackupDamagedError)):
-        with pytest.raises(error):
-            prove(made.place, service.settings, key=other)
+    with pytest.raises(RestoreRefusedError, match="is encrypted"):
+        prove(made.place, service.settings)
+    with pytest.raises(BackupDamagedError, match="sealed with another key"):
+        prove(made.place, service.settings, key=bytes(32))
     stream.write_bytes(told[: len(told) // 2])
     with pytest.raises(BackupDamagedError, match="cut off or changed"):
         prove(made.place, service.settings, key=key)
@@ -479,42 +604,167 @@ def test_a_key_is_for_one_account_and_is_never_written_over(tmp_path: Path) -> N
             read_key(tmp_path / name)
 
 
-def test_a_backup_with_a_file_changed_or_gone_is_not_put_back(
-    service: Service, tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def whole(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a backup of a service with one bundle; read it, never write it."""
+    home = tmp_path_factory.mktemp("whole") / "home"
+    service = begun(release, home)
     service.receive(1)
-    made = Making(service.settings).make(tmp_path / "backups")
+    service.database.close()
+    return Making(service.settings).make(home.parent / "backups").place
+
+
+@pytest.fixture
+def backup(whole: Path, tmp_path: Path) -> Path:
+    """Copy it."""
+    return Path(shutil.copytree(whole, tmp_path / "backups" / whole.name))
+
+
+def shorten(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-4096])
+
+
+def into_a_pipe(file: Path) -> None:
+    file.unlink()
+    os.mkfifo(file)
+
+
+def into_a_folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+def renamed(file: Path) -> None:
+    file.write_text(file.read_text().replace('"database.sqlite"', '"../x"'))
+
+
+def without_its_database(file: Path) -> None:
+    told = json.loads(file.read_text())
+    del told["files"]["database.sqlite"]
+    file.write_text(json.dumps(told))
+
+
+def with_another_count(file: Path) -> None:
+    file.write_text(file.read_text().replace('"queued": 1', '"queued": 2'))
+
+
+@pytest.mark.parametrize(
+    ("name", "harm", "told"),
+    [
+        ("database.sqlite", shorten, "database.sqlite is not what was written"),
+        ("database.sqlite", Path.unlink, "database.sqlite is gone"),
+        ("files/bundles/*", flip, "files/bundles/.* is not what was written"),
+        ("files/bundles/*", Path.unlink, "files/bundles/.* is gone"),
+        ("files/bundles/*", into_a_pipe, "files/bundles/.* is not what was written"),
+        ("files/bundles/*", into_a_folder, "files/bundles/.* is not what was written"),
+        ("manifest.json", lambda file: file.write_text("{}"), "cannot be read"),
+        ("manifest.json", renamed, "outside of it"),
+        ("manifest.json", without_its_database, "names no database"),
+        ("manifest.json", with_another_count, "something else than was counted"),
+    ],
+)
+def test_a_backup_that_is_not_what_was_written_is_not_put_back(
+    backup: Path, tmp_path: Path, name: str, harm: Callable[[Path], None], told: str
+) -> None:
+    [file] = backup.glob(name)
+    harm(file)
     elsewhere = settings_on_file(tmp_path / "elsewhere")
-    for name, harm in (
-        ("database.sqlite", lambda path: path.write_bytes(path.read_bytes()[:-4096])),
-        (next(iter(made.manifest.files)), Path.unlink),
-        ("manifest.json", lambda path: path.write_text("{}")),
-    ):
-        harm(made.place / name)
-        with pytest.raises(BackupDamagedError):
-            restore(made.place, elsewhere, by="Noor", now=NOON)
+    with pytest.raises(BackupDamagedError, match=told):
+        restore(backup, elsewhere, by="Noor", now=NOON)
     assert [*elsewhere.home.iterdir()] == []
+    with pytest.raises(BackupDamagedError, match=told):
+        prove(backup, elsewhere)
 
 
-def test_a_manifest_cannot_name_a_file_outside(
-    service: Service, tmp_path: Path
+def test_no_manifest_lets_everybody_write_or_gives_a_file_more_than_it_had(
+    backup: Path, tmp_path: Path
 ) -> None:
-    made = Making(service.settings).make(tmp_path / "backups")
-    place = made.place / "manifest.json"
-    place.write_text(place.read_text().replace('"database.sqlite"', '"../x"'))
-    with pytest.raises(BackupDamagedError, match="outside of it"):
-        prove(made.place, service.settings)
+    file = backup / "manifest.json"
+    told = json.loads(file.read_text())
+    for entry in told["files"].values():
+        entry["mode"] = 0o6777
+    file.write_text(json.dumps(told))
+    elsewhere = settings_on_file(tmp_path / "elsewhere")
+    restore(backup, elsewhere, by="Noor", now=NOON)
+    assert {mode & ~0o664 for mode in modes(elsewhere.home).values()} == {0}
 
 
-def test_counts_that_are_not_those_of_the_database_are_found(
-    service: Service, tmp_path: Path
+def test_a_database_outside_the_home_comes_back_where_it_was(
+    backup: Path, tmp_path: Path
 ) -> None:
-    service.receive(1)
-    made = Making(service.settings).make(tmp_path / "backups")
-    place = made.place / "manifest.json"
-    place.write_text(place.read_text().replace('"queued": 1', '"queued": 2'))
-    with pytest.raises(BackupDamagedError, match="something else than was counted"):
-        prove(made.place, service.settings)
+    home = tmp_path / "elsewhere"
+    home.mkdir()
+    nobody = 65534
+    if os.geteuid() == 0:
+        os.chown(home, nobody, nobody)
+    file = tmp_path / "not there yet" / "challenge.db"
+    settings = settings_on_file(home).model_copy(
+        update={"database_url": f"sqlite:///{file}"}
+    )
+    restore(backup, settings, by="Noor", now=NOON)
+
+    assert len(submission_ids(settings.database)) == 1
+    owner = home.stat().st_uid
+    assert file.stat().st_uid == file.parent.stat().st_uid == owner
+    assert not (home / "challenge.db").exists()
+
+
+def test_whoever_starts_the_service_during_a_restore_is_found(
+    backup: Path, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.join("Zwaluw")
+    service.database.close()
+    (service.home / f"{STAGING}killed").mkdir()
+    before = modes(service.home)
+
+    def comes_back(*parts: Any) -> Path:
+        service.database = open_database(service.settings.database)
+        with service.database.read() as unit:
+            assert unit.people.count()
+        return furnish(*parts)
+
+    monkeypatch.setattr("challenge.backups.restoring.furnish", comes_back)
+    with pytest.raises(RestoreRefusedError, match="has its database open"):
+        restore(backup, service.settings, by="Noor", now=NOON, replace=True)
+    service.database.close()
+    # Also what a restore that was killed left there is gone.
+    assert modes(service.home) == before
+    assert not [*service.home.glob(".*")]
+
+
+def test_a_database_that_is_made_at_the_last_moment_is_not_written_over(
+    tmp_path: Path,
+) -> None:
+    made, home = tmp_path / "made", tmp_path / "home"
+    for folder in (made, home):
+        folder.mkdir()
+        (folder / "challenge.db").write_text(folder.name)
+    with pytest.raises(RestoreRefusedError, match="was made meanwhile"):
+        move_in(made, home, Folder(home))
+    assert (home / "challenge.db").read_text() == "home"
+
+
+def test_what_was_taken_away_after_the_backup_is_named(
+    service: Service, tmp_path: Path, call: Callable[..., Result]
+) -> None:
+    service.join("Zwaluw 1")
+    backup = Making(service.settings).make(tmp_path / "backups").place
+    with service.database.begin() as unit:
+        team = unit.people.named(Role.TEAM, "Zwaluw 1")
+        bar(unit, team, "Cheats", by="Noor", now=NOON)
+        unit.audit.add("Noor", "revoke token", "Zwaluw 1", now=NOON)
+        unit.audit.add("Noor", "make token", "Zwaluw 1", now=NOON)
+    service.database.close()
+    done = restore(backup, service.settings, by="Noor", now=NOON, replace=True)
+
+    assert [act[1:] for act in done.undone] == [
+        ("Noor", "bar team", "Zwaluw 1"),
+        ("Noor", "revoke token", "Zwaluw 1"),
+    ]
+    # The same database, put back over itself, has nothing undone.
+    told = call("restore", backup, "--by", "Noor", "--replace")
+    assert told.exit_code == 0, told.output
+    assert "are undone" not in told.stderr
 
 
 def test_a_home_in_use_is_left_alone_and_another_is_moved_aside(
@@ -544,7 +794,7 @@ def test_a_home_in_use_is_left_alone_and_another_is_moved_aside(
         put_back(replace=False)
     done = put_back()
 
-    assert done.lost == (lost,)
+    assert done.lost == {lost: "Zwaluw 2"}
     assert submission_ids(f"sqlite:///{done.aside}/challenge.db").keys() >= {lost}
     assert lost not in submission_ids(service.settings.database)
     assert (done.aside / "releases").is_dir()
@@ -578,19 +828,67 @@ def test_what_ran_on_the_old_machine_waits_again_and_no_try_is_spent(
     assert alive == []
 
 
-def test_an_older_backup_is_brought_up_to_date_and_a_newer_one_refused(
-    tmp_path: Path,
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+)
+def address(request: pytest.FixtureRequest) -> Callable[[Path], Settings]:
+    """Make settings of a home, with an empty database of either kind."""
+
+    def make(home: Path) -> Settings:
+        settings = settings_on_file(home)
+        settings.home.mkdir()
+        if request.param == "sqlite":
+            return settings
+        server = request.getfixturevalue("postgres")
+        name = server.create()
+        request.addfinalizer(lambda: server.drop(name))
+        return settings.model_copy(update={"database_url": server.url(name)})
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "revision", ["0011", pytest.param("0014", marks=pytest.mark.full)]
+)
+def test_an_older_backup_is_put_back_over_a_newer_database(
+    tmp_path: Path, address: Callable[[Path], Settings], revision: str
 ) -> None:
+    """Newer tables are not in its dump, and some of them point at older ones."""
+    old, new = address(tmp_path / "old"), address(tmp_path / "new")
+    at_revision(old.database, revision)
+    made = Making(old).make(tmp_path / "backups", verify=True)
+    assert made.manifest.census.revision == revision
+    with closing(open_database(new.database)) as database, database.begin() as unit:
+        register(unit, Role.TEAM, "Grutto", by="a test", now=NOON)
+    restore(made.place, new, by="Noor", now=NOON, replace=True)
+
+    assert census(new.database).revision == revisions()[0]
+    with closing(open_database(new.database)) as database, database.begin() as unit:
+        assert unit.people.count() == 0
+        register(unit, Role.TEAM, "Kievit", by="a test", now=NOON)
+        assert unit.audit.check().broken is None
+
+
+def test_a_backup_that_does_not_fit_leaves_the_database_as_it_was(
+    tmp_path: Path, address: Callable[[Path], Settings]
+) -> None:
+    old, new = address(tmp_path / "old"), address(tmp_path / "new")
+    at_revision(old.database, "0014")
+    made = Making(old).make(tmp_path / "backups")
+    file = made.place / "manifest.json"
+    file.write_text(file.read_text().replace('"audit": 0', '"audit": 1'))
+    with closing(open_database(new.database)) as database, database.begin() as unit:
+        register(unit, Role.TEAM, "Grutto", by="a test", now=NOON)
+    before = census(new.database)
+    with pytest.raises(BackupDamagedError, match="something else than was counted"):
+        restore(made.place, new, by="Noor", now=NOON, replace=True)
+    assert census(new.database) == before
+
+
+def test_a_backup_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     settings = settings_on_file(tmp_path / "home")
     settings.home.mkdir()
     at_revision(settings.database, "0013")
-    made = Making(settings).make(tmp_path / "backups")
-    elsewhere = settings_on_file(tmp_path / "elsewhere")
-    prove(made.place, settings)
-    restore(made.place, elsewhere, by="Noor", now=NOON)
-    assert made.manifest.census.revision == "0013"
-    assert census(elsewhere.database).revision == revisions()[0]
-
     with closing(sqlite3.connect(settings.home / "challenge.db")) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.commit()
@@ -601,12 +899,12 @@ def test_an_older_backup_is_brought_up_to_date_and_a_newer_one_refused(
 
 def at_revision(url: str, revision: str) -> None:
     """Make a database as an older version of the product had it."""
-    config = Config()
-    folder = ROOT / "challenge/store/migrations"
-    config.set_main_option("script_location", str(folder))
-    with create_engine(url).begin() as connection:
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    config = alembic_config()
+    with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+    engine.dispose()
 
 
 @pytest.mark.postgres
@@ -637,8 +935,14 @@ def test_postgresql_is_dumped_tried_out_and_put_back(
     service.database.close()
     with pytest.raises(RestoreRefusedError, match="is not empty"):
         put_back(replace=False)
+    with pytest.MonkeyPatch.context() as without:
+        without.setenv("PATH", str(tmp_path))
+        with pytest.raises(RestoreRefusedError, match="cannot be put aside first"):
+            put_back()
+    assert not [*home.glob(".*")]
+    assert lost in submission_ids(postgres_url)
     done = put_back()
-    assert done.lost == (lost,)
+    assert [*done.lost] == [lost]
     assert {str(d.kind) for d in done.books.differences} == set()
     assert (done.aside / "database.dump").stat().st_mode & 0o777 == 0o600
     assert list(submission_ids(postgres_url)) == kept
@@ -664,6 +968,7 @@ def test_without_postgresqls_programs_it_says_what_to_install(
     with pytest.raises(BackupRefusedError, match="is not installed") as refused:
         dump(postgres_url, tmp_path / "dump")
     assert "postgresql-client" in refused.value.hint
+    assert [*tmp_path.iterdir()] == []
 
 
 @pytest.mark.full

@@ -40,6 +40,7 @@ def test_a_phase_is_shown_set_and_taken_back_with_a_reason(run) -> None:
 def test_what_stands_in_the_way_and_what_is_no_phase_is_told(run) -> None:
     for name in ("frozen", "jury"):
         assert run("set", name, "--by", "Wulp").exit_code == 0
-    assert "waits for verdict: 1" in run("show").stderr
+    shown = " ".join(run("show").stderr.split())
+    assert "It waits: The jury has not recorded its verdict yet." in shown
     assert "verdict" in run("set", "closed", "--by", "Wulp").stderr
     assert "There is no phase noon." in run("set", "noon", "--by", "Wulp").stderr

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from challenge.errors import TooManyAttemptsError
+from challenge.records import Limits
 from challenge.rules.attempts import (
     ALL_WINDOW,
     AT_ALL,
@@ -18,6 +19,7 @@ from challenge.rules.attempts import (
     NAME_WINDOW,
     Attempts,
 )
+from challenge.rules.claims import Claims
 from challenge.store import Database, open_database
 
 from ...factories import NOON
@@ -89,6 +91,44 @@ def test_what_is_over_is_forgotten_and_names_are_kept_as_hashes(
     with database._engine.connect() as connection:
         kept = connection.execute(text("SELECT address, name_hash FROM attempts"))
         assert kept.all() == [("a", hashlib.sha256(b"ans").hexdigest())]
+
+
+def test_a_clock_that_goes_back_locks_nobody_out_for_its_jump(
+    attempts: Attempts, database: Database
+) -> None:
+    """Ten failures, and an hour back: once nobody came in for more than that hour."""
+    guess(attempts, AT_NAME)
+    attempts.begin("a", "Ans", now=NOON - timedelta(hours=1))
+    with database.read() as unit:
+        assert unit.tallies.failed_log_ins(NOON - timedelta(days=1)) == 1
+
+
+def test_a_clock_that_runs_ahead_a_little_gives_nobody_more_guesses(
+    attempts: Attempts, elsewhere: Attempts
+) -> None:
+    guess(attempts, AT_NAME)
+    with pytest.raises(TooManyAttemptsError):
+        elsewhere.begin("a", "Ans", now=NOON - timedelta(seconds=3))
+
+
+def test_a_heartbeat_forgets_what_is_over(
+    attempts: Attempts, database: Database
+) -> None:
+    """Else the last address of the day stays, and comes into every backup."""
+    now = datetime.now(UTC)
+    attempts.begin("old", "Ans", now=now - NAME_WINDOW)
+    attempts.begin("new", "Ans", now=now)
+    claims = Claims(
+        database,
+        release="quickstart/1",
+        worker="een",
+        limits=Limits(limit_seconds=1, memory_mib=64),
+        lease=timedelta(seconds=15),
+    )
+    with database._engine.connect() as connection:
+        kept = text("SELECT address FROM attempts")
+        claims.reap()
+        assert connection.execute(kept).scalars().all() == ["new"]
 
 
 def test_two_processes_count_together(attempts: Attempts, elsewhere: Attempts) -> None:

@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from challenge.brief.sections import Gate
+from challenge.cli import app
 from challenge.errors import (
     PublicationRefusedError,
     PublicationUnknownError,
@@ -67,7 +69,7 @@ def entries(database: Database) -> list[dict[str, object]]:
 def test_a_publication_is_kept_with_what_it_was_judged_by(
     draft: Release, own: Settings, database: Database
 ) -> None:
-    entry = publish_release(database, draft, own, by=" A. Person ", rehearsal=True)
+    entry = publish_release(draft, own, by=" A. Person ", rehearsal=True)
 
     (kept,) = entries(database)
     assert kept["actor"] == entry.by == "A. Person"
@@ -102,7 +104,7 @@ def test_a_crash_of_the_store_leaves_the_release_unpublished(
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        publish_release(database, draft, own, by="A", rehearsal=True, confirm=fail)
+        publish_release(draft, own, by="A", rehearsal=True, confirm=fail)
 
     assert entries(database) == []
     with pytest.raises(ReleaseNotPublishedError):
@@ -113,7 +115,7 @@ def test_a_refused_release_leaves_no_entry(
     draft: Release, own: Settings, database: Database
 ) -> None:
     with pytest.raises(PublicationRefusedError):
-        publish_release(database, draft, own, by="A. Person", rehearsal=False)
+        publish_release(draft, own, by="A. Person", rehearsal=False)
 
     assert entries(database) == []
     assert draft.published is None
@@ -150,7 +152,7 @@ def test_an_unfinished_datasheet_is_refused_for_a_real_event_and_told_otherwise(
     sheet.write_text("## Uses\n\nWrite here what it may be used for.\n", "utf-8")
 
     with pytest.raises(PublicationRefusedError, match="Write here what it may"):
-        publish_release(database, draft, own, by="A. Person", rehearsal=False)
+        publish_release(draft, own, by="A. Person", rehearsal=False)
 
     (warning,) = unfinished_of(draft, own)
     assert (warning.file, warning.line) == ("DATASHEET.md", 3)
@@ -168,7 +170,7 @@ def test_a_name_that_does_not_read_as_what_it_is_is_kept_nowhere(
     draft: Release, own: Settings, database: Database, by: str
 ) -> None:
     with pytest.raises(RequestRefusedError, match=r"^--by: it"):
-        publish_release(database, draft, own, by=by, rehearsal=True)
+        publish_release(draft, own, by=by, rehearsal=True)
 
     assert entries(database) == []
     assert draft.published is None
@@ -181,7 +183,7 @@ def test_thresholds_of_another_brief_do_not_count(
     brief.write_text(brief.read_text("utf-8") + "\n[gate]\nmarginal_error = 0.9\n")
 
     with pytest.raises(ReleaseOutdatedError, match=r"brief\.toml"):
-        publish_release(database, draft, own, by="A. Person", rehearsal=True)
+        publish_release(draft, own, by="A. Person", rehearsal=True)
 
     assert entries(database) == []
 
@@ -318,3 +320,73 @@ def test_a_person_at_a_terminal_sees_the_figures_and_is_asked(
     assert "Publish quickstart/1 in the name of A. Person?" in done.stderr
     assert "600" in done.stderr
     assert (draft.published is not None) == (answer == "y")
+
+
+@pytest.fixture
+def lost(draft: Release, tmp_path: Path) -> Settings:
+    """Settings of a home with a signed release, whose database is gone."""
+    shutil.copytree(QUICKSTART, tmp_path / "datasets/quickstart")
+    publish(draft, by="A. Person", rehearsal=True)
+    return Settings(
+        home=draft.path.parents[2],
+        content=tmp_path / "datasets",
+        challenge="quickstart",
+    )
+
+
+RESTORE = 'challenge restore BACKUP --by "Your Name" --replace'
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty file"])
+def test_a_home_whose_database_is_gone_asks_for_a_backup_and_makes_no_database(
+    lost: Settings, left: str
+) -> None:
+    file = lost.home / "challenge.db"
+    if left == "an empty file":
+        file.touch()
+    for words in (
+        ("publish", "quickstart/1", "--by", "A. Person", "--rehearsal", "--yes"),
+        ("team", "add", "Zwaluw"),
+        ("worker",),
+        ("serve", "--port", "0"),
+    ):
+        done = CliRunner().invoke(app, [*words], env=lost.environment())
+        assert done.exit_code == 1, words
+        assert RESTORE in " ".join(done.stderr.split()), words
+        assert not file.exists() or not file.stat().st_size, words
+
+
+def test_a_database_that_knows_no_publication_asks_for_a_backup_before_another_one(
+    own: Settings, draft: Release
+) -> None:
+    publish(draft, by="A. Person", rehearsal=True)
+    with pytest.raises(PublicationUnknownError) as refused:
+        publish_release(draft, own, by="A. Person", rehearsal=True)
+    hint = refused.value.hint
+    assert hint.index(RESTORE) < hint.index("challenge publish")
+
+
+def test_a_publication_that_is_refused_makes_no_database(
+    draft: Release, own: Settings
+) -> None:
+    alone = own.model_copy(update={"database_url": ""})
+    with pytest.raises(PublicationRefusedError):
+        publish_release(draft, alone, by="A. Person", rehearsal=False)
+    assert not (own.home / "challenge.db").exists()
+
+
+def test_a_terminal_that_means_another_challenge_is_told_which_one_this_home_serves(
+    draft: Release, own: Settings
+) -> None:
+    sign(draft, own)
+    brief = shutil.copytree(QUICKSTART, own.content / "first-1000-days") / "brief.toml"
+    brief.write_text(brief.read_text().replace('"quickstart"', '"first-1000-days"', 1))
+    fresh = own.environment() | {"CHALLENGE_CHALLENGE": None}
+    done = CliRunner().invoke(app, ["audit"], env=fresh)
+    said = " ".join(done.stderr.split())
+    assert done.exit_code == 1
+    assert "this home serves quickstart" in said
+    assert "export CHALLENGE_CHALLENGE=quickstart" in said
+    # Whoever says so may make one in the same home.
+    named = own.environment() | {"CHALLENGE_CHALLENGE": "first-1000-days"}
+    assert CliRunner().invoke(app, ["audit"], env=named).exit_code == 0

@@ -28,7 +28,7 @@ def test_an_address_is_a_bucket_and_perhaps_a_prefix(
     chosen = Settings(home=tmp_path, files=address)
     assert chosen.files_address == address.rstrip("/")
     # A folder of its own: nothing that a backup of the home has to keep.
-    assert chosen.files_folder == tmp_path / "copies"
+    assert chosen.files_folder == tmp_path / "copies" / str(os.getuid())
     again = {**chosen.environment()}["CHALLENGE_FILES"]
     assert Settings(home=tmp_path, files=again) == chosen
 

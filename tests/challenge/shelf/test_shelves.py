@@ -86,7 +86,7 @@ def compare(storage: Storage, acts: list[tuple[str, Path]]) -> None:
         assert storage.keys(prefix) == sorted(f"{prefix}/{n.as_posix()}" for n in kept)
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(acts=st.lists(ACTS, min_size=2, max_size=6))
 def test_a_folder_and_a_bucket_answer_the_same(storage: Storage, acts: list) -> None:
     compare(storage, acts)
@@ -110,6 +110,7 @@ def test_a_name_that_is_not_given_leaves_nothing(
     assert storage.keys(address.removeprefix(f"s3://{BUCKET}/")) == []
 
 
+@pytest.mark.full
 def test_a_process_that_is_killed_halfway_leaves_no_bundle(
     shelf: Objects, address: str, tmp_path: Path
 ) -> None:
@@ -184,6 +185,56 @@ def test_what_was_fetched_is_this_accounts_alone_and_is_not_fetched_again(
     assert place.read_bytes() == BUNDLE
     assert place.stat().st_mode & 0o077 == 0
     assert place.parent.stat().st_mode & 0o077 == 0
+    assert shelf.folder.stat().st_mode & 0o077 == 0
+
+
+SHARED = """
+import os, sys
+from io import BytesIO
+from pathlib import Path
+from challenge.settings import Settings
+from challenge.shelf import open_shelf
+
+def use(home):
+    shelf = open_shelf(Settings(home=home, files={address!r}))
+    for name in map(Path, ("bundles/a.zip", "sealed/features/b.arrow")):
+        with shelf.draft(name, BytesIO(b"content")) as named:
+            named()
+        assert shelf.bring(name).read_bytes() == b"content"
+
+use({warm!r})  # once with all rights: Python itself may be where only root looks
+os.setgid(1000); os.setuid({account}); os.umask(0o002)
+use({home!r})
+"""
+
+
+@pytest.mark.full
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be two accounts")
+def test_two_accounts_of_one_home_keep_and_read_what_the_other_has_read(
+    address: str,
+) -> None:
+    """A web process once took no bundle any more after the worker had fetched one."""
+    with tempfile.TemporaryDirectory() as place:
+        home = Path(place, "home")
+        Path(place).chmod(0o755)
+        home.mkdir()
+        os.chown(home, 1000, 1000)
+        home.chmod(0o2775)
+        for account in (1001, 1000, 1001):
+            script = SHARED.format(
+                account=account,
+                address=address,
+                home=str(home),
+                warm=str(Path(place, "warm")),
+            )
+            done = subprocess.run(
+                [sys.executable, "-c", script],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.stderr == ""
+        assert {each.name for each in (home / "copies").iterdir()} == {"1000", "1001"}
 
 
 def test_another_content_than_the_name_says_is_never_given_out(
@@ -289,5 +340,5 @@ def test_a_dask_worker_that_cannot_fetch_says_so_and_costs_no_try(
 def test_one_shelf_is_opened_for_a_process(address: str, tmp_path: Path) -> None:
     chosen = Settings(home=tmp_path, files=address)
     assert open_shelf(chosen) is open_shelf(Settings(home=tmp_path, files=address))
-    assert open_shelf(chosen).folder == tmp_path / "copies"
+    assert open_shelf(chosen).folder == chosen.files_folder
     assert open_shelf(Settings(home=tmp_path)) == Folder(tmp_path)

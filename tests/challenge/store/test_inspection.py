@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import closing
+from uuid import uuid4
 
 import pytest
 
 from challenge.errors import DatabaseUnavailableError
 from challenge.records import Role
 from challenge.rules.machine import Health, judge_database
-from challenge.store import Database, open_database
+from challenge.store import Database, is_blank, open_database
 from challenge.store.inspection import DatabaseFacts, Inspection
 from challenge.store.moving import move
 
@@ -36,7 +38,7 @@ def look(url: str) -> DatabaseFacts:
 def told(facts: DatabaseFacts) -> str:
     found = judge_database(facts, file=None, first="")
     assert found.state is Health.FAULT
-    assert found.repair.startswith(("pg_isready", "psql"))
+    assert found.repair.startswith(("pg_isready", "psql", "createdb"))
     return found.told
 
 
@@ -48,7 +50,55 @@ def test_a_look_finds_a_postgresql_that_is_whole(postgres_url: str) -> None:
 def test_a_look_at_a_database_that_is_not_there_says_how_to_make_it(
     postgres: Server,
 ) -> None:
-    assert "createdb" in told(look(postgres.url("nergens")))
+    facts = look(postgres.url("nergens"))
+    assert "no database of that name" in told(facts)
+    found = judge_database(facts, file=None, first="")
+    assert found.repair.startswith("createdb --owner=ROLE --template=template0")
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ("ENCODING 'SQL_ASCII' LOCALE 'C'", "it keeps text as SQL_ASCII"),
+        (
+            "ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'nl'",
+            "by the rules of a language (nl",
+        ),
+    ],
+)
+def test_a_look_says_first_what_is_wrong_with_the_order_of_a_database(
+    postgres: Server, made: str, said: str
+) -> None:
+    name = f"test_{uuid4().hex}"
+    postgres.sql(f"CREATE DATABASE {name} TEMPLATE template0 {made}")
+    try:
+        facts = look(postgres.url(name))
+        assert said in told(facts)
+        assert "createdb" in judge_database(facts, file=None, first="").repair
+        with pytest.raises(DatabaseUnavailableError, match=re.escape(said)):
+            open_database(postgres.url(name))
+    finally:
+        postgres.drop(name)
+
+
+def test_a_look_at_a_database_without_tables_says_what_makes_them(
+    postgres: Server,
+) -> None:
+    name = postgres.create()
+    try:
+        facts = look(postgres.url(name))
+        first = judge_database(facts, file=None, first="challenge publish a/1")
+        assert (first.told, first.repair) == (
+            "It has no tables yet.",
+            "challenge publish a/1",
+        )
+        lost = judge_database(facts, file=None, first="", signed="a/1")
+        assert "a/1 was published" in lost.told
+        assert lost.repair.startswith("challenge restore BACKUP")
+        assert is_blank(postgres.url(name))
+        assert not is_blank(postgres.url("nergens"))
+    finally:
+        postgres.drop(name)
 
 
 def test_a_look_finds_a_writer_that_does_not_end(

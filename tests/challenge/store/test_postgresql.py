@@ -16,10 +16,16 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from challenge.errors import DatabaseUnavailableError, StorageUnavailableError
+from challenge.errors import (
+    BackupRefusedError,
+    DatabaseUnavailableError,
+    StorageUnavailableError,
+)
 from challenge.records import Role
 from challenge.store import Database, open_database
+from challenge.store.dumping import dump
 from challenge.store.postgresql import WRITER
+from challenge.store.reaching import engine_of
 
 from ...factories import NOON
 from ...postgres import Server
@@ -70,6 +76,33 @@ def test_an_address_may_set_limits_of_its_own(postgres_url: str) -> None:
         assert sql(unit, "SHOW lock_timeout").scalar_one() == "7s"
         assert sql(unit, "SHOW statement_timeout").scalar_one() == "1min"
         assert sql(unit, "SHOW application_name").scalar_one() == "proef"
+
+
+def test_an_errand_has_limits_and_a_name_too(postgres_url: str) -> None:
+    url = postgres_url.replace("postgresql", "postgresql+psycopg2", 1)
+    names = ("application_name", "lock_timeout", "statement_timeout")
+    with engine_of(url).connect() as connection:
+        shown = [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in names]
+    assert shown == ["kansrijk", "30s", "1min"]
+
+
+def test_a_dump_that_fails_says_why_leaves_nothing_and_tells_no_password(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "pg_dump"
+    program.write_text(
+        f'#!/bin/sh\necho "$@" > {tmp_path}/words\necho $PGPASSWORD > {tmp_path}/own\n'
+        "echo 'pg_dump: error: the disk is full' >&2\n"
+        "echo 'pg_dump: detail: Command was: COPY people' >&2\nexit 1\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    own = f"{postgres_url}&password=geheim&sslpassword=geheim"
+    with pytest.raises(BackupRefusedError, match="error: the disk is full\\."):
+        dump(own, tmp_path / "dump")
+    assert not (tmp_path / "dump").exists()
+    assert "geheim" not in (tmp_path / "words").read_text()
+    assert (tmp_path / "own").read_text() == "geheim\n"
 
 
 @pytest.mark.parametrize("driver", ["postgres", "postgresql+psycopg2"])
@@ -273,17 +306,21 @@ def test_a_database_that_is_not_there_is_told_with_how_to_make_it(
 
 
 @pytest.mark.parametrize(
-    "made", ["ENCODING 'SQL_ASCII' LOCALE 'C'", "LOCALE_PROVIDER icu ICU_LOCALE 'nl'"]
+    ("made", "reason"),
+    [
+        ("ENCODING 'SQL_ASCII' LOCALE 'C'", "keeps text as SQL_ASCII"),
+        ("LOCALE_PROVIDER icu ICU_LOCALE 'nl'", "orders text by the rules"),
+    ],
 )
 def test_a_database_that_orders_or_keeps_text_otherwise_is_refused(
-    postgres: Server, made: str
+    postgres: Server, made: str, reason: str
 ) -> None:
     postgres.sql(f"CREATE DATABASE elders TEMPLATE template0 {made}")
     try:
         told = refusal(postgres.url("elders"))
     finally:
         postgres.drop("elders")
-    assert "orders text" in told.message
+    assert reason in told.message
     assert "--locale=C" in told.hint
 
 

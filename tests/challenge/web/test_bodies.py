@@ -154,25 +154,62 @@ def test_an_upload_that_trickles_is_given_up_and_its_turn_is_free_again(
     assert [answer.status_code for answer in answers] == [408] * 3
 
 
-def test_a_body_may_take_as_long_as_it_gets_on() -> None:
-    """A steady sender has time; the pauses alone are counted, not our own work."""
-    steps = iter([{"body": b"x" * 4096, "more_body": True}] * 20)
+class Sender:
+    """Sends a piece every ten seconds, by a clock of its own."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, piece: bytes) -> None:
+        self._now, self._piece = 0.0, piece
+        monkeypatch.setattr(bodies, "time", self)
+
+    def monotonic(self) -> float:
+        return self._now
+
+    async def receive(self) -> Message:
+        await asyncio.sleep(0)
+        self._now += 10
+        return {"type": "http.request", "body": self._piece, "more_body": True}
+
+    async def pieces(self, most: int) -> int:
+        """Count the pieces that are taken."""
+        got = timely(self.receive)
+        for taken in range(most):
+            try:
+                await got()
+            except RequestTooSlowError:
+                return taken
+        return most
+
+
+def test_a_body_may_take_as_long_as_it_gets_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    steady = Sender(monkeypatch, bytes(10 * bodies.SLOWEST_KIB << 10))
+    assert asyncio.run(steady.pieces(100)) == 100
+
+
+def test_a_body_that_comes_at_half_of_that_has_the_beginning_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slow = Sender(monkeypatch, bytes(5 * bodies.SLOWEST_KIB << 10))
+    # Each ten seconds take five of the thirty.
+    assert asyncio.run(slow.pieces(100)) in (6, 7)
+
+
+def test_whoever_sent_fast_may_not_fall_silent_for_longer(hasty: None) -> None:
+    """18 MiB at once once earned half an hour, in which a team had one upload less."""
+    first = iter([{"type": "http.request", "body": bytes(18 << 20), "more_body": True}])
 
     async def receive() -> Message:
-        await asyncio.sleep(0.01)
-        return {"type": "http.request", **next(steps)}
+        for message in first:
+            return message
+        await asyncio.Event().wait()
+        raise AssertionError
 
-    async def go(slowest_kib: int) -> int:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(bodies, "GRACE_SECONDS", 0.1)
-            patch.setattr(bodies, "SLOWEST_KIB", slowest_kib)
-            got = timely(receive)
-            read = 0
-            for _ in range(20):
-                read += len((await got())["body"])
-            return read
+    async def go() -> None:
+        got = timely(receive)
+        await got()
+        with pytest.raises(RequestTooSlowError):
+            await asyncio.wait_for(got(), 60)
 
-    assert asyncio.run(go(slowest_kib=1)) == 20 * 4096
+    asyncio.run(go())
 
 
 def test_whoever_waits_for_a_client_to_go_waits_on(

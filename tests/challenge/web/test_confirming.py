@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import itertools
 import re
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from starlette.routing import Route
 
+from challenge.errors import ConfirmationRequiredError
 from challenge.records import Principal, Role
-from challenge.rules.attempts import AT_NAME
+from challenge.rules.attempts import AT_ALL, AT_NAME
 from challenge.rules.confirming import CONFIRMED_FOR
 from challenge.rules.credentials import hash_token
 from challenge.rules.passwords import check_password
 from challenge.rules.sessions import rotate
 from challenge.rules.tokens import Scope, make_token
-from challenge.web.confirming import CONFIRMED
+from challenge.web.confirming import CONFIRMED, confirmed
 from challenge.web.cookies import SESSION_COOKIE
 from challenge.web.policy import POLICY
 
@@ -67,6 +71,12 @@ def main_of(answer: httpx.Response) -> str:
     return answer.text[answer.text.index("<main") :]
 
 
+@pytest.fixture(scope="module")
+def password() -> str:
+    """What is kept of `GOOD`; to make it takes a second of a core."""
+    return check_password(Principal(1, Role.ORGANISER, "Organisatie"), GOOD)
+
+
 @pytest.fixture
 def organiser(desk: Desk) -> tuple[Principal, str]:
     return desk.add(Role.ORGANISER, "Organisatie")
@@ -92,13 +102,82 @@ def test_every_act_asks_in_an_old_session_and_in_a_fresh_one_goes_on(
         sent(act, desk.session(people[role][0], age=young))
         for act, role in acts.items()
     )
-    bearer = (sent(act, "", people[role][1]) for act, role in acts.items())
+    # One line decides for all of them.
+    some = sorted(acts)[::8]
+    bearer = (sent(act, "", people[acts[act]][1]) for act in some)
     told = asking(app)(itertools.chain(fresh, bearer))
-    assert len(told) == 2 * len(CONFIRMED)
+    assert len(told) == len(CONFIRMED) + len(some)
     assert not any(asks_again(answer) for answer in told)
     # But for one: no such juror is the chair.
-    stopped = [a.request.url.path for a in told if a.status_code in (401, 403, 500)]
-    assert stopped == ["/jury/verdict"] * 2
+    stopped = {a.request.url.path for a in told if a.status_code in (401, 403, 500)}
+    assert stopped == {"/jury/verdict"}
+
+
+def test_a_session_that_ended_since_somebody_was_let_in_confirms_nothing(
+    app: FastAPI, desk: Desk, organiser: tuple[Principal, str]
+) -> None:
+    """Once an act went on if the session ended between two looks at it."""
+    secret = desk.session(organiser[0])
+    scope = sent(f"POST {ANNOUNCING}", secret)
+    request = Request(
+        {
+            "type": "http",
+            "method": "POST",
+            "path": ANNOUNCING,
+            "app": app,
+            "route": Route("/organiser/announcements/{number}/withdraw", print),
+            "headers": [(b"cookie", scope.headers["cookie"].encode())],
+        }
+    )
+    assert asyncio.run(passes(request))
+    with desk.database.begin() as unit:
+        unit.sessions.close(hash_token(secret))
+    assert not asyncio.run(passes(request))
+
+
+async def passes(request: Request) -> bool:
+    """Say whether somebody who was let in may go on."""
+    async with request.app.router.lifespan_context(request.app):
+        try:
+            await confirmed(request)
+        except ConfirmationRequiredError:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("name", ["Gr%6Fep", "A%25B", "Wat is é?", "a b"])
+def test_the_page_sends_the_act_to_where_it_went(
+    ask: Ask, desk: Desk, organiser: tuple[Principal, str], name: str
+) -> None:
+    """A team `Gr%6Fep` once had `Groep` barred in its place."""
+    old = desk.session(organiser[0], age=OLD)
+    path = f"/organiser/teams/{quote(name)}/disqualify"
+    [asked] = ask([post(path, secret=old, reason="Regel 2")])
+    assert asks_again(asked)
+    again = repeated(asked, old, confirmation="x")
+    assert again.url.raw_path == httpx.URL(SITE + path).raw_path
+
+
+def test_strangers_at_the_same_address_keep_no_organiser_from_an_act(
+    ask: Ask, desk: Desk, organiser: tuple[Principal, str], password: str
+) -> None:
+    person, token = organiser
+    with desk.database.begin() as unit:
+        unit.people.keep_password(person, password)
+        for number in range(AT_ALL):
+            unit.attempts.add("127.0.0.1", f"{number}", now=now())
+    # One each for a token and a password, since what is right confirms the session.
+    olds = [desk.session(person, age=OLD) for _ in range(2)]
+    told = ask(
+        [
+            post("/login", name="Organisatie", password="gok"),
+            *(
+                post(ANNOUNCING, secret=old, confirmation=typed)
+                for old, typed in zip(olds, (token, GOOD), strict=True)
+            ),
+        ]
+    )
+    assert [answer.status_code for answer in told] == [429, 404, 404]
 
 
 def test_what_changes_nothing_for_good_asks_nobody(
@@ -152,12 +231,12 @@ def test_a_secret_that_is_replaced_stays_confirmed(
 
 
 def test_a_password_confirms_too_and_another_one_does_not(
-    ask: Ask, desk: Desk, organiser: tuple[Principal, str]
+    ask: Ask, desk: Desk, organiser: tuple[Principal, str], password: str
 ) -> None:
     person, _ = organiser
     _, other = desk.add(Role.ORGANISER, "Tweede")
     with desk.database.begin() as unit:
-        unit.people.keep_password(person, check_password(person, GOOD))
+        unit.people.keep_password(person, password)
         narrow = make_token(
             unit, person, label="", scope=Scope.READ, by="a test", now=now()
         )
@@ -177,15 +256,19 @@ def test_a_password_confirms_too_and_another_one_does_not(
     assert acts == [*["fail to confirm"] * 3, "confirm"]
 
 
-def test_nobody_guesses_on(
+def test_nobody_guesses_on_and_a_token_goes_on_all_the_same(
     ask: Ask, desk: Desk, organiser: tuple[Principal, str]
 ) -> None:
     old = desk.session(organiser[0], age=OLD)
     guess = {"secret": old, "confirmation": "een gok", "reason": "Tekst die blijft"}
-    *_, last = ask([post(ANNOUNCING, **guess) for _ in range(AT_NAME + 1)])
+    right = guess | {"confirmation": organiser[1]}
+    *_, last, good = ask(
+        [*[post(ANNOUNCING, **guess)] * (AT_NAME + 1), post(ANNOUNCING, **right)]
+    )
     assert last.status_code == 429
     assert int(last.headers["Retry-After"]) > 0
     assert "Tekst die blijft" in last.text
+    assert good.status_code == 404
 
 
 def test_who_has_nothing_to_show_is_told_to_choose_a_password(

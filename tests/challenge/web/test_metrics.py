@@ -9,11 +9,13 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from challenge.backups.manifest import MANIFEST
 from challenge.records import Isolation, Reason, Stage, State, WorkerFacts
 from challenge.rules.figures import AT_THE_DOOR
 from challenge.rules.tokens import Scope, make_token
 from challenge.settings import Settings
 from challenge.store import Unit
+from challenge.store.tallies import Tallies
 from challenge.web.traffic import BUCKETS, Traffic
 
 from .conftest import Ask
@@ -66,7 +68,7 @@ def a_day(unit: Unit, room: Room) -> None:
         practice="{}",
         cpu_seconds=4,
         memory_mib=64,
-        scored_at=now,
+        scored_at=now - timedelta(minutes=10),
     )
     asks = room.person(unit, "Zwaluw")
     unit.help_requests.add(asks, code="QX7Z", text="Hoe?", submission_id=None, now=now)
@@ -104,6 +106,7 @@ def test_it_counts_what_there_is(ask: Ask, room: Room) -> None:
     assert told[f"{without}{AT_THE_DOOR}"] == 2
     assert told[f"{without}{Reason.LABELS}"] == 0
     assert told["kansrijk_mlflow_backlog"] == 1
+    assert 600 <= told["kansrijk_mlflow_oldest_seconds"] < 660
     assert told["kansrijk_failed_log_ins"] == 1
     assert (told["kansrijk_workers"], told["kansrijk_slots"]) == (1, 3)
     assert (told["kansrijk_pool_size"], told["kansrijk_pool_ready"]) == (4, 2)
@@ -143,6 +146,16 @@ def test_desk_and_probe_show_the_same(ask: Ask, room: Room) -> None:
         "size": told["kansrijk_pool_size"],
         "ready": told["kansrijk_pool_ready"],
     }
+
+
+def test_the_probe_counts_no_more_than_it_shows(
+    ask: Ask, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody may ask it; once it read every figure of the day."""
+    for name in ("ends", "runs", "oldest", "failed_log_ins", "size_bytes"):
+        monkeypatch.setattr(Tallies, name, None)
+    [ready] = ask([room.get("/health/ready")])
+    assert ready.status_code == 200
 
 
 def test_it_names_nobody_and_nothing_that_was_typed(ask: Ask, room: Room) -> None:
@@ -210,7 +223,9 @@ def test_the_newest_backup_says_when_it_began(
     ask: Ask, room: Room, settings: Settings
 ) -> None:
     for name in ("20261122T110000Z", "20261122T120000Z-1", ".20261122T130000Z.part"):
-        (settings.home / "backups" / name).mkdir(parents=True)
+        place = settings.home / "backups" / name
+        place.mkdir(parents=True)
+        (place / MANIFEST).touch()
     [answer] = ask([room.get("/metrics", "Organisatie")])
     noon = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()
     assert samples(answer)["kansrijk_last_backup_timestamp_seconds"] == noon
