@@ -1,9 +1,9 @@
 # Two commands do everything on a fresh machine: `make demo` and `make test`.
 PYTHON ?= python3
 RUN := .venv/bin/
-# A file a worker, since many share one server or release. Three for two cores: they
+# A file a worker, since many share one server or release. Four for two cores: they
 # wait for servers, sandboxes and browsers for a third of their time.
-TESTS := $(RUN)pytest -n 3 --dist loadfile --no-loadscope-reorder
+TESTS := $(RUN)pytest -n 4 --dist loadfile --no-loadscope-reorder
 READY := .venv/.ready
 
 .PHONY: demo test verify test-as-user coverage check docs baselines sbom serve screenshots bench lock clean

@@ -136,6 +136,7 @@ def busy_worker(cluster: Cluster) -> subprocess.Popen[bytes]:
     return found[0]
 
 
+@pytest.mark.full
 def test_a_cluster_gives_the_same_numbers_as_threads(
     cluster: Cluster, engine: Executor, job: Callable[..., Job], bundle: Path
 ) -> None:

@@ -61,6 +61,7 @@ class Model:
 """
 
 
+@pytest.mark.full
 def test_a_score_has_too_few_digits_to_read_labels_from(
     server: Server, join: Callable[[str], Client], tmp_path: Path
 ) -> None:

@@ -27,7 +27,7 @@ from leaderboard.recomputing import scorecard_schema
 
 from .conftest import Server, finish, register_all
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.full]
 # What a sceptic installs: the base install without what the client alone needs.
 BASE = {
     *("leaderboard", "numpy", "pandas", "scipy", "jinja2", "markupsafe"),

@@ -33,7 +33,7 @@ from ..conftest import settings_for, sign
 from ..factories import QUICKSTART, pyfunc_bundle
 from .conftest import Server, accept, finish, register_all, run_server
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.full]
 CLINIC, STREET = ("sleep_problems", "reads_aloud"), ("social_contacts",)
 SOURCES = """
 core = ["parents"]
