@@ -1,9 +1,9 @@
 # Two commands do everything on a fresh machine: `make demo` and `make test`.
 PYTHON ?= python3
 RUN := .venv/bin/
-# A file a worker, since many share one server or release. Four for two cores: they
+# A file a worker, since many share one server or release. Three for two cores: they
 # wait for servers, sandboxes and browsers for a third of their time.
-TESTS := $(RUN)pytest -n 4 --dist loadfile --no-loadscope-reorder
+TESTS := $(RUN)pytest -n 3 --dist loadfile --no-loadscope-reorder
 READY := .venv/.ready
 
 .PHONY: demo test verify test-as-user coverage check docs baselines sbom serve screenshots bench lock clean
@@ -11,7 +11,7 @@ READY := .venv/.ready
 demo: $(READY)  ## show the whole product at work; ARGS="--once --port 0" ends by itself
 	$(RUN)challenge demo $(ARGS)
 
-test: $(READY)  ## every check and test, in small; about 10 minutes on 2 cores
+test: $(READY)  ## every check and test, in small; about 11 minutes on 2 cores
 	# mypy has one process: the library's tests have the other core meanwhile.
 	$(MAKE) --jobs=2 --output-sync=target check coverage
 	$(TESTS) -m "not full" challenge tests --ignore=tests/leaderboard
