@@ -212,11 +212,7 @@ def create_app(
         openapi_url="/api/openapi.json",
         dependencies=[Depends(admit), Depends(confirmed)],
     )
-    for router in ROUTERS:
-        app.include_router(router)
-    app.mount("/static", VersionedFiles())
-    tracker = Tracker(settings.home / "mlflow", challenge=brief.slug)
-    app.mount("/mlflow", GuardedUi(tracker))
+    _route(app, Tracker(settings.home / "mlflow", challenge=brief.slug))
     _wrap(app, settings)
     answer_problems(app)
     return app
@@ -229,6 +225,14 @@ def _keep(app: FastAPI, here: Deployment) -> None:
     app.state.fragments = Recent(ranking.FRAGMENTS)
     app.state.parts = Recent(board_part.PARTS)
     app.state.versions = Recent(1)
+
+
+def _route(app: FastAPI, tracker: Tracker) -> None:
+    """Give it every route, the files of its pages, and MLflow's own pages."""
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", VersionedFiles())
+    app.mount("/mlflow", GuardedUi(tracker))
 
 
 def _wrap(app: FastAPI, settings: Settings) -> None:
