@@ -11,12 +11,13 @@ import itertools
 import json
 import os
 import random
+import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 from gevent import sleep
-from locust import constant_pacing, events, task
+from locust import events, task
 from locust.contrib.fasthttp import FastHttpUser
 
 PLAN = json.loads(Path(os.environ["LOAD_PLAN"]).read_text("utf-8"))
@@ -39,6 +40,7 @@ class _Guest(FastHttpUser):
     """Somebody with a browser of their own, at the next of the web processes."""
 
     abstract = True
+    every_seconds: float
 
     def __init__(self, environment: Any) -> None:
         self.host = next(URLS)
@@ -49,6 +51,19 @@ class _Guest(FastHttpUser):
         language = "nl" if self.number % ENGLISH_EACH else "en"
         self.headers = {"Accept": "text/html", "Accept-Language": language}
 
+    def come(self) -> None:
+        """Come in at some moment of the first round; everybody has one of their own."""
+        # Not `constant_pacing`: it takes this wait off the next one, and then all of
+        # them ask at the same moment for ever.
+        wait = self.chance.uniform(0, self.every_seconds)
+        self._due = time.monotonic() + wait
+        sleep(wait)
+
+    def wait_time(self) -> float:
+        """Tell how long it is until the next round, however long this one took."""
+        self._due += self.every_seconds
+        return max(0.0, self._due - time.monotonic())
+
     def carry(self, token: str) -> None:
         """Come in with a token."""
         self.headers["Authorization"] = f"Bearer {token}"
@@ -58,15 +73,15 @@ class Viewer(_Guest):
     """Looks at the board, which asks again every few seconds."""
 
     fixed_count = PLAN["viewers"]
-    wait_time = constant_pacing(POLL_SECONDS)
+    every_seconds = POLL_SECONDS
 
     def on_start(self) -> None:
-        """Come in at some moment of the first seconds."""
-        sleep(self.chance.uniform(0, POLL_SECONDS))
+        """Be a team now and then."""
         if self.number % TEAM_EACH == 0:
             tokens = [token for _, token in PLAN["teams"]]
             self.carry(tokens[self.number % len(tokens)])
         self.known = ""
+        self.come()
 
     @task
     def look(self) -> None:
@@ -83,14 +98,14 @@ class Team(_Guest):
     """Hands a model in every ten minutes and follows it to its end."""
 
     fixed_count = len(PLAN["teams"])
-    wait_time = constant_pacing(PLAN["upload_seconds"])
+    every_seconds = PLAN["upload_seconds"]
     _turns = itertools.count()
 
     def on_start(self) -> None:
-        """Come with a token, and begin at some moment of the first round."""
+        """Come with a token."""
         _, token = PLAN["teams"][next(Team._turns)]
         self.carry(token)
-        sleep(self.chance.uniform(0, PLAN["upload_seconds"]))
+        self.come()
 
     @task
     def hand_in(self) -> None:
@@ -124,14 +139,14 @@ class Juror(_Guest):
     """Reads pitches; while the jury judges, a ballot saves itself as they type."""
 
     fixed_count = len(PLAN["jurors"])
-    wait_time = constant_pacing(SAVE_SECONDS)
+    every_seconds = SAVE_SECONDS
     _turns = itertools.count()
 
     def on_start(self) -> None:
         """Come with a token, and begin with some team."""
         self.carry(PLAN["jurors"][next(Juror._turns)])
         self.versions: dict[str, int] = {}
-        sleep(self.chance.uniform(0, SAVE_SECONDS))
+        self.come()
 
     @task
     def judge(self) -> None:

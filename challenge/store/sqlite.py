@@ -12,6 +12,10 @@ from challenge.errors import StorageUnavailableError
 # Longer than any transaction of ours; a second writer waits instead of failing.
 BUSY_SECONDS = 30
 
+THREADS = 40
+"""That answer requests in one web process: anyio's own number. Each finds a connection,
+so nobody who reads waits for those who wait to write; they are opened when needed."""
+
 
 def open_sqlite(place: URL) -> Engine:
     """Open a file, and make its folder.
@@ -31,6 +35,9 @@ def open_sqlite(place: URL) -> Engine:
     engine = create_engine(
         place,
         connect_args={"timeout": BUSY_SECONDS},
+        pool_size=THREADS,
+        # The ones used last again: each keeps pages of the file of its own.
+        pool_use_lifo=True,
         # An error's text goes to a log; parameters hold exact scores.
         hide_parameters=True,
     )
