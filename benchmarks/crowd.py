@@ -1,6 +1,6 @@
 """Everybody who comes to a challenge on one day, for locust.
 
-Started by `benchmarks/load.py`, which tells in a file who comes (`LOAD_PLAN`) and reads
+Started by `benchmarks/day.py`, which tells in a file who comes (`LOAD_PLAN`) and reads
 what they were answered (`LOAD_TOLD`). A process of its own: locust's gevent takes the
 place of the standard library's sockets.
 """
@@ -32,7 +32,8 @@ OTHER_PAGES = ("/", "/challenge", "/method", "/data", "/clock")
 TEAM_EACH, ENGLISH_EACH = 6, 5
 
 _answers: dict[str, list[tuple[int, float]]] = defaultdict(list)
-_handed_in: list[str] = []
+# Seconds since the epoch, by id of a submission: when its team was told.
+_handed_in: dict[str, float] = {}
 _numbers = itertools.count()
 
 
@@ -122,7 +123,7 @@ class Team(_Guest):
         if answer.status_code != 202:
             return
         submission = answer.json()["id"]
-        _handed_in.append(submission)
+        _handed_in[submission] = time.time()
         page, state = f"/submissions/{submission}", ""
         while state not in ("scored", "refused", "failed"):
             sleep(FOLLOW_SECONDS)
@@ -132,6 +133,8 @@ class Team(_Guest):
                 headers={**self.headers, "Accept": "*/*"},
                 name="/api/submissions/{id}",
             )
+            if told.status_code == 404:
+                return  # lost
             state = told.json().get("state", "") if told.status_code == 200 else ""
 
 

@@ -59,7 +59,7 @@ def main() -> None:
         tell("queueing many submissions")
         changes = {name: value for name in SETTINGS if (value := getattr(asked, name))}
         found["many"] = measure_sustained(
-            stage, asked.submissions, costs, tell, **changes
+            stage, asked.submissions, tell, costs=costs, **changes
         )
     print(json.dumps(found, indent=2))
 

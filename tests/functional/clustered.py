@@ -53,6 +53,8 @@ class Cluster:
     files: Path
     scheme: str = "tcp"
     port: int = 0
+    # None warms up at once; most tests have nothing to gain from it.
+    pool: str = "{}"
     scheduler: subprocess.Popen[bytes] | None = None
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -86,7 +88,7 @@ class Cluster:
                 [DASK, *command],
                 env=os.environ
                 | dict(v.split("=", 1) for v in variables)
-                | {"CHALLENGE_POOL": "{}"},
+                | {"CHALLENGE_POOL": self.pool},
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
