@@ -87,7 +87,7 @@ def playing_day(kind: str, *, teams: int, viewers: int) -> Iterator[Day]:
     SQLite has one web process and one worker, PostgreSQL two of each.
     """
     with ExitStack() as stack:
-        url = stack.enter_context(_database(kind))
+        url = stack.enter_context(database_url(kind))
         tell("scoring a field of teams")
         field = stack.enter_context(playing_field(teams, database_url=url))
         plan = _plan(field, viewers)
@@ -112,12 +112,15 @@ def of_tests(module: str) -> Any:
 
 
 @contextmanager
-def _database(kind: str) -> Iterator[str]:
-    """Give the URL of a database that goes away at the end; empty: SQLite."""
+def database_url(kind: str) -> Iterator[str]:
+    """Give the URL of a database that goes away at the end; empty: SQLite.
+
+    PostgreSQL waits for its disk, as that of a real service does.
+    """
     if kind == "sqlite":
         yield ""
         return
-    with of_tests("postgres").running() as server:
+    with of_tests("postgres").running(durable=True) as server:
         yield server.url(server.create(server.migrated))
 
 

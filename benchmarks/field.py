@@ -32,6 +32,7 @@ from challenge.rules.registration import register
 from challenge.rules.scoring import Scored, Scoring
 from challenge.settings import Settings
 from challenge.store import Database, open_database
+from challenge.store.results import Result
 from challenge.synthesis import Release, build
 from challenge.tracking import Tracker
 from leaderboard import __version__
@@ -157,32 +158,32 @@ def _track(database: Database, field: Field) -> None:
     """Write one run, which is promoted like any other, and let all results have it."""
     with database.read() as unit:
         results = unit.results.untracked(field.release.name)
-    one, tracker = (
-        results[0],
-        Tracker(field.settings.home / "mlflow", challenge=CHALLENGE),
-    )
+    tracker = Tracker(field.settings.home / "mlflow", challenge=CHALLENGE)
     tracker.prepare()
-    run_id = tracker.record(
-        Run(
-            submission_id=one.submission_id,
-            team=one.team,
-            title=one.title,
-            baseline=None,
-            release=field.release.version,
-            release_sha256=field.release.sha256,
-            sources=SOURCES,
-            scorer=one.scorer,
-            scorecard=one.scorecard,
-            card=one.card,
-            bundle=field.bundle(),
-            bundle_sha256=one.bundle_sha256,
-            cpu_seconds=one.cpu_seconds,
-            memory_mib=one.memory_mib,
-        )
-    )
+    run_id = tracker.record(run_of(field, results[0]))
     with database.begin() as unit:
         for result in results:
             unit.results.track(result.submission_id, run_id)
+
+
+def run_of(field: Field, result: Result) -> Run:
+    """Say what MLflow is told of a result, with a real bundle."""
+    return Run(
+        submission_id=result.submission_id,
+        team=result.team,
+        title=result.title,
+        baseline=None,
+        release=field.release.version,
+        release_sha256=field.release.sha256,
+        sources=SOURCES,
+        scorer=result.scorer,
+        scorecard=result.scorecard,
+        card=result.card,
+        bundle=field.bundle(),
+        bundle_sha256=result.bundle_sha256,
+        cpu_seconds=result.cpu_seconds,
+        memory_mib=result.memory_mib,
+    )
 
 
 def _join(database: Database, name: str) -> tuple[Principal, str]:

@@ -238,6 +238,12 @@ def _read(counts: Counts) -> NDArray[np.int64]:
 
 def _ranking(teams: int, replicates: int) -> dict[str, Any]:
     """Time ranking teams anew from the replicates that their scorecards keep."""
+    cards = draw_cards(teams, replicates)
+    return {"teams": teams, "cpu_seconds": _short(_cpu(lambda: rank(cards)))}
+
+
+def draw_cards(teams: int, replicates: int) -> dict[str, Scorecard]:
+    """Score as many teams, each with the true chances and some noise."""
     rows = draw_rows(2_000)
     random = np.random.default_rng(SEED)
     cards = {}
@@ -247,7 +253,7 @@ def _ranking(teams: int, replicates: int) -> dict[str, Any]:
             rows.labels, np.clip(rows.chances * noise, 0, 1), rows.groups, rows.clusters
         )
         cards[f"team {team}"] = _score(blurred, replicates, clusters=True)
-    return {"teams": teams, "cpu_seconds": _short(_cpu(lambda: rank(cards)))}
+    return cards
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder
+from xdist.scheduler import LoadFileScheduling
 
 from challenge.client import package
 from challenge.rules.publication import publish_release
@@ -41,6 +42,21 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 # What starts servers, browsers and sandboxes; with a file a worker (`--dist loadfile`)
 # only short files should be left when the others have finished.
 LONGEST_FIRST = ("tests/browser", "tests/functional", "tests/challenge/synthesis")
+
+
+class _Files(LoadFileScheduling):
+    """A file a worker; pages that share a browser and a day go to one of them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        is_page = nodeid.startswith("tests/browser/")
+        return "tests/browser" if is_page else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _Files | None:
+    """In small, what the browser's files share costs more than they do themselves."""
+    is_small = (config.option.dist, config.option.markexpr) == ("loadfile", "not full")
+    return _Files(config, log) if is_small else None
 
 
 @pytest.hookimpl(trylast=True)

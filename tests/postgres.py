@@ -37,11 +37,12 @@ STACK = pytest.StashKey[ExitStack]()
 _NAMES: dict[Path, str] = {}
 # Where the plugin's server is, and what its databases begin as.
 VARIABLE, TEMPLATE = "TESTS_POSTGRES", "TESTS_POSTGRES_TEMPLATE"
-# A computer that goes down may take these databases with it; nothing listens on TCP.
+# Nothing listens on TCP.
+SMALL = ("shared_buffers=32MB", "max_connections=200", "listen_addresses=")
+# A computer that goes down may take these databases with it.
 QUICK = (
     *("fsync=off", "synchronous_commit=off", "full_page_writes=off"),
     *("wal_level=minimal", "max_wal_senders=0", "autovacuum=off"),
-    *("shared_buffers=32MB", "max_connections=200", "listen_addresses="),
 )
 # Ends the server, and takes its folder away, as soon as its input closes: also when
 # whoever started it was killed.
@@ -107,7 +108,7 @@ def find(program: str) -> str | None:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
+def running(*, durable: bool = False) -> Iterator[Server]:
     """Run a server until the end, or until this process ends."""
     initdb = find("initdb")
     if initdb is None:
@@ -126,7 +127,8 @@ def running() -> Iterator[Server]:
     )
     access = folder / "data/pg_hba.conf"
     access.write_text(f"local all guarded scram-sha-256\n{access.read_text()}")
-    options = [part for option in QUICK for part in ("-c", option)]
+    settings = SMALL if durable else SMALL + QUICK
+    options = [part for option in settings for part in ("-c", option)]
     server = [Path(initdb).resolve().with_name("postgres"), "-D", folder / "data"]
     with (folder / "log").open("wb") as log:
         keeper = subprocess.Popen(

@@ -23,7 +23,7 @@ from challenge.backups.room import (
     ASIDE,
     check_kind,
     check_room,
-    make_room,
+    making_room,
     standing,
 )
 from challenge.backups.series import PRIVATE_FOLDER, alone_in
@@ -130,8 +130,11 @@ def restore(
     """
     home = settings.home
     check_room(settings, backup, replace=replace, now=now)
-    make_room(settings)
-    with alone_in(home, RestoreRefusedError), staging(home) as folder:
+    with (
+        making_room(settings),
+        alone_in(home, RestoreRefusedError),
+        staging(home) as folder,
+    ):
         manifest = unpack(backup, folder, key=key)
         check_kind(manifest, settings)
         made = furnish(folder, manifest, home)

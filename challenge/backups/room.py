@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -87,19 +88,39 @@ def check_room(
         )
 
 
-def make_room(settings: Settings) -> None:
+@contextmanager
+def making_room(settings: Settings) -> Iterator[None]:
     """Make the folders that files go to, for the account of the home.
 
     Parameters
     ----------
     settings : Settings
         Of the service that comes back.
+
+    Yields
+    ------
+    None
+        With the folders; after an error, those that are new and empty go again.
     """
     home, file = settings.home, sqlite_file(settings.database)
+    place = home if file is None else file.parent
+    fresh = {
+        path
+        for folder in (home, place)
+        for path in (folder, *folder.parents)
+        if not path.exists()
+    }
     home.mkdir(parents=True, exist_ok=True)
-    if file is not None and not file.parent.exists():
-        file.parent.mkdir(parents=True)
-        give([file.parent], home)
+    if not place.exists():
+        place.mkdir(parents=True)
+        give([place], home)
+    try:
+        yield
+    except BaseException:
+        for path in sorted(fresh, reverse=True):
+            with suppress(OSError):
+                path.rmdir()
+        raise
 
 
 def check_kind(manifest: Manifest, settings: Settings) -> None:

@@ -45,8 +45,8 @@ class BackupDamagedError(ChallengeError, ValueError):
         told = [*self.faults[:_MOST], *([f"And {more} more."] if more > 0 else [])]
         super().__init__(
             f"The backup {place} cannot be relied on. {' '.join(told)}",
-            hint="Nothing was put back. Name an older backup; keep this one to find"
-            " out what happened to it.",
+            hint="Try an older one out, and count on that; keep this one to find out"
+            " what happened to it. What is in use was not touched.",
         )
 
 

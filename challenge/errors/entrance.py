@@ -149,7 +149,7 @@ class TooManyRequestsError(ChallengeError, PermissionError):
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
         super().__init__(
-            "Too many requests came from here.",
+            "Too many requests came from you, or from your network.",
             hint=f"Wait {seconds} seconds; a script should ask less often.",
         )
 

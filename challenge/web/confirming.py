@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import ClassVar
 from urllib.parse import parse_qsl, quote
 
@@ -33,41 +34,42 @@ from challenge.web.pages import page
 
 CHOOSING = "POST /account/password"
 
-CONFIRMED = frozenset(
+CONFIRMED = MappingProxyType(
     {
         # the verdict, and what is published
-        "POST /jury/verdict",
-        "POST /organiser/rescoring/{number}/publish",
-        "POST /api/rescore/{number}/publish",
+        "POST /jury/verdict": "verdict",
+        "POST /organiser/rescoring/{number}/publish": "scores",
+        "POST /api/rescore/{number}/publish": "",
         # phases: the last one has no way back, and a time goes there by itself
-        "POST /organiser/phase",
-        "POST /organiser/phase/schedule",
-        "POST /api/phase",
-        "PUT /api/phase/{name}",
+        "POST /organiser/phase": "phase",
+        "POST /organiser/phase/schedule": "schedule",
+        "POST /api/phase": "",
+        "PUT /api/phase/{name}": "",
         # who competes, who leads the panel
-        "POST /organiser/teams/{team_name}/disqualify",
-        "PUT /api/submissions/{submission_id}/disqualification",
-        "DELETE /api/submissions/{submission_id}/disqualification",
-        "POST /organiser/people/{person_id}/bar",
-        "POST /organiser/people/{person_id}/chair",
+        "POST /organiser/teams/{team_name}/disqualify": "disqualify",
+        "PUT /api/submissions/{submission_id}/disqualification": "",
+        "DELETE /api/submissions/{submission_id}/disqualification": "",
+        "POST /organiser/people/{person_id}/bar": "bar",
+        "POST /organiser/people/{person_id}/chair": "chair",
         # what lets somebody else in, or no longer
-        "POST /api/teams",
-        "POST /organiser/invitations/cards",
-        "POST /organiser/invitations/{invitation_id}/renew",
-        "POST /organiser/invitations/{invitation_id}/revoke",
-        "POST /organiser/people/{person_id}/invitation",
-        "POST /organiser/people/{person_id}/token",
+        "POST /api/teams": "",
+        "POST /organiser/invitations/cards": "cards",
+        "POST /organiser/invitations/{invitation_id}/renew": "renew",
+        "POST /organiser/invitations/{invitation_id}/revoke": "withdraw",
+        "POST /organiser/people/{person_id}/invitation": "invite",
+        "POST /organiser/people/{person_id}/token": "token",
         # what is taken off a page for good
-        "POST /lessons/{number}/withdraw",
-        "POST /organiser/announcements/{number}/withdraw",
+        "POST /lessons/{number}/withdraw": "lesson",
+        "POST /organiser/announcements/{number}/withdraw": "announcement",
         # one's own ways in: else a session that somebody took would make a token
-        CHOOSING,
-        "POST /account/sessions/close",
-        "POST /account/tokens",
-        "POST /account/tokens/{token_id}/revoke",
+        CHOOSING: "password",
+        "POST /account/sessions/close": "sessions",
+        "POST /account/tokens": "own_token",
+        "POST /account/tokens/{token_id}/revoke": "revoke",
     }
 )
-"""Acts for which a session is asked again; a bearer token is its own proof."""
+"""Acts for which a session is asked again, with the name that the page has for each;
+an act of the API has none. A bearer token is its own proof."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,10 @@ class ConfirmView:
 
     Attributes
     ----------
+    act : str
+        What is about to happen, as `CONFIRMED` names it.
+    team : str
+        Whom it is about, where the address says so.
     action : str
         Where the form goes: the address of the act itself.
     typed : tuple of (str, str)
@@ -90,6 +96,8 @@ class ConfirmView:
 
     template: ClassVar[str] = "account/confirm.html"
 
+    act: str
+    team: str
     action: str
     typed: tuple[tuple[str, str], ...]
     way: str
@@ -110,10 +118,14 @@ async def confirmed(request: Request) -> None:
     ConfirmationRequiredError
         If the page has to ask, or what was typed on it is not theirs.
     """
-    act = f"{request.method} {request.scope['route'].path}"
+    act = _act_of(request)
     # A token came along and was found: nothing proves more.
     if act in CONFIRMED and not hasattr(request.state, "scope"):
         await run_in_threadpool(_check, request, act)
+
+
+def _act_of(request: Request) -> str:
+    return f"{request.method} {request.scope['route'].path}"
 
 
 def _check(request: Request, act: str) -> None:
@@ -185,6 +197,8 @@ def confirm_page(request: Request, error: ConfirmationRequiredError) -> Response
         with deployment(request).database.read() as unit:
             ways = ways_of(unit, person)
     view = ConfirmView(
+        act=CONFIRMED.get(_act_of(request), ""),
+        team=request.path_params.get("team_name", ""),
         action=_address_of(request),
         typed=tuple(pair for pair in _typed(request) if pair[0] != CONFIRMATION),
         way=_way(ways),

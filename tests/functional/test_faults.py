@@ -150,10 +150,10 @@ def running(hall: Hall) -> Iterator[Hall]:
             hall.stop()
 
 
-def test_six_submissions_end_once_whatever_dies_at_two_moments(
+def test_four_submissions_end_once_whatever_dies_at_a_moment(
     hall: Hall, bundle: Path, tmp_path: Path
 ) -> None:
-    spend_a_day(hall, bundle, tmp_path, ON_THREADS, submissions=6, moments=2)
+    spend_a_day(hall, bundle, tmp_path, ON_THREADS, submissions=4, moments=1)
 
 
 @pytest.mark.full

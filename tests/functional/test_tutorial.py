@@ -16,7 +16,8 @@ from .stories import ROOT, Story, tell
 PAGE = "docs/tutorial.md"
 TUTORIAL = (ROOT / PAGE).read_text("utf-8")
 SCRIPT = Story((PAGE,)).script()
-pytestmark = pytest.mark.sandbox
+# From nothing, with a release of its own: most of a minute.
+pytestmark = [pytest.mark.sandbox, pytest.mark.full]
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +48,14 @@ class Model:
 def _load_pyfunc(path):
     return Model()
 """
+
+
+def one_each(attacks: Iterable[str], *few: str) -> list[object]:
+    """Give attacks as parameters; those that end like one of a few are for `full`."""
+    return [
+        pytest.param(name, marks=[] if name in few else pytest.mark.full)
+        for name in attacks
+    ]
 
 
 @pytest.fixture(scope="session")

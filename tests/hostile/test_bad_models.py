@@ -8,6 +8,7 @@ import pytest
 
 from challenge.records import Limits, Outcome, Reason, Stage
 
+from .conftest import one_each
 from .passes import on_hidden
 
 pytestmark = pytest.mark.sandbox
@@ -79,7 +80,14 @@ ENDS = {
 }
 
 
-@pytest.mark.parametrize("name", ENDS)
+@pytest.mark.parametrize(
+    "name",
+    one_each(
+        ENDS,
+        *("fails-to-load", "raises", "eats-memory", "drops-a-row", "gives-words"),
+        *("gives-nothing", "gives-margins", "kills-itself"),
+    ),
+)
 def test_a_bad_model_is_refused_at_the_proof_run_with_its_reason(
     attack: Attack, name: str
 ) -> None:
@@ -122,7 +130,9 @@ def predict(rows):
     assert outcome.log.split() == ["first", "second", "third"]
 
 
-@pytest.mark.parametrize("name", ENDLESS)
+@pytest.mark.parametrize(
+    "name", one_each(ENDLESS, "loads-for-ever", "sleeps-and-ignores-signals")
+)
 def test_a_model_that_takes_too_long_is_ended(attack: Attack, name: str) -> None:
     outcome = attack(ENDLESS[name], limits=SHORT)
 

@@ -17,7 +17,7 @@ from challenge.records import Job, Limits, Loader, Outcome, Reason
 from challenge.sandbox import Sandbox, inspect_bundle
 from challenge.sandbox.handoff import write_rows
 
-from .conftest import PICKLED, Code, frame
+from .conftest import PICKLED, Code, frame, one_each
 
 pytestmark = pytest.mark.sandbox
 
@@ -80,7 +80,9 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize(
+    "name", one_each(FILES, "a-pickle", "a-skops-file-that-names-whom-to-trust")
+)
 def test_a_file_that_runs_a_shell_is_no_model(
     run: Callable[..., Outcome], write_pickle: Callable[..., Path], name: str
 ) -> None:
@@ -101,7 +103,7 @@ WARMED_UP = {
 }
 
 
-@pytest.mark.parametrize("name", WARMED_UP)
+@pytest.mark.parametrize("name", one_each(WARMED_UP, "in-a-sandbox-for-boosters"))
 def test_a_shell_is_refused_whatever_was_warmed_up(
     run: Callable[..., Outcome], write_pickle: Callable[..., Path], name: str
 ) -> None:

@@ -305,6 +305,7 @@ def test_the_page_speaks_english_too(
     old = desk.session(organiser[0], age=OLD)
     [told] = ask([post(f"{ANNOUNCING}?lang=en", secret=old)])
     assert "Show that it is you" in told.text
+    assert "An announcement is taken off the pages." in told.text
     assert f'action="{ANNOUNCING}?lang=en"' in told.text
 
 
