@@ -139,7 +139,7 @@ class Team(_Guest):
 
 
 class Juror(_Guest):
-    """Reads pitches; while the jury judges, a ballot saves itself as they type."""
+    """Looks at the pitches; while the jury judges, a ballot saves itself."""
 
     fixed_count = len(PLAN["jurors"])
     every_seconds = SAVE_SECONDS

@@ -1,14 +1,16 @@
 """Destroy everything in the middle of the load, put the backup back, and account.
 
 Prints JSON; says on stderr what it is at. The crowd of `load.py` plays phase `open`
-beside `challenge backup --every`. After a while every process is killed and all under
-`CHALLENGE_HOME` removed; the newest backup is put back, and the service starts again
-at the same address, while the crowd goes on asking.
+beside `challenge backup --every`. After a while the backups stop, every process of the
+service is killed and all under `CHALLENGE_HOME` removed; the newest backup is put back,
+and the service starts again at the same address, while the crowd goes on asking.
 
 - ``lost``: submissions that were received (202) and are gone; by rule only such as came
   in after ``complete_until``, so within ``window_seconds`` of it, which is no more than
   the interval of the backups and the time that one takes;
 - ``lost_before``: such as should have been in the backup: none, or this stops with 1;
+- ``restored_seconds``: putting back; on PostgreSQL with the wait, up to a minute, in
+  which killed workers count as there;
 - ``outage_seconds``: from the blow until the service answers again;
 - ``states``: how what was kept, or handed in afterwards, ended.
 """
@@ -34,7 +36,7 @@ from processes import wait_until
 from room import STOP_SECONDS
 
 from challenge.settings import Settings
-from challenge.store.returning import submission_ids
+from challenge.store.returning import submitters
 
 
 def main() -> None:
@@ -77,7 +79,7 @@ def _play(day: Day, asked: argparse.Namespace, backups: Path) -> dict[str, Any]:
     received = {
         key: datetime.fromtimestamp(at, UTC) for key, at in played["handed_in"].items()
     }
-    there = submission_ids(day.field.settings.database)
+    there = submitters(day.field.settings.database)
     lost = {key: at for key, at in received.items() if key not in there}
     window = max(lost.values(), default=complete_until) - complete_until
     return {

@@ -21,7 +21,7 @@ from stage import set_stage
 from sustained import measure_sustained
 
 RUNS_AT_ONCE = 2
-# Of one loader, and of both the Booster's and the pipeline's.
+# Four sandboxes: two of each loader here, one of each on either Dask worker.
 THREADS_POOL = {"sklearn": 2, "booster": 2}
 WORKER_POOL = {"sklearn": 1, "booster": 1}
 

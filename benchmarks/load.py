@@ -3,8 +3,8 @@
 Prints JSON; says on stderr what it is at. In phase `open` 300 viewers poll the board,
 50 teams hand a model in every ten minutes and follow it, and 20 jurors read. Then, in
 phase `jury`, in which nothing is handed in by rule, the jurors' ballots save themselves
-every 3 seconds beside viewers and teams who look. Locust plays them on loopback, on the
-same cores.
+every 3 seconds beside viewers; a team looks at its list once in ten minutes. Locust
+plays them on loopback, on the same cores.
 
 - ``lost``: submissions that were received (202) and did not end with a score;
 - ``server_errors``: answers of 500 and above, and requests without an answer;

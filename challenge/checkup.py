@@ -48,6 +48,7 @@ from challenge.sandbox import open_sandbox
 from challenge.settings import Settings
 from challenge.shelf import open_shelf
 from challenge.store.inspection import DatabaseFacts, Inspection
+from challenge.store.reaching import sqlite_file
 from challenge.synthesis import versions
 from challenge.tracking import Tracker
 
@@ -127,8 +128,7 @@ class Checkup:
 
     def _database(self) -> Finding:
         self._facts = self._inspection.facts()
-        own = self._settings.home / "challenge.db"
-        file = None if self._settings.database_url else own
+        file = sqlite_file(self._settings.database)
         slug = self._settings.challenge
         built = versions(self._settings.home / "releases" / slug)
         publish = f'challenge publish {slug}/{max(built, default=0)} --by "Your Name"'

@@ -38,7 +38,9 @@ class PatientProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request; beyond the most, send them away at once."""
         super().connection_made(transport)
-        if self.limit_concurrency and len(self.connections) > self.limit_concurrency:
+        # For newcomers alone: uvicorn would refuse those who are in already, too.
+        most, self.limit_concurrency = self.limit_concurrency, None
+        if most and len(self.connections) > most:
             transport.abort()
             return
         self._look_later()

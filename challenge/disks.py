@@ -42,10 +42,18 @@ def room_of(folder: Path) -> Room:
 
 
 def _size(folder: Path) -> int:
-    """Add up what a copy of a home takes; releases can be built again."""
+    """Add up what a copy of a home takes; releases can be built again.
+
+    Backups share files, which would count in each of them; what a restore moved aside
+    is in a hidden folder.
+    """
     total = 0
     for path, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if name != "releases"]
+        folders[:] = [
+            name
+            for name in folders
+            if name not in {"releases", "backups"} and not name.startswith(".")
+        ]
         for name in files:
             with suppress(OSError):  # gone by now: somebody works here
                 total += (Path(path) / name).stat().st_size

@@ -85,8 +85,8 @@ def move_in(made: Path, home: Path, shelf: Shelf) -> None:
                 ):
                     keep()
     give(made.rglob("*"), home)
-    # Database last: without it nothing is served of what came before.
-    for path in sorted(made.iterdir(), key=lambda p: p.name == "challenge.db"):
+    # The database, the one file, last: without it nothing is served of the rest.
+    for path in sorted(made.iterdir(), key=Path.is_file):
         check_free(home / path.name)
         path.rename(home / path.name)
 

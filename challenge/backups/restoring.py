@@ -239,10 +239,12 @@ def _dump_aside(url: str, place: Path) -> None:
     try:
         dump(url, place)
     except BackupRefusedError as error:
-        place.parent.rmdir()
         raise RestoreRefusedError(
             f"What is there cannot be put aside first. {error.message}", hint=error.hint
         ) from error
+    finally:
+        if not place.exists():
+            place.parent.rmdir()
 
 
 def _place_sqlite(copy: Path, made: Path, settings: Settings) -> None:

@@ -13,6 +13,7 @@ from challenge.rehearsing.kinds import EXPECTED
 from challenge.rehearsing.ledger import Ledger, Strike
 from challenge.rules.findings import Health
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
+from challenge.writing import whole
 
 NOT_REHEARSED = (
     "clocks that go wrong, a disk that is really full, and a machine that loses power",
@@ -35,9 +36,9 @@ def write(examined: Examined, place: Path) -> Path:
         *(f"{line}." for line in NOT_REHEARSED),
     ]
     place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_name(f"{place.name}.part")
-    draft.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
-    return draft.replace(place)
+    with whole(place) as file:
+        file.write(("\n\n".join(parts) + "\n").encode())
+    return place
 
 
 def document(examined: Examined) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class Room:
     free_bytes : int
         What its disk has left for this user.
     kept_bytes : int
-        What a copy of the folder without its releases takes.
+        What a copy of the folder without its releases and backups takes.
     refusal : str
         Why nothing can be written there; empty: something can.
     is_there : bool

@@ -101,6 +101,14 @@ def dump(url: str, target: Path) -> Census:
         If `pg_dump` is not installed, or fails.
     """
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
+    try:
+        return _dumped(url, target)
+    except BaseException:
+        target.unlink()
+        raise
+
+
+def _dumped(url: str, target: Path) -> Census:
     engine = engine_of(url).execution_options(isolation_level="REPEATABLE READ")
     with engine.connect() as connection:
         # We stand still for as long as pg_dump takes.
@@ -110,7 +118,6 @@ def dump(url: str, target: Path) -> Census:
         words = ["--format=custom", "--no-owner", "--no-privileges"]
         words += [f"--snapshot={moment}", f"--file={target}"]
         if failed := _call("pg_dump", *words, url=url):
-            target.unlink()
             raise BackupRefusedError(failed, hint=_PACKAGE)
         return count(connection)
 

@@ -84,25 +84,6 @@ def forget_runs(url: str, submission_ids: Collection[str]) -> None:
         connection.execute(update(results).where(these).values(run_id=None))
 
 
-def submission_ids(url: str) -> dict[str, datetime]:
-    """Tell which submissions came in when.
-
-    Parameters
-    ----------
-    url : str
-        The database.
-
-    Returns
-    -------
-    dict of str to datetime
-        In order; aware UTC.
-    """
-    columns = (submissions.c.id, submissions.c.created_at)
-    with engine_of(url).connect() as connection:
-        rows = connection.execute(select(*columns).order_by(submissions.c.number))
-        return {row.id: row.created_at for row in rows}
-
-
 def submitters(url: str) -> dict[str, str]:
     """Tell which team each submission is of.
 

@@ -112,6 +112,7 @@ def identify(request: Request) -> Principal | None:
         If they may not come in any more.
     """
     if not hasattr(request.state, "reader"):
+        request.state.reader = None  # stays so where nobody is found
         request.state.reader = _identify(request)
     found: Principal | None = request.state.reader
     return found

@@ -33,7 +33,7 @@ from challenge.web.problems import document_of
 from challenge.web.senders import address_of
 from challenge.web.tracing import current_code
 
-# Of all who come in a minute; some 10 MiB.
+# Of all who come in a minute; 13 MiB.
 MOST_WINDOWS = 50_000
 # Tokens and sessions that were good the last time.
 MOST_KNOWN = 10_000
@@ -152,8 +152,8 @@ class Limits:
         try:
             await self._app(scope, receive, send)
         finally:
-            if credential:
-                self._remember(credential, state.get("reader"))
+            if credential and "reader" in state:
+                self._remember(credential, state["reader"])
 
     def _counted(
         self, found: rates.Rates, credential: str, request: Request

@@ -96,7 +96,7 @@ def clock_skew(unit: Unit, workers: Sequence[WorkerFacts]) -> float:
     Returns
     -------
     float
-        Seconds that the worst of them differs, at least a second of which is rounding.
+        Seconds that the worst of them differs, up to one of which is rounding.
     """
     kept, now = unit.workers.database_clock(), datetime.now(UTC)
     ahead = [(worker.seen_at - now).total_seconds() for worker in workers]

@@ -95,7 +95,7 @@ GAUGES: tuple[tuple[str, str, Count], ...] = (
     ),
     (
         "last_backup_timestamp_seconds",
-        "When the newest backup that the home knows of began; absent: there is none.",
+        "Until when the newest known backup has everything; absent: there is none.",
         lambda v: v.machine.backup.timestamp() if v.machine.backup else None,
     ),
 )

@@ -20,7 +20,7 @@ from pathlib import Path
 from challenge.backups import Restored, backups_in, restore
 from challenge.errors import RestoreRefusedError
 from challenge.settings import Settings
-from challenge.store.returning import submission_ids
+from challenge.store.returning import submitters
 
 from .clustered import descendants
 
@@ -83,7 +83,7 @@ def put_back(
     newest = backups_in(backups)[-1]
     done = _restored(newest, settings, key)
     seconds = time.monotonic() - began
-    there = submission_ids(settings.database)
+    there = submitters(settings.database)
     order = sorted(received, key=received.__getitem__)
     loss = Loss(
         kept=tuple(key for key in order if key in there),

@@ -68,7 +68,7 @@ from challenge.store import Database, open_database
 from challenge.store.census import census, revisions
 from challenge.store.dumping import dump
 from challenge.store.reaching import alembic_config
-from challenge.store.returning import submission_ids
+from challenge.store.returning import submitters
 from challenge.synthesis import Release
 from challenge.tracking import Tracker
 from leaderboard import Phase
@@ -218,7 +218,7 @@ def test_what_happens_between_two_steps_of_a_backup_never_makes_it_lack_anything
     assert left <= {Kind.BUNDLE_WITHOUT_SUBMISSION, Kind.PREDICTIONS_WITHOUT_SCORE}
     assert Kind.BUNDLE_WITHOUT_SUBMISSION in left
     with closing(open_database(elsewhere.database)) as database:
-        found = submission_ids(elsewhere.database)
+        found = submitters(elsewhere.database)
         assert set(before) < set(found) < set(service.states())
         until = made.manifest.database_at
         assert all(s in found for s, at in service.received.items() if at < until)
@@ -704,7 +704,7 @@ def test_a_database_outside_the_home_comes_back_where_it_was(
     )
     restore(backup, settings, by="Noor", now=NOON)
 
-    assert len(submission_ids(settings.database)) == 1
+    assert len(submitters(settings.database)) == 1
     owner = home.stat().st_uid
     assert file.stat().st_uid == file.parent.stat().st_uid == owner
     assert not (home / "challenge.db").exists()
@@ -796,8 +796,8 @@ def test_a_home_in_use_is_left_alone_and_another_is_moved_aside(
     done = put_back()
 
     assert done.lost == {lost: "Zwaluw 2"}
-    assert submission_ids(f"sqlite:///{done.aside}/challenge.db").keys() >= {lost}
-    assert lost not in submission_ids(service.settings.database)
+    assert submitters(f"sqlite:///{done.aside}/challenge.db").keys() >= {lost}
+    assert lost not in submitters(service.settings.database)
     assert (done.aside / "releases").is_dir()
 
 
@@ -941,12 +941,12 @@ def test_postgresql_is_dumped_tried_out_and_put_back(
         with pytest.raises(RestoreRefusedError, match="cannot be put aside first"):
             put_back()
     assert not [*home.glob(".*")]
-    assert lost in submission_ids(postgres_url)
+    assert lost in submitters(postgres_url)
     done = put_back()
     assert [*done.lost] == [lost]
     assert {str(d.kind) for d in done.books.differences} == set()
     assert (done.aside / "database.dump").stat().st_mode & 0o777 == 0o600
-    assert list(submission_ids(postgres_url)) == kept
+    assert list(submitters(postgres_url)) == kept
     with (
         closing(open_database(postgres_url)) as database,
         database.begin() as unit,
@@ -958,7 +958,7 @@ def test_postgresql_is_dumped_tried_out_and_put_back(
     damaged.write_bytes(damaged.read_bytes()[:-100])
     with pytest.raises(BackupDamagedError, match="not what was written"):
         put_back()
-    assert list(submission_ids(postgres_url)) == kept
+    assert list(submitters(postgres_url)) == kept
 
 
 @pytest.mark.postgres

@@ -110,6 +110,15 @@ def test_a_stranger_in_the_room_keeps_no_team_out(
     assert codes([known, *flood, after]) == [200, 200, 429, 429, 200]
 
 
+def test_a_team_that_asks_for_what_is_not_there_is_known_all_the_same(
+    ask: Ask, desk: Desk, few: None
+) -> None:
+    _, token = desk.add(Role.TEAM, "Zwaluw")
+    mine = api("/api/challenge", token=token)
+    told = ask([mine, api("/api/none", token=token), get("/"), get("/"), mine])
+    assert codes(told) == [200, 404, 200, 429, 200]
+
+
 def test_a_token_that_somebody_makes_up_is_worth_nothing(ask: Ask, few: None) -> None:
     made_up = [api("/api/submissions", token=f"kansrijk_{n}") for n in range(4)]
     assert codes(ask(made_up)) == [401, 401, 429, 429]
