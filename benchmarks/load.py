@@ -19,8 +19,9 @@ import json
 import os
 from contextlib import closing
 from datetime import UTC, datetime
+from typing import Any
 
-from day import DATABASES, playing_day
+from day import DATABASES, Day, playing_day
 from field import Field
 from memory import Memory
 
@@ -34,14 +35,11 @@ GOAL_P99_MS = 800
 def main() -> None:
     """Play both stretches and print what came of them."""
     asked = _arguments()
-    found = {"database": asked.database, "goal_p99_ms": GOAL_P99_MS}
-    with (
-        playing_day(asked.database, teams=asked.teams, viewers=asked.viewers) as day,
-        Memory(day.room.processes) as memory,
-    ):
+    found: dict[str, Any] = {"database": asked.database, "goal_p99_ms": GOAL_P99_MS}
+    with playing_day(asked.database, teams=asked.teams, viewers=asked.viewers) as day:
         processes = [*day.room.processes]
         found |= {"cores": len(os.sched_getaffinity(0)), "processes": processes}
-        found["open"] = day.play(asked.minutes)
+        found["open"] = _watched(day, asked.minutes)
         handed_in = found["open"].pop("handed_in")
         states = day.ends(handed_in)
         found |= {"received": len(handed_in), "states": states}
@@ -50,9 +48,8 @@ def main() -> None:
         if asked.jury_minutes:
             _begin_jury(day.field)
             judging = {"uploads": False, "judging": True}
-            found["jury"] = day.play(asked.jury_minutes, **judging)
+            found["jury"] = _watched(day, asked.jury_minutes, **judging)
             del found["jury"]["handed_in"]
-        found["memory"] = memory.told()
     print(json.dumps(found, indent=2))
 
 
@@ -64,6 +61,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--viewers", type=int, default=300)
     parser.add_argument("--teams", type=int, default=50)
     return parser.parse_args()
+
+
+def _watched(day: Day, minutes: float, **changes: object) -> dict[str, Any]:
+    with Memory(day.room.processes) as memory:
+        played = day.play(minutes, **changes)
+    return played | {"memory": memory.told()}
 
 
 def _begin_jury(field: Field) -> None:
