@@ -21,8 +21,8 @@ LABEL org.opencontainers.image.title="Kansrijk" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.description="Data challenges on synthetic data. Not for decisions about people."
 
-# bubblewrap isolates submissions; LightGBM asks for libgomp1; the backup runs pg_dump,
-# which may not be older than the server; openssl makes Dask's certificates.
+# bubblewrap isolates submissions; LightGBM asks for libgomp1; the backup runs pg_dump
+# and pg_restore, of the server's own major version; openssl makes Dask's certificates.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
         bubblewrap libgomp1 openssl postgresql-client-15 \
@@ -42,12 +42,14 @@ COPY --chmod=0755 deploy/certificates.sh /usr/local/bin/make-certificates
 
 # The sandbox refuses to start as uid 0.
 USER 1000:1000
+# glibc gives each thread an arena, which keeps what it needed once: two are enough.
 ENV PATH=/opt/kansrijk/bin:$PATH \
     CHALLENGE_HOME=/data \
     CHALLENGE_CONTENT=/app/datasets \
     CHALLENGE_BASELINES=/app/baselines \
     CHALLENGE_HOST=0.0.0.0 \
     NUMBA_CACHE_DIR=/data/numba \
+    MALLOC_ARENA_MAX=2 \
     HOME=/tmp
 EXPOSE 8000
 # Files for the group too, whatever the command is.

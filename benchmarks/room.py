@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from processes import children, cpu_seconds, wait_until
 
+from challenge.serving import WORKER_VARIABLES
 from challenge.settings import Settings
 
 STOP_SECONDS = 60
@@ -82,7 +83,7 @@ class Room:
         settings = self._settings.model_copy(update={"port": port})
         process = subprocess.Popen(
             [sys.executable, "-m", "challenge", *words, "--until-stdin-closes"],
-            env=os.environ | settings.environment() | {"OPENBLAS_NUM_THREADS": "1"},
+            env=os.environ | settings.environment() | WORKER_VARIABLES,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

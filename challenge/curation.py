@@ -18,7 +18,7 @@ from rich.table import Table
 
 from challenge.errors import PublicationRefusedError
 from challenge.tables import ceiling_table, power_table, sets_table
-from challenge.terminal import Json, console, explained, print_json, read_settings
+from challenge.terminal import By, Json, console, explained, print_json, read_settings
 
 if TYPE_CHECKING:
     from challenge.brief import Report
@@ -240,7 +240,7 @@ def _processes(workers: int) -> AbstractContextManager[Executor | None]:
 @app.command()
 def publish(
     release: Annotated[str, typer.Argument(help="As SLUG/VERSION.")],
-    by: Annotated[str, typer.Option(help="Who takes responsibility.")],
+    by: By,
     rehearsal: Annotated[
         bool, typer.Option(help="Say that this is not the real event.")
     ] = False,

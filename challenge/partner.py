@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.markup import escape
 
-from challenge.terminal import console, explained
+from challenge.terminal import console, explained, signed
 
 if TYPE_CHECKING:
     from challenge.schema.drafting import Draft
@@ -38,7 +38,7 @@ def synthesize(
     accept: Annotated[
         list[str] | None, typer.Option(help="Risk that you take; repeat for more.")
     ] = None,
-    by: Annotated[str, typer.Option(help="Who takes it.")] = "",
+    by: Annotated[str, typer.Option(help="Who takes it.", callback=signed)] = "",
 ) -> None:
     """Make synthetic rows from real ones, inside your own walls.
 

@@ -36,6 +36,38 @@ console = Console(stderr=True, highlight=False)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 
 
+def signed(ctx: typer.Context, param: typer.CallbackParam, value: str) -> str:
+    """Accept who takes responsibility: a callback of every ``--by``.
+
+    Parameters
+    ----------
+    ctx : Context
+        Of the command.
+    param : CallbackParam
+        Its ``--by``.
+    value : str
+        As it was typed, or what the command says where nothing was.
+
+    Returns
+    -------
+    str
+        As it will be kept.
+
+    Raises
+    ------
+    RequestRefusedError
+        If it is no name of a person.
+    """
+    if ctx.resilient_parsing or value == param.default:
+        return value
+    from challenge.rules.actors import check_actor
+
+    return check_actor(value)
+
+
+By = Annotated[str, typer.Option(help="Who takes responsibility.", callback=signed)]
+
+
 @contextmanager
 def explained() -> Iterator[None]:
     """Print a refusal as what happened and what to do, and leave with exit code 1.

@@ -13,11 +13,12 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from challenge.locks import locked
 from challenge.migrating import MIGRATING
 from challenge.records import Run
 from leaderboard import Scorecard
@@ -53,8 +54,12 @@ class Tracker:
         """
         _ = self._experiment
 
+    def alone(self) -> AbstractContextManager[None]:
+        """Let nobody else write until the block ends; the store has been prepared."""
+        return locked(self._folder)
+
     def record(self, run: Run) -> str:
-        """Write one run, unless it is there already.
+        """Write one run, unless it is there already; only while `alone`.
 
         A submission that was scored anew gets another run. The one before stays as it
         was; the new one says which it supersedes.
@@ -162,13 +167,12 @@ class Tracker:
         from mlflow.entities import RunTag
 
         scorecard = Scorecard.from_json(run.scorecard)
-        run_id = str(
-            self._client.create_run(
-                self._experiment,
-                run_name=f"{run.team}: {run.title}",
-                tags=run.tags | ({SUPERSEDES: " ".join(before)} if before else {}),
-            ).info.run_id
+        made = self._client.create_run(
+            self._experiment,
+            run_name=f"{run.team}: {run.title}",
+            tags=run.tags | ({SUPERSEDES: " ".join(before)} if before else {}),
         )
+        run_id = str(made.info.run_id)
         self._client.log_batch(
             run_id, metrics=_metrics(scorecard, run), params=_params(scorecard)
         )
@@ -240,14 +244,10 @@ class Tracker:
 
     @cached_property
     def _experiment(self) -> str:
-        found = self._client.get_experiment_by_name(self._challenge)
-        if found:
+        client, name = self._client, self._challenge
+        if found := client.get_experiment_by_name(name):
             return str(found.experiment_id)
-        return str(
-            self._client.create_experiment(
-                self._challenge, artifact_location=self._artefacts
-            )
-        )
+        return str(client.create_experiment(name, artifact_location=self._artefacts))
 
 
 def _quieten() -> None:

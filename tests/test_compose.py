@@ -223,7 +223,7 @@ def test_postgres_is_as_our_manual_has_it() -> None:
 
     given = SERVICES["postgres"]["environment"]["POSTGRES_INITDB_ARGS"]
     assert given.startswith(arguments)
-    # An older pg_dump refuses a newer server.
+    # Backups are made and put back by programs of the server's version alone.
     assert any(f"postgresql-client-{major} " in text for _, text in instructions())
 
 

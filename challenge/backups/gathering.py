@@ -9,6 +9,7 @@ from pathlib import Path
 
 from challenge.backups.contents import AFTER, BEFORE, SHARED, files_in
 from challenge.backups.manifest import FILES, HOME, MLFLOW, Entry
+from challenge.backups.own_folder import own_files
 from challenge.backups.targets import Target
 from challenge.errors import BackupRefusedError
 from challenge.settings import Settings
@@ -85,6 +86,7 @@ def gather(
     if is_tracked:
         copy_sqlite(mlflow, staging / MLFLOW)
         keep("MLflow", [(MLFLOW, staging / MLFLOW)])
+    keep("Challenge", own_files(settings))
     keep("Releases", _below(home, BEFORE))
     database_at = datetime.now(UTC)
     copy, census = copy_database(settings.database, staging)
@@ -121,5 +123,6 @@ def _kept(target: Target, name: str, path: Path) -> Entry:
     except PermissionError as error:
         raise BackupRefusedError(
             f"{path} may not be read by this account.",
-            hint="Run it as the user of the worker, who alone may read sealed rows.",
+            hint="Run it as the user of the worker, who alone may read sealed rows; and"
+            " let that one read the challenge's own folder.",
         ) from error

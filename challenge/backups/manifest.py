@@ -14,7 +14,7 @@ from challenge.store.copying import DUMP, SQLITE
 FORMAT = 1
 MANIFEST, SEALED = "manifest.json", "backup.sealed"
 MLFLOW = "mlflow.sqlite"
-HOME, FILES = "home", "files"
+HOME, FILES, CONTENT = "home", "files", "content"
 WARNING = (
     "Secret: this backup holds every hidden label, prediction and token digest of the"
     " challenge. Keep it where only the organiser comes."
@@ -83,6 +83,13 @@ class Manifest:
     def copy(self) -> str:
         """Which file of the backup is the database."""
         return SQLITE if self.database == "sqlite" else DUMP
+
+    @property
+    def content(self) -> dict[str, Entry]:
+        """The challenge's own folder, by place in it; older backups have none."""
+        own = f"{CONTENT}/{self.challenge}/"
+        files = self.files.items()
+        return {k.removeprefix(own): entry for k, entry in files if k.startswith(own)}
 
     @property
     def bytes(self) -> int:

@@ -23,9 +23,11 @@ HARMLESS = (
     Kind.BUNDLE_WITHOUT_SUBMISSION,
     Kind.PREDICTIONS_WITHOUT_SCORE,
     Kind.RUN_MISSING,
+    Kind.RUN_TWICE,
 )
 """What a copy may differ in, since files are copied after the database and MLflow
-before it: files of what came in later, and runs that are written again."""
+before it: files of what came in later, and runs that are written again. And a run that
+is there twice: so it is at home, and nothing is lost."""
 
 
 def prove(backup: Path, settings: Settings, *, key: bytes | None = None) -> Manifest:

@@ -19,6 +19,7 @@ from challenge.backups.furnishing import (
 )
 from challenge.backups.manifest import Manifest
 from challenge.backups.opening import unpack
+from challenge.backups.own_folder import OwnFolder, put_own_folder
 from challenge.backups.room import (
     ASIDE,
     check_kind,
@@ -37,7 +38,7 @@ from challenge.settings import Settings
 from challenge.shelf import open_shelf
 from challenge.store import open_database
 from challenge.store.census import census
-from challenge.store.dumping import dump, empty, undump
+from challenge.store.dumping import check_dump, dump, empty, undump
 from challenge.store.occupancy import has_tables
 from challenge.store.reaching import sqlite_file
 from challenge.store.returning import (
@@ -74,6 +75,8 @@ class Restored:
         tells: they have it again.
     books : Reconciliation
         Whether database, files and runs tell the same story now.
+    content : OwnFolder
+        What became of the challenge's own folder.
     """
 
     manifest: Manifest
@@ -81,6 +84,7 @@ class Restored:
     waiting_again: int
     to_track: int
     books: Reconciliation
+    content: OwnFolder
     lost: Mapping[str, str] | None = None
     undone: tuple[Act, ...] = ()
 
@@ -151,12 +155,19 @@ def restore(
         if in_the_way := standing(settings, backup):
             set_aside(in_the_way, aside)
         _place_sqlite(folder / manifest.copy, made, settings)
+        content = put_own_folder(folder, made, manifest, settings)
         move_in(made, home, open_shelf(settings))
-    return _told(settings, manifest, aside, before, ran)
+    return _told(settings, manifest, aside, before, ran=ran, content=content)
 
 
 def _told(
-    settings: Settings, manifest: Manifest, aside: Path, before: _Memory, ran: int
+    settings: Settings,
+    manifest: Manifest,
+    aside: Path,
+    before: _Memory,
+    *,
+    ran: int,
+    content: OwnFolder,
 ) -> Restored:
     now = _Memory.of(settings.database)
     lost = {
@@ -171,6 +182,7 @@ def _told(
         waiting_again=ran,
         to_track=to_track,
         books=books,
+        content=content,
         lost=lost if before.submissions else None,
         undone=tuple(sorted(before.acts - now.acts)),
     )
@@ -221,17 +233,34 @@ def _put_database(copy: Path, settings: Settings, aside: Path, *, sign: _Entry) 
     url, old = settings.database, aside / copy.name
     if sqlite_file(url) is not None:
         return sign.write(f"sqlite:///{copy}")
+    check_dump(url, copy)
     if has_tables(url):
         _dump_aside(url, old)
     try:
         undump(url, copy)
         return sign.write(url)
-    except Exception:
-        if old.exists():
-            undump(url, old)
-        else:
-            empty(url)
+    # Also Ctrl-C, which whoever waits for it may press.
+    except BaseException as cause:
+        _bring_back(url, old, cause)
         raise
+
+
+def _bring_back(url: str, old: Path, cause: BaseException) -> None:
+    """Let PostgreSQL have again what it held; where that fails too, say where it is."""
+    if not old.exists():
+        empty(url)
+        return
+    try:
+        undump(url, old)
+    except BaseException as error:
+        # Both, the first one first; most often they are the same.
+        told = dict.fromkeys(str(e) or type(e).__name__ for e in (cause, error))
+        raise RestoreRefusedError(
+            f"What the database held is in {old} alone: neither the backup nor that"
+            f" went in. {' '.join(told)}",
+            hint="Mend the cause, and put it in: `pg_restore --single-transaction"
+            f" --no-owner --no-privileges --dbname=DATABASE {old}`.",
+        ) from cause
 
 
 def _dump_aside(url: str, place: Path) -> None:

@@ -46,6 +46,7 @@
     ├── TooManyAttemptsError            log-ins failed too often from one place
     ├── TooManyRequestsError            somebody asks more often than anybody needs
     ├── TooManyUploadsError             a team sends too many uploads at once
+    ├── TooManyPdfsError                a team used its PDFs of a day
     ├── ScopeTooNarrowError             the token was made for less than this
     ├── InvitationRefusedError          a link that is unknown, used, expired, revoked
     ├── BarredError                     the organiser stopped somebody's access
@@ -109,6 +110,7 @@ from challenge.errors.entrance import (
     InvitationRefusedError,
     ScopeTooNarrowError,
     TooManyAttemptsError,
+    TooManyPdfsError,
     TooManyRequestsError,
     TooManyUploadsError,
 )
@@ -208,6 +210,7 @@ __all__ = [
     "SynthesizerMissingError",
     "TermsNotAcceptedError",
     "TooManyAttemptsError",
+    "TooManyPdfsError",
     "TooManyRequestsError",
     "TooManyUploadsError",
     "TrustRefusedError",

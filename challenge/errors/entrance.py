@@ -175,3 +175,25 @@ class TooManyUploadsError(ChallengeError, PermissionError):
             f"Team {team} is sending {limit} uploads already.",
             hint="Wait until one of them is in, and send this one again.",
         )
+
+
+class TooManyPdfsError(ChallengeError, PermissionError):
+    """A team put as many PDFs with its pitch today as it may.
+
+    Parameters
+    ----------
+    team : str
+        Name of the team.
+    limit : int
+        How many there are in a day.
+    """
+
+    slug, status = "too-many-pdfs", 429
+
+    def __init__(self, *, team: str, limit: int) -> None:
+        self.team, self.limit = team, limit
+        super().__init__(
+            f"Team {team} has used its {limit} PDFs for today.",
+            hint="The count starts again at midnight on the challenge's clock. Until"
+            " then, put a link with your pitch.",
+        )

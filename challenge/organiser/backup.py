@@ -16,9 +16,9 @@ import typer
 from rich.markup import escape
 
 from challenge.errors import ChallengeError, WritingFailedError
-from challenge.organiser.desk import By
 from challenge.organiser.outcome import outcome, tell_outcome
 from challenge.terminal import (
+    By,
     Json,
     console,
     explained,
@@ -59,10 +59,10 @@ def backup(
 ) -> None:
     """Copy all that the service keeps into a new folder, while it works.
 
-    Database, releases, bundles, pitches, sealed predictions, and MLflow. It is as
-    secret as the server: it holds every hidden label. Files that did not change since
-    the backup before take no room, so one every five minutes is cheap; an encrypted
-    one is whole each time.
+    Database, releases, bundles, pitches, sealed predictions, MLflow, and the
+    challenge's own folder. It is as secret as the server: it holds every hidden label.
+    Files that did not change since the backup before take no room, so one every five
+    minutes is cheap; an encrypted one is whole each time.
 
     Example: `challenge backup /mnt/backups --keep 50 --every 5`
     """
@@ -124,6 +124,13 @@ class _Errand:
         if self.key is None:
             warning = "It holds every hidden label: keep it as you keep the server."
             console.print(f"[bold]{warning}[/bold]", soft_wrap=True)
+        if not made.manifest.content:
+            own = self.settings.content / self.settings.challenge
+            console.print(
+                f"There is no folder {escape(str(own))}, without which no service"
+                " starts: set CHALLENGE_CONTENT as the server has it.",
+                soft_wrap=True,
+            )
         if self.folder.stat().st_dev == self.settings.home.stat().st_dev:
             console.print(
                 "It stands on the same disk as the home, and is lost with it: name a"
@@ -143,6 +150,7 @@ def _document(made: Made) -> dict[str, Any]:
         "database_at": manifest.database_at,
         "seconds": manifest.seconds,
         "files": len(manifest.files),
+        "content": len(manifest.content),
         "linked": made.linked,
         "removed": made.removed,
         "bytes": manifest.bytes,
@@ -201,7 +209,7 @@ def restore(
     place: Annotated[Path, typer.Argument(metavar="BACKUP", help="Folder of one.")],
     by: By,
     into: Annotated[
-        Path | None, typer.Option(help="Home; left out: CHALLENGE_HOME.")
+        Path | None, typer.Option(help="Home with all in it; or: CHALLENGE_HOME.")
     ] = None,
     key: Annotated[
         Path | None, typer.Option(help="Key file of an encrypted one.")
@@ -222,20 +230,17 @@ def restore(
     """
     from challenge.backups import read_key
     from challenge.backups import restore as put_back
-    from challenge.rules.naming import NAME_LENGTH
-    from challenge.rules.text import check_name
 
     with explained():
-        name = check_name(by, longest=NAME_LENGTH, field="--by")
         settings = read_settings()
         if into is not None:
-            settings = settings.model_copy(update={"home": into})
+            settings = _apart(settings, into)
         opened = read_key(key) if key else None
         with console.status("Checking, and putting back"):
             done = put_back(
                 place,
                 settings,
-                by=name,
+                by=by,
                 now=datetime.now(UTC),
                 key=opened,
                 replace=replace,
@@ -243,4 +248,15 @@ def restore(
         if as_json:
             print_json(outcome(done))
         else:
-            tell_outcome(done, settings.home)
+            tell_outcome(done, settings, is_apart=into is not None)
+
+
+def _apart(settings: Settings, home: Path) -> Settings:
+    """Take a home with all in it: nothing that serves another day is touched."""
+    from challenge.store.reaching import sqlite_file
+
+    own: dict[str, Path | str | None]
+    own = {"home": home, "files": None, "content": home / "content"}
+    if sqlite_file(settings.database):
+        own["database_url"] = ""
+    return settings.model_copy(update=own)

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from challenge.organiser.desk import Because, By, opened
+from challenge.organiser.desk import Because, opened
 from challenge.records import Role
-from challenge.terminal import console, explained
+from challenge.terminal import By, console, explained
 
 Known = Annotated[str, typer.Argument(help="Of somebody who takes part.")]
 

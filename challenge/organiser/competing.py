@@ -8,8 +8,8 @@ import typer
 from rich.markup import escape
 
 from challenge.errors import NotFoundError
-from challenge.organiser.desk import Because, By, opened
-from challenge.terminal import console, explained
+from challenge.organiser.desk import Because, opened
+from challenge.terminal import By, console, explained
 
 app = typer.Typer()
 Team = Annotated[str, typer.Argument(help="Which one.")]

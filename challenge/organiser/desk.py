@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from challenge.synthesis import Release
     from challenge.web.access import Deployment
 
-By = Annotated[str, typer.Option(help="Who takes responsibility.")]
 Because = Annotated[str, typer.Option(help="Why, in a sentence.")]
 
 

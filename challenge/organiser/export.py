@@ -17,7 +17,7 @@ from rich.markup import escape
 
 from challenge.errors import ExportRefusedError
 from challenge.organiser.desk import Desk, opened
-from challenge.terminal import console, explained
+from challenge.terminal import By, console, explained
 
 app = typer.Typer()
 Audience = Literal["auditor", "next-pilot", "partner"]
@@ -27,7 +27,7 @@ Audience = Literal["auditor", "next-pilot", "partner"]
 def export(
     folder: Annotated[Path, typer.Argument(help="New folder.")],
     audience: Annotated[Audience, typer.Option("--for", help="Who gets it.")],
-    by: Annotated[str, typer.Option(help="Who takes responsibility.")],
+    by: By,
     while_running: Annotated[
         bool,
         typer.Option(

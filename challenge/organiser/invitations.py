@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from challenge.errors import NotFoundError
-from challenge.organiser.desk import By, Desk, opened
+from challenge.organiser.desk import Desk, opened
 from challenge.organiser.paper import (
     Cards,
     Language,
@@ -21,7 +21,7 @@ from challenge.organiser.paper import (
     write_file,
 )
 from challenge.records import Role
-from challenge.terminal import Json, console, explained, print_json
+from challenge.terminal import By, Json, console, explained, print_json
 
 if TYPE_CHECKING:
     from challenge.store import Unit

@@ -14,12 +14,14 @@ from challenge.organiser.guests import Way, add_many, invite_one
 from challenge.organiser.paper import Cards, Days, Language, Paper, Sheet, Site
 from challenge.records import Role
 from challenge.tables import people_table, teams_table
-from challenge.terminal import Json, console, explained, print_json
+from challenge.terminal import Json, console, explained, print_json, signed
 
 if TYPE_CHECKING:
     from challenge.records import Principal
 
-By = Annotated[str, typer.Option(help="Who adds them, for the audit table.")]
+By = Annotated[
+    str, typer.Option(help="Who adds them, for the audit table.", callback=signed)
+]
 Csv = Annotated[
     Path | None,
     typer.Option(
@@ -72,7 +74,7 @@ def group(role: Role) -> typer.Typer:
 
     @made.command("rotate", epilog=f'Example: `challenge {role} rotate "Grutto"`')
     def rotate(name: Known) -> None:
-        """End every token and session of one, and print a new token, once."""
+        """End every way in of one, password too, and print a new token, once."""
         _rotate(role, name)
 
     if role is not Role.TEAM:
@@ -192,6 +194,7 @@ def _rotate(role: Role, name: str) -> None:
         if person is None:
             raise NotFoundError(role.value, name)
         token = replace_tokens(unit, person, by=COMMAND_LINE, now=desk.now)
+    console.print("Tokens, sessions, password and invitation of before have ended.")
     console.print(f"Token of {escape(name)}, shown only now:")
     typer.echo(token)
 

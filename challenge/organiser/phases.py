@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from challenge.organiser.desk import By, opened
-from challenge.terminal import Json, console, explained, print_json
+from challenge.organiser.desk import opened
+from challenge.terminal import By, Json, console, explained, print_json
 
 app = typer.Typer(help="Show and change the phase.", no_args_is_help=True)
 
@@ -39,7 +39,8 @@ def show(as_json: Json = False) -> None:
         console.print(f"Next: {said.next}, {when}.")
     for blocker in left:
         words = texts("en")[f"phase_blocker_{blocker.key}"]
-        console.print(f"It waits: {words.format(count=blocker.count)}")
+        teams = ", ".join(blocker.names)
+        console.print(f"It waits: {words.format(count=blocker.count, names=teams)}")
 
 
 @app.command("set", epilog='Example: `challenge phase set frozen --by "Your Name"`')

@@ -8,9 +8,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from challenge.organiser.desk import By, opened
+from challenge.organiser.desk import opened
 from challenge.records import Role
-from challenge.terminal import Json, console, explained, print_json
+from challenge.terminal import By, Json, console, explained, print_json
 
 if TYPE_CHECKING:
     from challenge.rules.quota import Left

@@ -11,8 +11,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 from challenge.errors import NotFoundError
-from challenge.organiser.desk import By, Desk, opened
-from challenge.terminal import Json, console, explained, print_json
+from challenge.organiser.desk import Desk, opened
+from challenge.terminal import By, Json, console, explained, print_json
 
 if TYPE_CHECKING:
     from challenge.rules.republishing import Change, Place

@@ -12,8 +12,8 @@ import typer
 from rich.markup import escape
 
 from challenge.errors import NotFoundError
-from challenge.organiser.desk import By, Desk, opened
-from challenge.terminal import Json, console, explained, print_json
+from challenge.organiser.desk import Desk, opened
+from challenge.terminal import By, Json, console, explained, print_json
 
 if TYPE_CHECKING:
     from challenge.kit.stick import Errand
@@ -84,14 +84,11 @@ def _sign(desk: Desk, errand: Errand, sets: list[str], *, wheels: bool) -> None:
 def _errand(here: Deployment, by: str, now: datetime) -> Errand:
     from challenge.kit.folder import About
     from challenge.kit.stick import Errand
-    from challenge.rules.naming import NAME_LENGTH
-    from challenge.rules.text import check_name
 
-    name = check_name(by, longest=NAME_LENGTH, field="--by")
     title = here.brief.title.model_dump()
     is_rehearsal = here.release.manifest.rehearsal
     about = About(title, here.release.name, here.settings.address, is_rehearsal)
-    return Errand(about, here.terms.text, name, now.date())
+    return Errand(about, here.terms.text, by, now.date())
 
 
 def _sets(here: Deployment, asked: list[str]) -> list[str]:

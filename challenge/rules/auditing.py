@@ -22,9 +22,9 @@ from pydantic_core import to_jsonable_python
 
 from challenge.brief import Brief
 from challenge.errors import ExportRefusedError
+from challenge.rules.actors import NAME_LENGTH
 from challenge.rules.audit_tables import write_column, write_rows
 from challenge.rules.hidden import HiddenRows
-from challenge.rules.naming import NAME_LENGTH
 from challenge.rules.picks import counting
 from challenge.rules.replication import replicate_seed
 from challenge.rules.revealing import reveal

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 from challenge.brief import Brief
 from challenge.records import Role
+from challenge.rules.panel import OPENED
 from challenge.rules.picks import counting, to_score
 from challenge.store import Unit
 from leaderboard import Phase
 
 ADVICE = frozenset({"picks"})
 """What is better done, and keeps nothing from going on: the best one counts then."""
+RECORDED = "record verdict"
+"""What the audit table calls it that a verdict was written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +29,14 @@ class Blocker:
         How many of it are left.
     link : str
         Where an organiser can do something about it.
+    names : tuple of str
+        Of the teams that its words name, if they name any.
     """
 
     key: str
     count: int
     link: str
+    names: tuple[str, ...] = ()
 
 
 def blockers(
@@ -106,6 +112,7 @@ def demands(
         With a count of 0 where it is done.
     """
     counts: dict[str, tuple[int, str]] = {}
+    last: tuple[Blocker, ...] = ()
     if phase is Phase.FROZEN:
         scored, picked = counting(unit, release), unit.picks.all(release)
         counts = {"picks": (len(scored.keys() - picked.keys()), "/organiser/people")}
@@ -124,6 +131,33 @@ def demands(
             "finals": (len(waiting), "/organiser"),
             # Open again after the verdict, ballots would change that it rests on.
             "panel": (int(unit.panels.is_open()), "/organiser/ballots"),
-            "verdict": (int(not unit.phases.has_verdict()), "/jury/verdict"),
         }
-    return tuple(Blocker(key, count, link) for key, (count, link) in counts.items())
+        last = (verdict_demand(unit),)
+    found = (Blocker(key, count, link) for key, (count, link) in counts.items())
+    return (*found, *last)
+
+
+def verdict_demand(unit: Unit) -> Blocker:
+    """Say what the end asks of the verdict, which is published for good.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+
+    Returns
+    -------
+    Blocker
+        With a count of 0 where the last version holds: it was written down after the
+        panel was last opened, and names no team that does not compete any more.
+    """
+    link, versions = "/jury/verdict", unit.verdicts.all()
+    if not versions:
+        return Blocker("verdict", 1, link)
+    barred = {team.name for team in unit.people.all(Role.TEAM) if team.barred}
+    if gone := tuple(team for team in versions[-1].places if team in barred):
+        return Blocker("verdict_departed", len(gone), link, gone)
+    # In the order of the audit table, since clocks jump.
+    if unit.audit.last_of(RECORDED, OPENED) == OPENED:
+        return Blocker("verdict_overtaken", 1, link)
+    return Blocker("verdict", 0, link)

@@ -5,18 +5,16 @@ from __future__ import annotations
 from challenge.brief.names import folded
 from challenge.errors import RequestRefusedError
 from challenge.records import Principal, Role
+from challenge.rules.actors import ACTORS, NAME_LENGTH
 from challenge.rules.text import check_name
 from challenge.store import Unit
 
-NAME_LENGTH = 80
 # A ballot's address ends in the team's name, and `%6F` in an address is an `o`.
 FORBIDDEN_IN_NAMES = frozenset("/\\?#%")
 # Pages of the jury stand where ballots stand.
 FORBIDDEN_NAMES = frozenset(
     {"blank", "clock", "conflicts", "deliberation", "panel", "verdict"}
 )
-# What the audit log calls whoever is no person.
-ACTORS = frozenset({"schedule", "command line", "demo", "worker"})
 
 
 def free_name(unit: Unit, name: str) -> str:

@@ -11,6 +11,9 @@ from challenge.rules.phases import current_phase
 from challenge.store import Unit
 from leaderboard import Phase
 
+OPENED = "open panel"
+"""What the audit table calls it that ballots may change again."""
+
 
 def pitching(unit: Unit) -> list[str]:
     """List the teams that the jury hears.
@@ -260,7 +263,7 @@ def change_panel(
     if unit.panels.is_open() is is_open:
         return
     unit.panels.change(is_open=is_open, by=person.name, now=now)
-    act = "open panel" if is_open else "close panel"
+    act = OPENED if is_open else "close panel"
     states = ("closed", "open") if is_open else ("open", "closed")
     before, after = states
     unit.audit.add(person.name, act, brief.slug, now=now, before=before, after=after)

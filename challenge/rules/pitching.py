@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from challenge.brief import Brief
+from challenge.errors import BarredError
 from challenge.records import Pitch, Principal, Role
 from challenge.rules.phases import check_open, current_phase, may_pitch
+from challenge.rules.slides import ATTACHED, check_slides
 from challenge.rules.text import check_link, check_text
 from challenge.store import Unit
 from leaderboard import Phase
@@ -83,8 +85,8 @@ def pitch(
 
     Raises
     ------
-    PhaseClosedError
-        If the jury has begun.
+    BarredError, PhaseClosedError
+        If the team does not compete any more, or the jury has begun.
     RequestRefusedError
         If title or text is empty, too long, or cannot be shown.
     """
@@ -131,8 +133,8 @@ def save(
 
     Raises
     ------
-    PhaseClosedError
-        If the jury has begun.
+    BarredError, PhaseClosedError
+        If the team does not compete any more, or the jury has begun.
     RequestRefusedError
         If something is too long, cannot be shown, or the link is no https address.
     """
@@ -188,13 +190,17 @@ def attach(
 
     Raises
     ------
-    PhaseClosedError
-        If the jury has begun.
+    BarredError, PhaseClosedError
+        If the team does not compete any more, or the jury has begun.
+    TooManyPdfsError
+        If the team used its PDFs of today.
     """
     found = _hold(unit, brief, team) or Pitch(team.name, "", "", now, version=0)
     if found.pdf_sha256 == sha256:
         return found
-    act = "attach pdf" if sha256 else "remove pdf"
+    if sha256:
+        check_slides(unit, brief, team, now=now)
+    act = ATTACHED if sha256 else "remove pdf"
     before, after = found.pdf_sha256 or None, sha256 or None
     unit.audit.add(team.name, act, team.name, now=now, before=before, after=after)
     return unit.pitches.put(
@@ -230,6 +236,8 @@ def missing(found: Pitch | None) -> list[str]:
 
 
 def _hold(unit: Unit, brief: Brief, team: Principal) -> Pitch | None:
+    if team.barred is not None:
+        raise BarredError(team.barred)
     phase = current_phase(unit, brief)
     check_open(may_pitch(phase), "change your pitch", phase)
     unit.pitches.hold(team)

@@ -16,7 +16,7 @@ from challenge.errors import (
     ReleaseNotPublishedError,
     ReleaseOutdatedError,
 )
-from challenge.rules.naming import NAME_LENGTH
+from challenge.rules.actors import NAME_LENGTH
 from challenge.rules.text import check_name
 from challenge.settings import Settings
 from challenge.store import is_blank, open_database

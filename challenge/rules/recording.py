@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from challenge.records import Run
@@ -21,6 +22,10 @@ class Tracker(Protocol):
 
     def prepare(self) -> None:
         """Make the store."""
+        ...
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Let nobody else write until the block ends."""
         ...
 
     def record(self, run: Run) -> str:
@@ -81,18 +86,22 @@ class Recording:
         """
         try:
             self._tracker.prepare()
-            with self._database.read() as unit:
-                waiting = unit.results.untracked(self._release.name)
+            # Listed by one worker at a time: two would write the same run twice.
+            with self._tracker.alone():
+                with self._database.read() as unit:
+                    waiting = unit.results.untracked(self._release.name)
+                written = [self._write(result) for result in waiting]
+                return self._promote() and all(written)
         except Exception:
             log.exception("The tracker cannot be reached; it is tried again later.")
             return False
-        written = [self._write(result) for result in waiting]
-        return self._promote() and all(written)
 
     def _write(self, result: Result) -> bool:
         try:
             run_id = self._tracker.record(self._describe(result))
             with self._database.begin() as unit:
+                if unit.results.get(result.submission_id) != result:
+                    return False  # scored anew meanwhile, it waits for another run
                 unit.results.track(result.submission_id, run_id)
         except Exception:
             log.exception("Submission %s is tracked later.", result.submission_id)

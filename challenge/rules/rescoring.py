@@ -6,7 +6,7 @@ Nothing on a board changes before an organiser publishes it, see
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from challenge.errors import NotFoundError
@@ -36,6 +36,8 @@ class Rescoring:
     ) -> int:
         """Score what is left of the re-score that waits.
 
+        Several may be at it: whoever comes second changes nothing.
+
         Parameters
         ----------
         now : callable
@@ -53,28 +55,37 @@ class Rescoring:
             waiting = [one for one in unit.rescorings.all(name) if not one.done_at]
             if not waiting:
                 return 0
-            asked = waiting[-1]
-            done = {key for key, _ in unit.rescorings.cards(asked.id)}
-            left = {
-                r.submission_id: r.sources
-                for r in unit.results.all(name)
-                if r.submission_id not in done
-            }
+            number = waiting[-1].id
+            sources = {r.submission_id: r.sources for r in unit.results.all(name)}
             final = {*unit.finals.all(name, FINAL_SETS[0])}
 
         def score(key: str) -> bool:
             at_the_end = (*FINAL_SETS, TRANSPORT) if key in final else ()
-            cards = self._sealed.cards(key, left[key], ("board", *at_the_end))
-            with self._database.begin() as unit:
-                unit.rescorings.keep(asked.id, key, cards)
-            return True
+            return self._score(number, key, sources[key], ("board", *at_the_end))
 
-        count, is_all = self._sealed.work(left, score, stops=stops)
+        count, is_all = self._sealed.work(sources, score, stops=stops)
         if is_all:
             with self._database.begin() as unit:
-                scorer = self._sealed.scorer
-                unit.rescorings.mark(asked.id, done_at=now(), scorer=scorer)
+                if find(unit, name, number).done_at is None:
+                    scorer = self._sealed.scorer
+                    unit.rescorings.mark(number, done_at=now(), scorer=scorer)
         return count
+
+    def _score(self, number: int, key: str, source: str, sets: Iterable[str]) -> bool:
+        with self._database.read() as unit:
+            # Another may have been first; that costs seconds, and no score.
+            if not self._waits(unit, number, key):
+                return False
+        cards = self._sealed.cards(key, source, sets)
+        with self._database.begin() as unit:
+            # Also meanwhile: once it is published, what is kept are the old cards.
+            if waits := self._waits(unit, number, key):
+                unit.rescorings.keep(number, key, cards)
+        return waits
+
+    def _waits(self, unit: Unit, number: int, key: str) -> bool:
+        asked = find(unit, self._sealed.release.name, number)
+        return asked.done_at is None and not unit.rescorings.has(number, key)
 
 
 def ask(unit: Unit, release: str, *, by: str, reason: str, now: datetime) -> int:

@@ -1,28 +1,64 @@
-"""The PDF of a pitch: checked first, then kept whole or not at all."""
+"""The PDF of a pitch: checked before it is kept, and so many a day."""
 
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import BinaryIO
 
-from challenge.errors import RequestRefusedError, RequestTooLargeError
-from challenge.rules.shelf import pdf_name
-from challenge.shelf import Shelf
+from challenge.brief import Brief
+from challenge.errors import (
+    BarredError,
+    RequestRefusedError,
+    RequestTooLargeError,
+    TooManyPdfsError,
+)
+from challenge.records import Principal
+from challenge.rules.quota import day_around
+from challenge.store import Unit
 
 PDF_LIMIT_MIB = 20
+PDFS_A_DAY = 20
+"""Of one team: none is ever deleted, and each backup has them all."""
+ATTACHED = "attach pdf"
+"""What the audit table calls it that a PDF was put with a pitch."""
 _PDF_STARTS = b"%PDF-"
 _PIECE = 1 << 20
 
 
-def keep_pdf(shelf: Shelf, file: BinaryIO) -> tuple[str, int]:
-    """Put a PDF on the shelf, whole or not at all.
+def check_slides(unit: Unit, brief: Brief, team: Principal, *, now: datetime) -> None:
+    """Stop a team that may put no PDF with its pitch any more today.
 
     Parameters
     ----------
-    shelf : Shelf
-        Keeps PDFs.
+    unit : Unit
+        An open transaction.
+    brief : Brief
+        Says on which clock a day counts.
+    team : Principal
+        Who sends one.
+    now : datetime
+        Aware UTC.
+
+    Raises
+    ------
+    BarredError, TooManyPdfsError
+        If it does not compete any more, or has none left.
+    """
+    if team.barred is not None:
+        raise BarredError(team.barred)
+    today, _ = day_around(now, brief.event.clock)
+    if len(unit.audit.details(ATTACHED, team.name, since=today)) >= PDFS_A_DAY:
+        raise TooManyPdfsError(team=team.name, limit=PDFS_A_DAY)
+
+
+def inspect_pdf(file: BinaryIO) -> tuple[str, int]:
+    """Read a PDF to its end, unless it is none or too large.
+
+    Parameters
+    ----------
     file : binary file
-        Seekable, at its start.
+        At its start.
 
     Returns
     -------
@@ -36,15 +72,6 @@ def keep_pdf(shelf: Shelf, file: BinaryIO) -> tuple[str, int]:
     RequestTooLargeError
         If it is larger than 20 MiB.
     """
-    sha256, size = _checked(file)
-    file.seek(0)
-    with shelf.draft(pdf_name(sha256), file) as keep:
-        keep()
-    return sha256, size
-
-
-def _checked(file: BinaryIO) -> tuple[str, int]:
-    """Read a PDF to its end, unless it is none or too large."""
     digest, size = hashlib.sha256(), 0
     while piece := file.read(_PIECE):
         if not size and not piece.startswith(_PDF_STARTS):

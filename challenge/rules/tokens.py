@@ -233,7 +233,10 @@ def revoke_token(
 
 
 def replace_tokens(unit: Unit, person: Principal, *, by: str, now: datetime) -> str:
-    """Let every token and session of somebody end, and make one new token.
+    """Let every way in of somebody end, and make one new token.
+
+    Also the password and an invitation back: whoever held a token could choose the one,
+    and whoever held the other comes in as them.
 
     Parameters
     ----------
@@ -251,8 +254,14 @@ def replace_tokens(unit: Unit, person: Principal, *, by: str, now: datetime) -> 
     str
         The new token: shown once, kept only as a hash.
     """
-    ended = unit.tokens.revoke_all(person, now=now)
-    unit.sessions.close_all(person)
-    # How many tokens worked, and how many do now.
-    unit.audit.add(by, "rotate token", person.name, now=now, before=ended, after=1)
+    ended = {
+        "tokens": unit.tokens.revoke_all(person, now=now),
+        "sessions": unit.sessions.close_all(person),
+        "passwords": int(unit.people.password_of(person) is not None),
+        "invitations": unit.invitations.revoke_all(person, now=now),
+    }
+    unit.people.keep_password(person, None)
+    # How many ways in there were, and how many there are now.
+    left = dict.fromkeys(ended, 0) | {"tokens": 1}
+    unit.audit.add(by, "rotate token", person.name, now=now, before=ended, after=left)
     return make_token(unit, person, label="", by=by, now=now)

@@ -12,6 +12,7 @@ from challenge.brief import Brief
 from challenge.brief.names import folded
 from challenge.errors import RequestRefusedError
 from challenge.records import Ballot, Principal
+from challenge.rules.blockers import RECORDED, verdict_demand
 from challenge.rules.panel import check_deliberating, check_leads
 from challenge.rules.text import check_text
 from challenge.store import Unit
@@ -129,7 +130,8 @@ def check_version(unit: Unit, draft: Draft, version: int) -> None:
     unit : Unit
         An open transaction.
     draft : Draft
-        The same as the last one: it was sent twice, which is nothing to refuse.
+        The same as the last one, which still holds: it was sent twice, which is
+        nothing to refuse.
     version : int
         How many there were when its form was made.
 
@@ -138,9 +140,7 @@ def check_version(unit: Unit, draft: Draft, version: int) -> None:
     RequestRefusedError
         If another one came between.
     """
-    known = unit.verdicts.all()
-    is_again = bool(known) and Draft.of(known[-1]) == draft
-    if len(known) != version and not is_again:
+    if len(unit.verdicts.all()) != version and not _is_repeated(unit, draft):
         raise RequestRefusedError(
             VERSIONS,
             "another verdict was written down meanwhile.",
@@ -215,13 +215,13 @@ def decide(
     unit.verdicts.hold()
     check_version(unit, draft, version)
     check_winner(draft, winner)
+    if _is_repeated(unit, draft):
+        return
     versions = unit.verdicts.all()
-    if versions and Draft.of(versions[-1]) == draft:
-        return  # sent twice
     unit.verdicts.add(**asdict(draft), by=person.name, now=now)
     unit.audit.add(
         person.name,
-        "record verdict",
+        RECORDED,
         draft.places[0],
         now=now,
         version=len(versions) + 1,
@@ -229,6 +229,13 @@ def decide(
         after=list(draft.places),
         computed=list(computed),
     )
+
+
+def _is_repeated(unit: Unit, draft: Draft) -> bool:
+    """Tell whether a draft says what the last version does, and that one holds."""
+    known = unit.verdicts.all()
+    same = bool(known) and Draft.of(known[-1]) == draft
+    return same and not verdict_demand(unit).count
 
 
 def ballot_rows(

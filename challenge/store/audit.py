@@ -144,7 +144,9 @@ class Audit:
         ).scalar_one_or_none()
         return last if last is not None else self.check().head
 
-    def details(self, action: str, subject: str) -> list[dict[str, Any]]:
+    def details(
+        self, action: str, subject: str, *, since: datetime | None = None
+    ) -> list[dict[str, Any]]:
         """List the facts kept with every entry of one action on one thing.
 
         Parameters
@@ -153,18 +155,40 @@ class Audit:
             What was done.
         subject : str
             To which thing.
+        since : datetime or None
+            Aware UTC; None: from the beginning.
 
         Returns
         -------
         list of dict
             Oldest first.
         """
-        rows = self._connection.execute(
-            select(audit.c.detail)
-            .where(audit.c.action == action, audit.c.subject == subject)
-            .order_by(audit.c.id)
-        )
-        return [*rows.scalars()]
+        asked = select(audit.c.detail).order_by(audit.c.id)
+        asked = asked.where(audit.c.action == action, audit.c.subject == subject)
+        if since:
+            asked = asked.where(audit.c.at >= since)
+        return [*self._connection.execute(asked).scalars()]
+
+    def last_of(self, *actions: str) -> str:
+        """Tell which of some actions came last, whatever clocks said.
+
+        Parameters
+        ----------
+        *actions : str
+            As they are called here.
+
+        Returns
+        -------
+        str
+            One of them; empty before any.
+        """
+        found: str | None = self._connection.execute(
+            select(audit.c.action)
+            .where(audit.c.action.in_(actions))
+            .order_by(audit.c.id.desc())
+            .limit(1)
+        ).scalar_one_or_none()
+        return found or ""
 
     def all(self) -> list[dict[str, object]]:
         """List every entry.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -18,9 +19,10 @@ from challenge.store.census import Census, census, count
 from challenge.store.copying import DUMP, PRIVATE, SQLITE, copy_sqlite
 from challenge.store.reaching import engine_of, sqlite_file
 
-_PACKAGE = "Install PostgreSQL's client programs, of the server's version or newer:"
-_PACKAGE += " `apt install postgresql-client`."
+_PACKAGE = "It takes PostgreSQL's client programs, of the server's own major version:"
+_PACKAGE += " for PostgreSQL 15, `apt install postgresql-client-15`."
 _SECRETS = ("password", "sslpassword")
+_Refusal = type[BackupRefusedError | RestoreRefusedError]
 # What an extension brought along is not ours to drop.
 _EMPTY = """
 DO $$ DECLARE one text; BEGIN
@@ -98,8 +100,9 @@ def dump(url: str, target: Path) -> Census:
     Raises
     ------
     BackupRefusedError
-        If `pg_dump` is not installed, or fails.
+        If `pg_dump` is not installed, is of another version than the server, or fails.
     """
+    _check_version("pg_dump", url, BackupRefusedError)
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
     try:
         return _dumped(url, target)
@@ -117,9 +120,28 @@ def _dumped(url: str, target: Path) -> Census:
         moment = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
         words = ["--format=custom", "--no-owner", "--no-privileges"]
         words += [f"--snapshot={moment}", f"--file={target}"]
-        if failed := _call("pg_dump", *words, url=url):
-            raise BackupRefusedError(failed, hint=_PACKAGE)
+        _call("pg_dump", *words, url=url, refused=BackupRefusedError)
         return count(connection)
+
+
+def check_dump(url: str, source: Path) -> None:
+    """Refuse a dump that cannot be put back, while nothing has been changed.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL of the database that it would go to.
+    source : Path
+        As `dump` wrote it.
+
+    Raises
+    ------
+    RestoreRefusedError
+        If `pg_restore` is not installed, is of another version than the server, or
+        cannot read it.
+    """
+    _check_version("pg_restore", url, RestoreRefusedError)
+    _call("pg_restore", "--list", str(source), refused=RestoreRefusedError)
 
 
 def undump(url: str, source: Path) -> None:
@@ -139,15 +161,13 @@ def undump(url: str, source: Path) -> None:
     Raises
     ------
     RestoreRefusedError
-        If `pg_restore` is not installed or cannot read it: nothing was changed. Or if
-        it fails later: the database is empty.
+        As `check_dump` does: nothing was changed. Or if `pg_restore` fails later: the
+        database is empty.
     """
-    if failed := _call("pg_restore", "--list", str(source)):
-        raise RestoreRefusedError(failed, hint=_PACKAGE)
+    check_dump(url, source)
     empty(url)
     words = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
-    if failed := _call("pg_restore", *words, str(source), url=url):
-        raise RestoreRefusedError(failed, hint=_PACKAGE)
+    _call("pg_restore", *words, str(source), url=url, refused=RestoreRefusedError)
 
 
 def empty(url: str) -> None:
@@ -206,11 +226,31 @@ def scratch_database(url: str) -> Iterator[str]:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
-def _call(program: str, *words: str, url: str = "") -> str:
-    """Run one of its programs; gives what it said if it failed."""
+def _check_version(program: str, url: str, refused: _Refusal) -> None:
+    """Refuse a program of another major version than the server's.
+
+    An older `pg_dump` refuses a newer server. A newer one reads an older server, and
+    writes what only a newer `pg_restore` reads; that one sets what an older server does
+    not know, as 17 does with `transaction_timeout`.
+    """
+    told = _call(program, "--version", refused=refused).strip()
+    with engine_of(url).connect() as connection:
+        number = connection.execute(text("SHOW server_version_num")).scalar_one()
+    major, own = int(number) // 10_000, re.search(r"\) (\d+)", told)
+    if own is None or int(own[1]) != major:
+        raise refused(
+            f"The server is PostgreSQL {major}, and the program on PATH is {told}: what"
+            " one version writes cannot be put back by another for certain.",
+            hint=f"`apt install postgresql-client-{major}`, and let its folder be the"
+            f" first on PATH (on Debian /usr/lib/postgresql/{major}/bin).",
+        )
+
+
+def _call(program: str, *words: str, refused: _Refusal, url: str = "") -> str:
+    """Run one of its programs; gives what it said."""
     found = shutil.which(program)
     if found is None:
-        return f"`{program}` is not installed."
+        raise refused(f"`{program}` is not installed.", hint=_PACKAGE)
     command, env = [found, *words], dict(os.environ)
     if url:
         place = make_url(url)
@@ -219,7 +259,9 @@ def _call(program: str, *words: str, url: str = "") -> str:
         if password := place.password or place.query.get("password"):
             env["PGPASSWORD"] = str(password)
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    return f"`{program}` failed: {_said(done.stderr)}." if done.returncode else ""
+    if done.returncode:
+        raise refused(f"`{program}` failed: {_said(done.stderr)}.", hint=_PACKAGE)
+    return done.stdout
 
 
 def _said(told: str) -> str:

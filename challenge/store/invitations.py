@@ -218,6 +218,32 @@ class Invitations:
         )
         return found.rowcount == 1
 
+    def revoke_all(self, person: Principal, *, now: datetime) -> int:
+        """Let nobody in any more as somebody who takes part already.
+
+        Parameters
+        ----------
+        person : Principal
+            As whom.
+        now : datetime
+            Aware UTC.
+
+        Returns
+        -------
+        int
+            How many ended.
+        """
+        ended = self._connection.execute(
+            update(invitations)
+            .where(
+                invitations.c.person_id == person.id,
+                invitations.c.used_at.is_(None),
+                invitations.c.revoked_at.is_(None),
+            )
+            .values(revoked_at=now)
+        )
+        return ended.rowcount
+
 
 def _invitation(row: Row[*tuple[Any, ...]]) -> Invitation:
     facts = dict(row._mapping)

@@ -44,9 +44,13 @@ def last_heartbeat(url: str, now: datetime) -> datetime | None:
     datetime or None
         None: no worker is alive.
     """
+    seen = workers.c.seen_at
+    alive = (seen > now - ALIVE_FOR) & (seen < now + ALIVE_FOR)
     with engine_of(url).connect() as connection:
-        seen = connection.execute(select(func.max(workers.c.seen_at))).scalar_one()
-    return seen if seen and seen > now - ALIVE_FOR else None
+        found: datetime | None = connection.execute(
+            select(func.max(seen)).where(alive)
+        ).scalar_one()
+    return found
 
 
 def is_open_elsewhere(url: str) -> bool:

@@ -16,7 +16,6 @@ from challenge.store.tables import (
     phase_changes,
     schedule,
     submissions,
-    verdicts,
 )
 
 
@@ -187,16 +186,6 @@ class Phases:
             people.c.id.in_(PITCHING),
             people.c.id.not_in(settled),
         )
-
-    def has_verdict(self) -> bool:
-        """Tell whether a verdict was recorded.
-
-        Returns
-        -------
-        bool
-            Whatever it says.
-        """
-        return self._count(verdicts) > 0
 
     def _count(self, table: object, *conditions: object) -> int:
         counted = select(func.count()).select_from(table)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from challenge.store.tables import rescored, rescorings
 
@@ -156,6 +156,27 @@ class Rescorings:
             ).where(rescored.c.rescoring_id == number)
         )
         return {(key, row_set): card for key, row_set, card in rows}
+
+    def has(self, number: int, submission_id: str) -> bool:
+        """Tell whether a re-score has the scorecards of one submission.
+
+        Parameters
+        ----------
+        number : int
+            Which re-score.
+        submission_id : str
+            Whose.
+
+        Returns
+        -------
+        bool
+            All of its row sets are kept together.
+        """
+        kept = exists().where(
+            rescored.c.rescoring_id == number,
+            rescored.c.submission_id == submission_id,
+        )
+        return self._connection.execute(select(kept)).scalar_one()
 
     def keep(self, number: int, submission_id: str, cards: dict[str, str]) -> None:
         """Keep scorecards of one submission, in place of earlier ones.

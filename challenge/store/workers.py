@@ -13,7 +13,8 @@ from challenge.store.tables import workers
 ALIVE_FOR = timedelta(minutes=1)
 """How long a worker counts as alive after a heartbeat: four of them at the default
 lease of 15 seconds come within a quarter of this, so that one slow beat of a busy
-machine does not make the queue look deserted."""
+machine does not make the queue look deserted. One that is as far in the future is of
+a clock that was put back since, or is ahead: it tells nothing about now."""
 
 FORGOTTEN_AFTER = timedelta(hours=1)
 """How long the row of a silent worker stays: long enough to see that one died."""
@@ -59,7 +60,7 @@ class Workers:
         self._connection.execute(delete(workers).where(workers.c.name == name))
 
     def alive(self, now: datetime, release: str) -> list[WorkerFacts]:
-        """List the workers of a release that were seen within a minute.
+        """List the workers of a release that were seen within a minute of now.
 
         Parameters
         ----------
@@ -73,7 +74,7 @@ class Workers:
         list of WorkerFacts
             By name.
         """
-        return [w for w in self.all(release) if w.seen_at > now - ALIVE_FOR]
+        return [w for w in self.all(release) if abs(w.seen_at - now) < ALIVE_FOR]
 
     def all(self, release: str) -> list[WorkerFacts]:
         """List every worker of a release that is remembered, silent ones too.

@@ -21,6 +21,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from challenge.errors import ChallengeError
+from challenge.locks import locked
 from challenge.synthesis.parts import Parts
 from challenge.synthesis.secret import Secret
 from challenge.writing import whole
@@ -125,7 +126,7 @@ def open_draft(
     place.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
         # Nobody else may mistake a draft for abandoned while it is being made.
-        with _locked(place):
+        with locked(place):
             draft = _abandoned(place, plan, seed, held) if resume else None
             secret = draft.secret if draft else first or make(seed)
             _clear(place, noted=not resume)
@@ -153,14 +154,14 @@ def has_abandoned(place: Path) -> bool:
     """
     if not place.is_dir():
         return False
-    with _locked(place), ExitStack() as held:
+    with locked(place), ExitStack() as held:
         return any(_hold(f, held) and _known(f) for f in place.glob(f"{_NAME}*"))
 
 
 def _new(place: Path, plan: str, secret: Secret, held: ExitStack) -> Draft:
     """Make a draft and hold it."""
     folder = Path(tempfile.mkdtemp(prefix=_NAME, dir=place))
-    held.enter_context(_locked(folder))
+    held.enter_context(locked(folder))
     note = _Note(
         plan=plan,
         seed=secret.seed.hex(),
@@ -231,16 +232,3 @@ def _hold(folder: Path, held: ExitStack) -> bool:
     except OSError:
         return False
     return found.st_uid == os.geteuid() and os.path.samestat(found, here)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold a folder until the end of the block, or of the process."""
-    import fcntl  # as above
-
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

@@ -29,6 +29,7 @@ from challenge.synthesis import Release
 from challenge.web.cookies import keep_session, session_secret
 from challenge.web.origins import check_origin
 from challenge.web.policy import POLICY
+from challenge.web.rates import UNCOUNTED
 from challenge.web.recent import Recent
 from leaderboard import Audience, Phase
 
@@ -179,6 +180,8 @@ def audience_of(reader: Principal | None) -> Audience:
 
 async def _recognise(request: Request) -> Principal | None:
     """Do what `identify` does; a visitor waits for no thread."""
+    if request.url.path.startswith(UNCOUNTED):
+        return None
     if "authorization" in request.headers or session_secret(request):
         return await run_in_threadpool(identify, request)
     return None

@@ -1,4 +1,9 @@
-"""A code on every page that says no, and the organiser's page that looks it up."""
+"""A code on every page that says no, and the organiser's page that looks it up.
+
+What fails is kept, and what refuses somebody who is known. What a visitor is refused,
+and who asks for what is not there, stands in the log alone: each would take the
+database's turn to write, as often as anybody likes, and push out what matters.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +34,8 @@ log = logging.getLogger(__name__)
 
 _SHOWN = 50
 _LONGEST = 200  # of a path
+# No such page, no such form: old links, and scripts that try doors.
+_NOWHERE = frozenset({404, 405})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ def incidents(request: Request, here: Here, person: Person, code: str = "") -> R
 
 
 def note_incident(request: Request, status: int, cause: BaseException) -> str:
-    """Keep what went wrong under its request's code; only in the log if need be.
+    """Log what went wrong under its request's code, and keep what will be asked about.
 
     Neither body, nor what stands behind the question mark, nor the text of the error
     is kept: each may hold a secret.
@@ -97,6 +104,8 @@ def note_incident(request: Request, status: int, cause: BaseException) -> str:
         kind=type(cause).__name__[:80],
     )
     log.info("%s: %s %s %s", code, status, kept.kind, kept.path)
+    if status < 500 and (reader is None or status in _NOWHERE):
+        return code
     try:
         with deployment(request).database.begin() as unit:
             unit.incidents.add(kept)

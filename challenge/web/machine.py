@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from challenge.backups import last_known
-from challenge.records import WorkerFacts
 from challenge.rules.machine import UPLOADS_AHEAD
 from challenge.store import Unit
 from challenge.web.access import Deployment
@@ -80,18 +78,18 @@ def _memory() -> float | None:
     return 1 - free / total
 
 
-def clock_skew(unit: Unit, workers: Sequence[WorkerFacts]) -> float:
+def clock_skew(unit: Unit, release: str) -> float:
     """Hold the clocks of database and workers beside our own.
 
     A heartbeat may be old because it is late; one that is still to come is a clock
-    that is ahead.
+    that is ahead, so far perhaps that its worker does not count as alive.
 
     Parameters
     ----------
     unit : Unit
         An open transaction.
-    workers : sequence of WorkerFacts
-        Those that are alive.
+    release : str
+        ``slug/version`` that the workers run.
 
     Returns
     -------
@@ -99,5 +97,6 @@ def clock_skew(unit: Unit, workers: Sequence[WorkerFacts]) -> float:
         Seconds that the worst of them differs, up to one of which is rounding.
     """
     kept, now = unit.workers.database_clock(), datetime.now(UTC)
+    workers = unit.workers.all(release)
     ahead = [(worker.seen_at - now).total_seconds() for worker in workers]
     return max(abs((kept - now).total_seconds()), *ahead, 0.0)

@@ -26,6 +26,7 @@ from challenge.web.codes import qr_code
 from challenge.web.fleet import is_trusted
 from challenge.web.formats import Formats
 from challenge.web.navigation import navigation
+from challenge.web.rates import UNCOUNTED
 from challenge.web.site import on_site
 from challenge.web.statics import asset
 from leaderboard import Phase
@@ -187,7 +188,7 @@ def error_page(request: Request, error: ChallengeError, code: str) -> Response:
 
 def wants_page(request: Request) -> bool:
     """Tell whether a person with a browser is asking, not a program."""
-    if request.url.path.startswith(("/api", "/health")):
+    if request.url.path.startswith(("/api", "/health", *UNCOUNTED)):
         return False
     return "text/html" in request.headers.get("accept", "")
 

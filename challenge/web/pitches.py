@@ -17,7 +17,12 @@ from challenge.rules import pitching
 from challenge.rules.phases import check_open, current_phase, may_pitch
 from challenge.rules.pitching import SECTIONS, Draft
 from challenge.rules.shelf import pdf_name
-from challenge.rules.slides import PDF_LIMIT_MIB, keep_pdf
+from challenge.rules.slides import (
+    PDF_LIMIT_MIB,
+    PDFS_A_DAY,
+    check_slides,
+    inspect_pdf,
+)
 from challenge.store import Unit
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.bodies import check_length, counted
@@ -47,8 +52,8 @@ class PitchView:
         What the jury would still like to read.
     open : bool
         Whether it may change.
-    limit_mib : int
-        Largest PDF.
+    limit_mib, pdfs_a_day : int
+        Largest PDF, and how many a team may send in a day.
     clash : bool
         Whether somebody else of the team changed it meanwhile.
     errors : dict of str to str
@@ -63,6 +68,7 @@ class PitchView:
     missing: list[str]
     open: bool
     limit_mib: int = PDF_LIMIT_MIB
+    pdfs_a_day: int = PDFS_A_DAY
     clash: bool = False
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -95,7 +101,7 @@ def save(request: Request, here: Here, team: Person, fields: Fields) -> Response
 @router.post(PAGE + "/pdf")
 async def attach(request: Request, here: Here, team: Person) -> Response:
     """Put a PDF with the pitch, checked while it comes in."""
-    await run_in_threadpool(_check_may, here)
+    await run_in_threadpool(_check_may, here, team)
     limit = (PDF_LIMIT_MIB << 20) + MARGIN_BYTES
     receive = counted(request.receive, limit, _too_large)
     try:
@@ -160,9 +166,13 @@ def _readable(unit: Unit, person: Principal, team_name: str) -> Pitch | None:
 
 
 def _keep(here: Deployment, team: Principal, file: UploadFile) -> None:
-    sha256, size = keep_pdf(here.shelf, file.file)
-    with here.database.begin() as unit:
+    sha256, size = inspect_pdf(file.file)
+    file.file.seek(0)
+    draft = here.shelf.draft(pdf_name(sha256), file.file)
+    with draft as keep, here.database.begin() as unit:
+        # Counted again, since others come in between; what is refused leaves no file.
         pitching.attach(unit, here.brief, team, sha256, size, now=datetime.now(UTC))
+        keep()
 
 
 def _refused(
@@ -182,10 +192,11 @@ def _refused(
     return page(request, view, reader=team, status=422 if is_form else 413)
 
 
-def _check_may(here: Deployment) -> None:
+def _check_may(here: Deployment, team: Principal) -> None:
     with here.database.read() as unit:
         phase = current_phase(unit, here.brief)
-    check_open(may_pitch(phase), "change your pitch", phase)
+        check_open(may_pitch(phase), "change your pitch", phase)
+        check_slides(unit, here.brief, team, now=datetime.now(UTC))
 
 
 def _too_large() -> RequestTooLargeError:

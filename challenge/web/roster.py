@@ -116,7 +116,7 @@ def people(request: Request, here: Here, person: Person) -> Response:
 
 @router.post("/organiser/people/{person_id}/token")
 def rotate(request: Request, here: Here, person: Person, person_id: Key) -> Response:
-    """End every token and session of somebody, and show a new token once."""
+    """End every way in of somebody, and show a new token once."""
     with here.database.begin() as unit:
         owner = _somebody(unit, person_id)
         made = replace_tokens(unit, owner, by=person.name, now=datetime.now(UTC))

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 from challenge.brief.sections import Criterion
 from challenge.errors import NotFoundError, RequestRefusedError
 from challenge.records import Principal, Role
+from challenge.rules.blockers import Blocker, verdict_demand
 from challenge.rules.deliberation import notes_for
 from challenge.rules.panel import leads
 from challenge.rules.phases import current_phase
@@ -57,6 +58,8 @@ class DecideView:
         How many versions the writer knows of.
     versions : list of Decision
         What was written down, newest first.
+    lapsed : Blocker or None
+        Why the last version cannot be published; None where it can, or none is there.
     errors : dict of str to str
         Why the form was refused.
     """
@@ -69,6 +72,7 @@ class DecideView:
     draft: Draft
     version: int
     versions: list[Decision]
+    lapsed: Blocker | None
     errors: dict[str, str]
 
 
@@ -267,6 +271,7 @@ def _form(
     with here.database.read() as unit:
         versions = unit.verdicts.all()[::-1]
         phase = current_phase(unit, here.brief)
+        asked = verdict_demand(unit)
     if draft is None or len(draft.places) != len(computed):
         kept = draft or (Draft.of(versions[0]) if versions else Draft((), ""))
         is_whole = sorted(kept.places) == sorted(computed)
@@ -278,6 +283,7 @@ def _form(
         draft=draft,
         version=len(versions) if version is None or is_late else version,
         versions=[] if is_open else versions,
+        lapsed=asked if asked.count and versions and phase is Phase.JURY else None,
         errors=mistakes(request, "verdict", wrong),
     )
     status = 409 if is_late else 422 if wrong else 409 if is_open else 200

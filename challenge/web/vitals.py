@@ -80,6 +80,6 @@ def take_vitals(here: Deployment, unit: Unit, now: datetime) -> Vitals:
         figures=figures,
         fleet=fleet_of(here, figures.workers),
         machine=look_at_machine(here),
-        skew=clock_skew(unit, figures.workers),
+        skew=clock_skew(unit, here.release.name),
         is_open=here.closed is None,
     )

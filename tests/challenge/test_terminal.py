@@ -1,4 +1,4 @@
-"""What a command says when this machine does not let it write."""
+"""What every command says the same: of this machine, and of who answers for it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
+from typer.main import get_command
+from typer.testing import CliRunner
 
+from challenge.cli import app
 from challenge.terminal import explained
 
 
@@ -21,6 +25,30 @@ def told(capsys: pytest.CaptureFixture[str], act: Callable[[], object]) -> str:
         act()
     assert left.value.exit_code == 1
     return " ".join(capsys.readouterr().err.split())
+
+
+def signed_commands(node: Any, *words: str) -> Iterator[tuple[str, ...]]:
+    """Every command that takes ``--by``, also one that comes tomorrow."""
+    for name, command in getattr(node, "commands", {}).items():
+        yield from signed_commands(command, *words, name)
+    if any("--by" in param.opts for param in node.params):
+        yield words
+
+
+@pytest.mark.parametrize(
+    "by",
+    ["W" * 90, " ", "Wulp\x1b[2J", "schedule", "Worker"],
+    ids=["long", "empty", "unseen", "service", "another case"],
+)
+def test_no_command_takes_responsibility_from_what_is_no_name_of_a_person(
+    by: str,
+) -> None:
+    found = [*signed_commands(get_command(app))]
+    done = {one: CliRunner().invoke(app, [*one, "--by", by]) for one in found}
+    # The first thing that each says, whatever else it lacks.
+    said = {one: (d.exit_code, d.stderr[:6]) for one, d in done.items()}
+    assert said == dict.fromkeys(found, (1, "--by: "))
+    assert {("publish",), ("team", "add"), ("export",)} <= {*found}
 
 
 def test_a_place_that_cannot_be_written_is_named_with_reason_and_repair(

@@ -1,7 +1,8 @@
-"""A real MLflow store: what a kill may leave of it, and what a re-score adds to it."""
+"""A real MLflow store: what a kill leaves of it, two workers and a re-score write."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,25 @@ def rescore(player: Player) -> None:
     Rescoring(sealed).catch_up(now=lambda: NOON)
     with player.database.begin() as unit:
         publish(unit, RELEASE, number, note="Ties count.", by="Wulp", now=NOON)
+
+
+def test_two_workers_that_write_at_once_write_a_run_once(
+    database: Database, release: Release, store: Path, tmp_path: Path
+) -> None:
+    """Each wrote what the other was at, and no backup held its trial any more."""
+    player = Player(database, release, tmp_path)
+    player.play("a", player.guess(), "Zwaluw")
+    (tmp_path / "bundles").mkdir()
+    (tmp_path / "bundles" / "ab.zip").write_bytes(small_bundle())
+    trackers = [Tracker(store, challenge="twice") for _ in range(2)]
+    for tracker in trackers:
+        tracker.prepare()
+    facts = {"release": release, "shelf": Folder(tmp_path), "policy": BRIEF.policy}
+    workers = [Recording(database, tracker, **facts) for tracker in trackers]
+    with ThreadPoolExecutor(2) as threads:
+        assert all(threads.map(Recording.catch_up, workers))
+    [[run_id]] = trackers[0].runs().values()
+    assert player.result("a").run_id == run_id
 
 
 def test_after_a_re_score_the_board_still_comes_out_of_mlflow_and_old_runs_stay(

@@ -59,6 +59,7 @@ from challenge.errors import (
 from challenge.organiser.backup import _repeat
 from challenge.records import Isolation, Role, State, WorkerFacts
 from challenge.rules.intake import Intake
+from challenge.rules.publication import published_release
 from challenge.rules.reconciliation import Kind
 from challenge.rules.recording import Recording
 from challenge.rules.registration import bar, register
@@ -67,6 +68,7 @@ from challenge.shelf import Folder, open_shelf
 from challenge.store import Database, open_database
 from challenge.store.census import census, revisions
 from challenge.store.dumping import dump
+from challenge.store.occupancy import has_tables
 from challenge.store.reaching import alembic_config
 from challenge.store.returning import submitters
 from challenge.synthesis import Release
@@ -196,7 +198,10 @@ def tracker(home: Path) -> Tracker:
 def test_what_happens_between_two_steps_of_a_backup_never_makes_it_lack_anything(
     service: Service, tmp_path: Path
 ) -> None:
-    """Between any two steps, a submission comes in, another is scored and tracked."""
+    """Between any two steps, a submission comes in, another is scored and tracked.
+
+    A run that was there twice once made every backup a damaged one.
+    """
     numbers = iter(range(100))
 
     def meanwhile(stage: str, done: int, total: int) -> None:
@@ -208,6 +213,9 @@ def test_what_happens_between_two_steps_of_a_backup_never_makes_it_lack_anything
     before = [service.receive(next(numbers)) for _ in range(2)]
     service.work()
     service.recording.catch_up()
+    with service.database.read() as unit:
+        [tracked] = unit.results.all(RELEASE)
+    tracker(service.home)._write(service.recording._describe(tracked), [])
     made = Making(service.settings, progress=meanwhile).make(tmp_path / "backups")
     prove(made.place, service.settings)
     elsewhere = settings_on_file(tmp_path / "elsewhere")
@@ -215,7 +223,8 @@ def test_what_happens_between_two_steps_of_a_backup_never_makes_it_lack_anything
 
     assert done.to_track > 0, "MLflow was copied at another moment than the database"
     left = {difference.kind for difference in done.books.differences}
-    assert left <= {Kind.BUNDLE_WITHOUT_SUBMISSION, Kind.PREDICTIONS_WITHOUT_SCORE}
+    strays = {Kind.BUNDLE_WITHOUT_SUBMISSION, Kind.PREDICTIONS_WITHOUT_SCORE}
+    assert left - strays == {Kind.RUN_TWICE}
     assert Kind.BUNDLE_WITHOUT_SUBMISSION in left
     with closing(open_database(elsewhere.database)) as database:
         found = submitters(elsewhere.database)
@@ -938,7 +947,7 @@ def test_postgresql_is_dumped_tried_out_and_put_back(
         put_back(replace=False)
     with pytest.MonkeyPatch.context() as without:
         without.setenv("PATH", str(tmp_path))
-        with pytest.raises(RestoreRefusedError, match="cannot be put aside first"):
+        with pytest.raises(RestoreRefusedError, match="is not installed"):
             put_back()
     assert not [*home.glob(".*")]
     assert lost in submitters(postgres_url)
@@ -970,6 +979,88 @@ def test_without_postgresqls_programs_it_says_what_to_install(
         dump(postgres_url, tmp_path / "dump")
     assert "postgresql-client" in refused.value.hint
     assert [*tmp_path.iterdir()] == []
+
+
+@pytest.fixture
+def on_server(tmp_path: Path, postgres_url: str) -> tuple[Path, Settings]:
+    """Make a backup of a database of PostgreSQL with one team, and its settings."""
+    settings = settings_on_file(tmp_path / "home").model_copy(
+        update={"database_url": postgres_url}
+    )
+    settings.home.mkdir()
+    with closing(open_database(postgres_url)) as database, database.begin() as unit:
+        register(unit, Role.TEAM, "Grutto", by="a test", now=NOON)
+    return Making(settings).make(tmp_path / "backups").place, settings
+
+
+@pytest.fixture
+def stand_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, str], None]:
+    """Put a script in the place of a program; `$real` is that program."""
+
+    def put(program: str, script: str) -> None:
+        place = tmp_path / "bin" / program
+        place.parent.mkdir()
+        place.write_text(f"#!/bin/sh\nreal={shutil.which(program)}\n{script}\n")
+        place.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{place.parent}{os.pathsep}{os.environ['PATH']}")
+
+    return put
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("program", ["pg_dump", "pg_restore"])
+def test_a_program_of_another_version_than_the_server_is_refused_in_time(
+    on_server: tuple[Path, Settings],
+    stand_in: Callable[[str, str], None],
+    program: str,
+) -> None:
+    """What 17 dumps, 17 alone puts back, and not into 15: it was emptied by then."""
+    backup, settings = on_server
+    before = census(settings.database)
+    stand_in(program, f"echo '{program} (PostgreSQL) 99.1 (Debian 99.1-1)'")
+    with pytest.raises(RestoreRefusedError, match=r"\) 99\.1") as refused:
+        restore(backup, settings, by="Noor", now=NOON, replace=True)
+    assert "apt install postgresql-client-1" in refused.value.hint
+    assert census(settings.database) == before
+    assert not [*settings.home.glob(".*")]
+    if program == "pg_dump":
+        with pytest.raises(BackupRefusedError, match=r"\) 99\.1"):
+            Making(settings).make(backup.parent)
+
+
+@pytest.mark.postgres
+def test_where_neither_backup_nor_old_database_goes_in_it_says_where_that_is(
+    on_server: tuple[Path, Settings], stand_in: Callable[[str, str], None]
+) -> None:
+    backup, settings = on_server
+    asked = 'case "$1" in --version|--list) exec $real "$@";; esac'
+    stand_in("pg_restore", f"{asked}; echo 'pg_restore: error: too bad' >&2; exit 1")
+    with pytest.raises(RestoreRefusedError, match="error: too bad") as refused:
+        restore(backup, settings, by="Noor", now=NOON, replace=True)
+    [dumped] = settings.home.glob(".before-*/database.dump")
+    assert f"What the database held is in {dumped} alone" in refused.value.message
+    assert isinstance(refused.value.__cause__, RestoreRefusedError)
+    assert not has_tables(settings.database)
+
+
+@pytest.mark.postgres
+def test_who_presses_ctrl_c_while_it_goes_in_has_the_old_database_again(
+    on_server: tuple[Path, Settings],
+    stand_in: Callable[[str, str], None],
+    tmp_path: Path,
+) -> None:
+    backup, settings = on_server
+    before = census(settings.database)
+    pressed = tmp_path / "pressed"
+    once = f'case "$1" in --dbname*) [ -e {pressed} ] || {{ touch {pressed};'
+    once += " kill -INT $PPID; exit 1; };; esac"
+    stand_in("pg_restore", f'{once}; exec $real "$@"')
+    with pytest.raises(KeyboardInterrupt):
+        restore(backup, settings, by="Noor", now=NOON, replace=True)
+    assert pressed.exists()
+    assert census(settings.database) == before
 
 
 @pytest.mark.full
@@ -1018,6 +1109,96 @@ def call(service: Service) -> Callable[..., Result]:
         return CliRunner().invoke(app, [*map(str, words)], env=env | more)
 
     return run
+
+
+def test_the_challenges_own_folder_comes_back_where_it_is_missing(
+    service: Service, tmp_path: Path
+) -> None:
+    """Without it no service starts, and a new machine has none."""
+    folder = tmp_path / "content" / "quickstart"
+    shutil.copytree(QUICKSTART, folder)
+    (folder / ".git").mkdir()
+    (folder / ".git" / "index").touch()
+    (folder / "mechanism.toml").chmod(0o600)
+    settings = service.settings.model_copy(update={"content": folder.parent})
+    made = Making(settings).make(tmp_path / "backups", verify=True)
+    shutil.rmtree(folder.parent)
+    elsewhere = settings.model_copy(update={"home": tmp_path / "elsewhere"})
+    done = restore(made.place, elsewhere, by="Noor", now=NOON)
+
+    assert (done.content.copy, done.content.differs) == (folder, ())
+    assert published_release(elsewhere).name == RELEASE
+    assert (folder / "mechanism.toml").stat().st_mode & 0o777 == 0o600
+    assert not [*folder.parent.glob(".*"), *folder.glob(".*")]
+
+
+def change_brief(content: Path, backup: Path) -> None:
+    shutil.copytree(QUICKSTART, content / "quickstart")
+    (content / "quickstart" / "brief.toml").write_text("newer")
+
+
+def block(content: Path, backup: Path) -> None:
+    content.write_text("no folder can be made below it")
+
+
+def forget_folder(content: Path, backup: Path) -> None:
+    file = backup / "manifest.json"
+    told = json.loads(file.read_text())
+    names = [name for name in told["files"] if not name.startswith("content/")]
+    told["files"] = {name: told["files"][name] for name in names}
+    file.write_text(json.dumps(told))
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (change_brief, "was left alone, and is not as it was then: brief.toml."),
+        (block, "is not as it was then: DATASHEET.md, brief.toml, mechanism.toml, "),
+        (forget_folder, "The backup has not the challenge's own folder"),
+    ],
+)
+def test_a_folder_of_the_challenge_that_is_there_is_left_alone_and_compared(
+    call: Callable[..., Result],
+    backup: Path,
+    tmp_path: Path,
+    harm: Callable[[Path, Path], None],
+    told: str,
+) -> None:
+    content, home = tmp_path / "content", tmp_path / "new"
+    harm(content, backup)
+    before = content.is_dir() and (content / "quickstart/brief.toml").read_text()
+    env = {"CHALLENGE_HOME": str(home), "CHALLENGE_CONTENT": str(content)}
+    done = call("restore", backup, "--by", "Noor", **env)
+
+    assert done.exit_code == 0, done.output
+    assert told in done.stderr
+    assert before == (
+        content.is_dir() and (content / "quickstart/brief.toml").read_text()
+    )
+    # What it tells to do is enough to start.
+    if harm is not forget_folder:
+        assert f"CHALLENGE_CONTENT={home}/content" in done.stderr
+        own = settings_on_file(home).model_copy(update={"content": home / "content"})
+        assert published_release(own).name == RELEASE
+
+
+def test_a_try_out_elsewhere_touches_nothing_that_serves_another_day(
+    call: Callable[..., Result], backup: Path, tmp_path: Path
+) -> None:
+    live, new = tmp_path / "live", tmp_path / "new"
+    env = {
+        "CHALLENGE_FILES": str(live),
+        "CHALLENGE_CONTENT": str(live / "content"),
+        "CHALLENGE_DATABASE_URL": f"sqlite:///{live}/challenge.db",
+    }
+    done = call("restore", backup, "--by", "Noor", "--into", new, **env)
+
+    assert done.exit_code == 0, done.output
+    assert not live.exists()
+    assert [*(new / "bundles").iterdir()]
+    start = f"CHALLENGE_HOME={new}, CHALLENGE_CONTENT={new}/content and without"
+    start += " CHALLENGE_FILES and CHALLENGE_DATABASE_URL, and look"
+    assert start in done.stderr.splitlines()[-1]
 
 
 def test_the_commands_of_the_page_make_a_backup_try_it_out_and_put_it_back(
@@ -1075,5 +1256,7 @@ def test_a_program_reads_what_was_backed_up(
     done = call(
         "restore", told["backup"], "--by", "N", "--into", tmp_path / "new", "--json"
     )
-    assert json.loads(done.stdout)["differences"] == []
+    told = json.loads(done.stdout)
+    assert told["differences"] == told["content"]["differs"] == []
+    assert Path(told["content"]["copy"]) == tmp_path / "new/content/quickstart"
     assert call("backup").exit_code == 2

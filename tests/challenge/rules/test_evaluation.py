@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -51,6 +52,9 @@ class Memory:
     def prepare(self) -> None:
         if self.is_away:
             raise ConnectionError
+
+    def alone(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def record(self, run: Run) -> str:
         if run.submission_id in self.refuses:
@@ -414,6 +418,24 @@ def test_a_tracker_that_is_away_is_caught_up_with_later(
     tracker.is_away = False
     assert recording(scored, tracker, release).catch_up()
     assert set(tracker.runs) == {"one", "two"}
+
+
+def test_a_result_that_changes_while_its_run_is_written_waits_for_another(
+    scored: Database, release: Release
+) -> None:
+    """Its run told what a re-score had just replaced, and was never written anew."""
+
+    class Slow(Memory):
+        def record(self, run: Run) -> str:
+            with scored.begin() as unit:
+                card = unit.results.get(run.submission_id).scorecard
+                unit.results.replace(run.submission_id, scorer="9", card=card)
+            return super().record(run)
+
+    assert not recording(scored, Slow(), release).catch_up()
+    tracker = Memory()
+    assert recording(scored, tracker, release).catch_up()
+    assert {run.scorer for run in tracker.runs.values()} == {"9"}
 
 
 def test_the_standings_have_one_submission_of_each_team(scored: Database) -> None:

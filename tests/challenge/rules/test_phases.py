@@ -10,12 +10,15 @@ from challenge.brief import Brief, read_brief
 from challenge.brief.event import Event
 from challenge.brief.event import Phase as Written
 from challenge.errors import PhaseBlockedError, RequestRefusedError
-from challenge.records import Role
+from challenge.records import Principal, Role
 from challenge.rules.blockers import blockers
 from challenge.rules.conflicts import undeclared
+from challenge.rules.panel import change_panel
 from challenge.rules.phases import current_phase, phase_after, phase_before
+from challenge.rules.registration import bar
 from challenge.rules.steps import advance_if_due, due, go_to, schedule
 from challenge.rules.timeline import clock, phase_for_uploads, planned
+from challenge.rules.verdicts import Draft, decide
 from challenge.store import Database, Unit
 from leaderboard import Phase
 
@@ -23,6 +26,7 @@ from ...factories import NOON, QUICKSTART, RELEASE, enqueue
 
 BRIEF = read_brief(QUICKSTART)
 HOUR = timedelta(hours=1)
+ORGANISER = Principal(1, "Wulp", Role.ORGANISER)
 
 
 def brief_with(
@@ -152,6 +156,50 @@ def test_a_panel_that_was_opened_again_after_the_verdict_keeps_the_end_waiting(
         with pytest.raises(PhaseBlockedError, match="panel"):
             step(unit, "closed")
         unit.panels.change(is_open=False, by="Wulp", now=NOON)
+        assert step(unit, "closed")
+
+
+def write_verdict(unit: Unit, *places: str) -> None:
+    """Write these places down as they follow from the points, which takes no rows."""
+    told = {"version": len(unit.verdicts.all()), "winner": places[0]}
+    draft = Draft(places, "Daarom.")
+    decide(unit, ORGANISER, draft, **told, computed=places, brief=BRIEF, now=NOON)
+
+
+def turn_panel(unit: Unit, *, is_open: bool, now: datetime = NOON) -> None:
+    change_panel(unit, ORGANISER, is_open=is_open, brief=BRIEF, now=now)
+
+
+def test_the_clock_publishes_no_verdict_that_names_a_team_that_was_disqualified(
+    database: Database,
+) -> None:
+    brief = brief_with(("jury", None), ("closed", "2026-11-22T13:00:00"))
+    with database.begin() as unit:
+        team = unit.people.add(Role.TEAM, "Zwaluw", token_hash="z", now=NOON)
+        unit.phases.change("jury", by="Wulp", now=NOON)
+        turn_panel(unit, is_open=False)
+        write_verdict(unit, "Grutto", "Zwaluw")
+        bar(unit, team, "Copied.", by="Wulp", now=NOON)
+        [left] = blockers(unit, BRIEF, RELEASE, Phase.CLOSED)
+        assert (left.key, left.names) == ("verdict_departed", ("Zwaluw",))
+        assert not advance_if_due(unit, brief, RELEASE, NOON)
+        write_verdict(unit, "Grutto")
+        assert advance_if_due(unit, brief, RELEASE, NOON)
+
+
+def test_a_verdict_of_before_the_panel_was_opened_again_is_written_down_once_more(
+    database: Database,
+) -> None:
+    with database.begin() as unit:
+        unit.phases.change("jury", by="Wulp", now=NOON)
+        turn_panel(unit, is_open=False)
+        write_verdict(unit, "Zwaluw")
+        # The clock was set back meanwhile.
+        turn_panel(unit, is_open=True, now=NOON - HOUR)
+        turn_panel(unit, is_open=False, now=NOON - HOUR)
+        with pytest.raises(PhaseBlockedError, match="verdict_overtaken"):
+            step(unit, "closed")
+        write_verdict(unit, "Zwaluw")
         assert step(unit, "closed")
 
 

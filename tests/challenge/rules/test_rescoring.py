@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -131,6 +132,30 @@ def test_who_was_stopped_halfway_goes_on_where_it_was(
     again = Rescoring(SealedScoring(database, player.release, BRIEF, player.home))
     assert again.catch_up(now=lambda: NOON) == 1
     assert set(changes(database, number)) == {"Zwaluw", "Grutto"}
+
+
+def test_who_is_slower_than_the_publication_leaves_the_old_scorecards(
+    rescoring: Rescoring, player: Player, database: Database
+) -> None:
+    number = asked(database)
+
+    class Slow(SealedScoring):
+        """While it scores its first one, another is done and that is published."""
+
+        def cards(self, key, source, sets):
+            found = super().cards(key, source, sets)
+            assert rescoring.catch_up(now=lambda: NOON) == 2
+            with database.begin() as unit:
+                publish(unit, RELEASE, number, note="Ties.", by="Wulp", now=NOON)
+            return found
+
+    slow = Rescoring(Slow(database, player.release, BRIEF, player.home))
+    assert slow.catch_up(now=lambda: NOON + timedelta(hours=1)) == 0
+    with database.read() as unit:
+        kept = unit.rescorings.cards(number)
+        [round_] = unit.rescorings.all(RELEASE)
+    assert kept == {("a", "board"): player.poor, ("c", "board"): player.good}
+    assert round_.done_at == NOON
 
 
 def test_final_rows_are_scored_anew_too_and_what_counts_stays(

@@ -16,7 +16,10 @@ from challenge.errors import (
 )
 from challenge.records import Principal, Role
 from challenge.rules.credentials import hash_token, is_mistyped, new_token
+from challenge.rules.inviting import invite_back
+from challenge.rules.passwords import set_password
 from challenge.rules.registration import register
+from challenge.rules.sessions import open_session
 from challenge.rules.tokens import (
     TOKENS_EACH,
     check_scope,
@@ -119,6 +122,25 @@ def test_rotating_ends_all_tokens_and_gives_one(
         for ended in (first, second):
             with pytest.raises(AuthenticationRequiredError):
                 find_token(unit, ended)
+
+
+def test_rotating_ends_every_other_way_in_and_tells_how_many_there_were(
+    database: Database, team: tuple[Principal, str]
+) -> None:
+    person, _ = team
+    with database.begin() as unit:
+        other, _ = register(unit, Role.TEAM, "Kievit", **BY)
+        for one in (person, other):
+            set_password(unit, one, "encoded", now=NOON)
+            invite_back(unit, one, **BY)
+        open_session(unit, person, now=NOON)
+        replace_tokens(unit, person, **BY)
+        assert [*unit.people.with_passwords()] == [other]
+        assert [one.person_id for one in unit.invitations.open(now=NOON)] == [other.id]
+        [entry] = [e for e in unit.audit.all() if e["action"] == "rotate token"]
+    ended = dict.fromkeys(("tokens", "sessions", "passwords", "invitations"), 1)
+    left = dict.fromkeys(ended, 0) | {"tokens": 1}
+    assert entry["detail"] == {"before": ended, "after": left}
 
 
 @pytest.mark.parametrize(

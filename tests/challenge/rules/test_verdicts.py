@@ -10,6 +10,7 @@ import pytest
 from challenge.brief import read_brief
 from challenge.errors import RequestRefusedError
 from challenge.records import Ballot, Principal, Role
+from challenge.rules.panel import change_panel
 from challenge.rules.sheet import write_sheet
 from challenge.rules.verdicts import (
     Draft,
@@ -19,7 +20,7 @@ from challenge.rules.verdicts import (
     decide,
     pseudonyms,
 )
-from challenge.store import Database, open_database
+from challenge.store import Database, Unit, open_database
 
 from ...factories import NOON, QUICKSTART
 
@@ -70,6 +71,30 @@ def test_who_did_not_see_the_last_version_reads_it_first_unless_it_is_their_own(
             check_version(unit, mine, 0)
 
     assert caught.value.field == "versions"
+
+
+def test_the_same_verdict_is_a_new_version_only_after_the_panel_was_opened_again(
+    database: Database,
+) -> None:
+    brief = read_brief(QUICKSTART)
+    organiser = Principal(1, "Organisatie", Role.ORGANISER)
+    draft = Draft(COMPUTED, "Daarom.")
+
+    def write(unit: Unit, version: int) -> int:
+        known = {"version": version, "winner": COMPUTED[0], "computed": COMPUTED}
+        decide(unit, organiser, draft, **known, brief=brief, now=NOON)
+        return len(unit.verdicts.all())
+
+    with database.begin() as unit:
+        unit.phases.change("jury", by="a test", now=NOON)
+        change_panel(unit, organiser, is_open=False, brief=brief, now=NOON)
+        assert [write(unit, 0), write(unit, 0)] == [1, 1]
+        change_panel(unit, organiser, is_open=True, brief=brief, now=NOON)
+        change_panel(unit, organiser, is_open=False, brief=brief, now=NOON)
+        # A form of before is no word about the ballots of after.
+        with pytest.raises(RequestRefusedError, match="meanwhile"):
+            write(unit, 0)
+        assert [write(unit, 1), write(unit, 1)] == [2, 2]
 
 
 def test_of_four_verdicts_at_once_one_is_written_down(url: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import subprocess
 import sys
 import threading
@@ -89,9 +90,10 @@ def test_an_errand_has_limits_and_a_name_too(postgres_url: str) -> None:
 def test_a_dump_that_fails_says_why_leaves_nothing_and_tells_no_password(
     postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = tmp_path / "pg_dump"
+    program, real = tmp_path / "pg_dump", shutil.which("pg_dump")
     program.write_text(
-        f'#!/bin/sh\necho "$@" > {tmp_path}/words\necho $PGPASSWORD > {tmp_path}/own\n'
+        f'#!/bin/sh\n[ "$1" = --version ] && exec {real} --version\n'
+        f'echo "$@" > {tmp_path}/words\necho $PGPASSWORD > {tmp_path}/own\n'
         "echo 'pg_dump: error: the disk is full' >&2\n"
         "echo 'pg_dump: detail: Command was: COPY people' >&2\nexit 1\n"
     )

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql
 from challenge.records import Isolation, Stage, State, Submission, WorkerFacts
 from challenge.rules.claims import FAULT
 from challenge.store import ATTEMPTS, Database, open_database
+from challenge.store.occupancy import last_heartbeat
 
 from ...factories import NOON, RELEASE, enqueue
 
@@ -378,6 +379,20 @@ def test_a_worker_is_alive_for_a_minute_and_forgotten_after_an_hour(
         assert unit.workers.all(RELEASE) == [late]
         unit.workers.left("other")
         assert unit.workers.all(RELEASE) == []
+
+
+def test_a_worker_that_died_in_the_future_is_not_alive(
+    database: Database, url: str
+) -> None:
+    """As after a clock that was an hour ahead, and was put back."""
+    with database.begin() as unit:
+        unit.workers.seen(worker_facts("dead", NOON + 60 * MINUTE))
+        assert unit.workers.alive(NOON, RELEASE) == []
+    assert last_heartbeat(url, NOON) is None
+    with database.begin() as unit:
+        unit.workers.seen(worker_facts("new", NOON + SECOND))
+        assert [one.name for one in unit.workers.alive(NOON, RELEASE)] == ["new"]
+    assert last_heartbeat(url, NOON) == NOON + SECOND
 
 
 def test_workers_of_another_release_are_not_ours(database: Database) -> None:

@@ -13,7 +13,8 @@ import pandas as pd
 from challenge.kit.wheel import wheel_name
 from challenge.records import Interest, Opinion, Principal, Role, Stage, State
 from challenge.rules.registration import register
-from challenge.rules.slides import keep_pdf
+from challenge.rules.shelf import pdf_name
+from challenge.rules.slides import inspect_pdf
 from challenge.settings import Settings
 from challenge.shelf import Folder
 from challenge.store import Unit, open_database
@@ -315,7 +316,10 @@ def plant_jury(world: Plantation, unit: Unit) -> None:
     # Packed, as most programs that make a PDF do.
     packed = zlib.compress(TEXTS["pitch-pdf"].encode())
     pdf = b"%PDF-1.4\nstream\n" + packed + b"\nendstream\n%%EOF\n"
-    sha256, size = keep_pdf(Folder(world._settings.files_folder), BytesIO(pdf))
+    sha256, size = inspect_pdf(BytesIO(pdf))
+    shelf = Folder(world._settings.files_folder)
+    with shelf.draft(pdf_name(sha256), BytesIO(pdf)) as keep:
+        keep()
     unit.pitches.put(
         people["Zwaluw"],
         title=TEXTS["pitch-title"],

@@ -11,9 +11,9 @@ import pytest
 from fastapi import FastAPI
 
 from challenge.records import Role
-from challenge.rules.passwords import check_password
+from challenge.rules.passwords import check_password, recognise
 from challenge.rules.registration import bar
-from challenge.rules.tokens import make_token
+from challenge.rules.tokens import make_token, replace_tokens
 from challenge.store import Database
 from challenge.web.cookies import HOST_PREFIX, SESSION_COOKIE
 from challenge.web.login import own_path
@@ -66,6 +66,33 @@ def test_a_name_and_password_open_a_browser(ask: Ask, desk: Desk) -> None:
     assert told in nobody.text
     assert 'value="Wulp"' in wrong.text
     assert "iets heel anders" not in wrong.text
+
+
+@pytest.mark.parametrize("path", ["/account/password", "/login"])
+def test_no_password_outlives_a_rotation_that_came_while_it_was_looked_at(
+    ask: Ask, desk: Desk, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    juror, token = desk.add(Role.JUROR, "Wulp")
+    request = post(path, name="Wulp", password=GOOD)
+    if path == "/login":
+        place, work = "challenge.web.login.recognise", recognise
+        with desk.database.begin() as unit:
+            unit.people.keep_password(juror, check_password(juror, GOOD))
+    else:
+        place, work = "challenge.web.account.check_password", check_password
+        request.headers["Authorization"] = f"Bearer {token}"
+
+    def meanwhile(*given: object) -> object:
+        with desk.database.begin() as unit:
+            replace_tokens(unit, juror, by="a test", now=now())
+        return work(*given)
+
+    monkeypatch.setattr(place, meanwhile)
+    [answer] = ask([request])
+    assert answer.status_code == 401
+    with desk.database.read() as unit:
+        assert unit.people.password_of(juror) is None
+        assert unit.sessions.of(juror, now=now()) == []
 
 
 def test_a_planted_session_is_not_taken_over_at_log_in(ask: Ask, desk: Desk) -> None:

@@ -122,6 +122,7 @@ CONSTANTS = {
     "MADE": "make stick",
     "EXPORTED": "export board",
     "PUBLISHED": "publish release",
+    "RECORDED": "record verdict",
     "RESTORED": "restore backup",
 }
 

@@ -94,7 +94,7 @@ def test_it_says_what_every_phase_to_come_asks_for(ask: Ask, room: Room) -> None
     assert "klaar" not in table
 
 
-@pytest.mark.parametrize(("ahead", "warned"), [(0, False), (40, True)])
+@pytest.mark.parametrize(("ahead", "warned"), [(0, False), (40, True), (3600, True)])
 def test_it_warns_of_a_clock_that_is_ahead(
     ask: Ask, room: Room, ahead: int, warned: bool
 ) -> None:

@@ -15,27 +15,50 @@ from challenge.web import ranking
 
 from ...factories import NOON
 from .conftest import Ask
-from .entrance import Desk, get
+from .entrance import Desk, get, post
 
 CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{2}\b")
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("nl", "Niet gevonden"), ("en", "Not found")]
+    ("language", "said"), [("nl", "Dit mag je niet"), ("en", "You may not do this")]
 )
-def test_a_page_that_is_not_there_shows_a_code_that_an_organiser_can_look_up(
+def test_a_page_that_refuses_a_team_shows_a_code_that_an_organiser_can_look_up(
     ask: Ask, desk: Desk, language: str, said: str
 ) -> None:
     _, token = desk.add(Role.ORGANISER, "Desk")
-    [missing] = ask([get(f"/nowhere?lang={language}&secret=hush")])
-    assert missing.status_code == 404
-    assert said in missing.text
-    code = CODE.search(missing.text).group()
+    _, team = desk.add(Role.TEAM, "Zwaluw")
+    wrong = get(f"/organiser/people?lang={language}&secret=hush", token=team)
+    [refused] = ask([wrong])
+    assert refused.status_code == 403
+    assert said in refused.text
+    code = CODE.search(refused.text).group()
     [found] = ask([get(f"/organiser/incidents?code={code.lower()}", token=token)])
     assert found.text.count(code) > 1
-    assert "NotFoundError" in found.text
-    assert "/nowhere" in found.text
+    assert "PermissionDeniedError" in found.text
+    assert "GET /organiser/people" in found.text
     assert "hush" not in found.text
+
+
+def test_what_a_visitor_is_refused_and_what_is_not_there_pushes_no_code_out(
+    ask: Ask, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, team = desk.add(Role.TEAM, "Zwaluw")
+    with caplog.at_level("INFO", "challenge"):
+        answers = ask(
+            [
+                get("/nowhere"),
+                post("/challenge"),
+                post("/login", origin="http://elsewhere.example"),
+                get("/nowhere", token=team),
+                get("/submissions/none", token=team),
+            ]
+        )
+    assert [answer.status_code for answer in answers] == [404, 405, 403, 404, 404]
+    with desk.database.read() as unit:
+        assert unit.incidents.latest(5) == []
+    for answer in answers:
+        assert CODE.search(answer.text).group() in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -50,15 +73,14 @@ def test_a_page_that_is_not_there_shows_a_code_that_an_organiser_can_look_up(
     ],
 )
 def test_a_code_in_a_mistyped_address_is_not_kept(
-    ask: Ask, desk: Desk, path: str, kept: str
+    ask: Ask, path: str, kept: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     request = get("/")
     request.url = httpx.URL(f"http://test{path}")
-    [missing] = ask([request])
+    with caplog.at_level("INFO", "challenge"):
+        [missing] = ask([request])
     assert missing.status_code == 404
-    with desk.database.read() as unit:
-        [incident] = unit.incidents.latest(5)
-    assert incident.path == kept
+    assert f": 404 NotFoundError {kept}\n" in caplog.text
 
 
 def test_only_the_newest_thousand_are_kept(desk: Desk) -> None:

@@ -69,7 +69,7 @@ def test_each_line_of_the_table_is_a_route() -> None:
         ("GET", "/static/app.js", None),
         ("GET", "/health/live", None),
         ("GET", "/health/ready", Kind.ORDINARY),
-        ("GET", "/mlflow/static-files/a.js", None),
+        ("GET", "/mlflow/static-files/a.js", Kind.ORDINARY),
         ("GET", "/mlflow/ajax-api/2.0/mlflow/runs/search", Kind.ORDINARY),
     ],
 )
@@ -251,3 +251,25 @@ def test_a_refusal_costs_no_look_at_the_database(
     for method in ("begin", "read"):
         monkeypatch.setattr(f"challenge.store.Database.{method}", None)
     assert codes(asking(app)([get("/"), api("/api/board")])) == [429, 429]
+
+
+def test_what_is_not_counted_asks_the_database_nothing(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = {"Accept": "text/html", "Authorization": "Bearer made-up"}
+    asked = [
+        httpx.Request(method, f"http://test{path}", headers=shown)
+        for method, path in (
+            ("GET", "/static/none.css"),
+            ("POST", "/static/app.js"),
+            ("GET", "/health/live"),
+            ("GET", "/health/live/none"),
+        )
+    ]
+    for method in ("begin", "read"):
+        monkeypatch.setattr(f"challenge.store.Database.{method}", None)
+    answers = asking(app)(asked)
+    assert codes(answers) == [404, 405, 200, 404]
+    assert {kind_of(one.method, one.url.path) for one in asked} == {None}
+    for refused in (answers[0], answers[1], answers[3]):
+        assert refused.headers["content-type"] == "application/problem+json"

@@ -162,6 +162,21 @@ def test_a_rotated_token_is_shown_once_and_the_old_one_stops(
     assert (before.status_code, after.status_code) == (401, 200)
 
 
+def test_who_chose_a_password_with_a_leaked_token_is_out_after_rotation(
+    ask: Ask, desk: Desk, organiser: str
+) -> None:
+    team, leaked = desk.add(Role.TEAM, "Grutto")
+    chosen = {"name": "Grutto", "password": "four words of a thief"}
+    choose = post("/account/password", password=chosen["password"])
+    choose.headers["Authorization"] = f"Bearer {leaked}"
+    [taken, before] = [ask([one])[0] for one in (choose, post("/login", **chosen))]
+    [made] = ask([post(f"/organiser/people/{team.id}/token", secret=organiser)])
+    [after] = ask([post("/login", **chosen)])
+    assert [taken.status_code, before.status_code] == [303, 303]
+    assert (made.status_code, after.status_code) == (200, 401)
+    assert "het wachtwoord en een open uitnodiging" in made.text
+
+
 def test_a_juror_is_stopped_with_a_reason_and_let_in_again(
     ask: Ask, desk: Desk, organiser: str
 ) -> None:

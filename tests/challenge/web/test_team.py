@@ -12,10 +12,12 @@ import pytest
 from markupsafe import escape
 
 from challenge.errors import QuotaExceededError
+from challenge.rules.slides import PDFS_A_DAY
 from challenge.settings import Settings
 from challenge.store import Unit
 
 from .conftest import Ask
+from .entrance import now
 from .room import Room
 
 PDF = b"%PDF-1.7\nplanted-in-the-pdf\n%%EOF"
@@ -200,6 +202,59 @@ def test_a_pdf_over_the_limit_is_refused_with_the_page(
     assert answer.status_code == 413
     assert "20 MiB" in answer.text
     assert not [*(settings.files_folder / "pitches").glob("*")]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("nl", "vandaag zoveel PDF&#39;s gestuurd"), ("en", "has used its 20 PDFs")],
+)
+def test_a_team_that_sent_its_pdfs_of_today_leaves_no_other_on_the_disk(
+    ask: Ask, room: Room, settings: Settings, language: str, said: str
+) -> None:
+    def use_up(unit: Unit) -> None:
+        for number in range(PDFS_A_DAY - 1):
+            name, digest = "Zwaluw", f"{number:064x}"
+            unit.audit.add(name, "attach pdf", name, now=now(), after=digest)
+
+    room.change(use_up)
+    path = f"/pitch/pdf?lang={language}"
+    last, over, other = ask(
+        [
+            send(room, path, "Zwaluw", "pdf", PDF),
+            send(room, path, "Zwaluw", "pdf", PDF + b"more"),
+            send(room, path, "Grutto", "pdf", PDF),
+        ]
+    )
+    assert [a.status_code for a in (last, over, other)] == [303, 429, 303]
+    assert said in over.text
+    assert len([*(settings.files_folder / "pitches").iterdir()]) == 1
+
+
+def test_of_two_pdfs_at_once_the_one_too_many_is_not_kept(
+    ask: Ask, room: Room, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Both were let in at the door, one after the other took the last place.
+    monkeypatch.setattr("challenge.rules.slides.PDFS_A_DAY", 0)
+    monkeypatch.setattr("challenge.web.pitches.check_slides", lambda *_, **__: None)
+    [late] = ask([send(room, "/pitch/pdf", "Zwaluw", "pdf", PDF)])
+    assert late.status_code == 429
+    assert not [*(settings.files_folder / "pitches").iterdir()]
+
+
+def test_a_team_that_does_not_compete_reads_its_pitch_and_changes_nothing_of_it(
+    ask: Ask, room: Room, settings: Settings
+) -> None:
+    room.change(lambda unit: unit.people.bar(room.person(unit, "Zwaluw"), "Te laat"))
+    page, pdf, text = ask(
+        [
+            room.get("/pitch", "Zwaluw"),
+            send(room, "/pitch/pdf", "Zwaluw", "pdf", PDF),
+            room.post("/pitch", "Zwaluw", title="Anders", version=0),
+        ]
+    )
+    assert [a.status_code for a in (page, pdf, text)] == [200, 403, 403]
+    assert "Te laat" in pdf.text
+    assert not (settings.files_folder / "pitches").exists()
 
 
 def test_a_note_saves_as_a_draft_and_the_organiser_can_do_without(

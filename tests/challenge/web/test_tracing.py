@@ -55,11 +55,12 @@ def served(written: io.StringIO) -> list[dict]:
 def test_the_code_of_a_page_is_that_of_its_request(
     ask: Ask, desk: Desk, written: io.StringIO
 ) -> None:
-    [answer] = ask([get("/nowhere")])
+    _, token = desk.add(Role.TEAM, "Zwaluw")
+    [answer] = ask([get("/organiser/people", token=token)])
     code = answer.headers[REQUEST_ID]
     assert CODE.search(answer.text).group() == code
     with desk.database.read() as unit:
-        assert unit.incidents.find(code).status == 404
+        assert unit.incidents.find(code).status == 403
     assert {line["request_id"] for line in lines(written)} == {code}
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import html
 import io
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
+from challenge.rules.registration import bar
 from challenge.settings import Settings
 
 from .conftest import Ask
@@ -199,6 +201,36 @@ def test_at_the_end_everybody_reads_it_and_each_team_its_own_feedback(
         assert "Mijn zus" not in answer.text
         assert "geheim-van-het-jurylid" not in answer.text
         assert "Voorzitter" not in answer.text
+
+
+def test_chair_and_organiser_read_that_the_winner_no_longer_competes(
+    ask: Ask, room: Room
+) -> None:
+    ask([decide(room)])
+    now = datetime.now(UTC)
+    room.change(
+        lambda unit: bar(
+            unit, room.person(unit, "Zwaluw"), "Overgeschreven.", by="a test", now=now
+        )
+    )
+    left = ["Grutto", "Kievit"]
+
+    form, phase, desk, held, again, ended, shown = ask(
+        [
+            room.get("/jury/verdict", "Voorzitter"),
+            room.get("/organiser/phase", "Organisatie"),
+            room.get("/organiser", "Organisatie"),
+            room.post("/organiser/phase", "Organisatie", to="closed"),
+            decide(room, places=left, version="1"),
+            room.post("/organiser/phase", "Organisatie", to="closed"),
+            room.get("/verdict.json"),
+        ]
+    )
+
+    for answer in (form, phase, desk, held):
+        assert "noemt teams die niet meer meedoen: Zwaluw." in answer.text
+    assert [held.status_code, again.status_code, ended.status_code] == [422, 303, 303]
+    assert shown.json()["versions"][-1]["places"] == left
 
 
 def test_the_sheet_has_no_names_no_formulas_and_no_private_word(
