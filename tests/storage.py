@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+import httpx
 from moto.server import ThreadedMotoServer
 
 BUCKET = "kansrijk"
@@ -59,6 +60,8 @@ def storage_here() -> Iterator[Storage]:
     storage.start()
     os.environ.update(KEYS, AWS_ENDPOINT_URL=storage.url)
     try:
+        # moto keeps buckets of its process, also of a server that ended.
+        httpx.post(f"{storage.url}/moto-api/reset").raise_for_status()
         where = {"LocationConstraint": KEYS["AWS_DEFAULT_REGION"]}
         storage.client().create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where)
         yield storage
