@@ -75,7 +75,7 @@ def _ranking(teams: int) -> dict[str, Any]:
     tracemalloc.stop()
     return {
         "teams": teams,
-        "cpu_seconds": round(seconds, 2),
+        "cpu_seconds": round(seconds, 3),
         "peak_mib": round(peak / 2**20),
     }
 

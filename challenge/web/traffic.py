@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollector
 
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.5, 2.5, 5.0, 10.0, 30.0)
-"""Seconds; a page is promised within 0.8 s for 99 of 100 (docs/capacity.md)."""
+"""Seconds; the goal is a page within 0.8 s for 99 of 100 (docs/performance.md)."""
 
 
 class Traffic:
