@@ -11,7 +11,7 @@ READY := .venv/.ready
 demo: $(READY)  ## show the whole product at work; ARGS="--once --port 0" ends by itself
 	$(RUN)challenge demo $(ARGS)
 
-test: $(READY)  ## every check and test, in small; about 11 minutes on 2 cores
+test: $(READY)  ## every check and test, in small; about 12 minutes on 2 cores
 	# mypy has one process: the library's tests have the other core meanwhile.
 	$(MAKE) --jobs=2 --output-sync=target check coverage
 	$(TESTS) -m "not full" challenge tests --ignore=tests/leaderboard
