@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from challenge.backups.contents import compare, staging
-from challenge.backups.furnishing import (
-    check_free,
-    furnish,
-    give,
-    move_in,
-    set_aside,
-)
+from challenge.backups.database import Entry, place_sqlite, put_database
+from challenge.backups.furnishing import furnish, move_in, set_aside
 from challenge.backups.manifest import Manifest
 from challenge.backups.opening import unpack
 from challenge.backups.own_folder import OwnFolder, put_own_folder
@@ -27,30 +21,17 @@ from challenge.backups.room import (
     making_room,
     standing,
 )
-from challenge.backups.series import PRIVATE_FOLDER, alone_in
-from challenge.errors import (
-    BackupDamagedError,
-    BackupRefusedError,
-    RestoreRefusedError,
-)
+from challenge.backups.series import alone_in
+from challenge.errors import RestoreRefusedError
 from challenge.rules.reconciliation import Kind, Reconciliation
 from challenge.settings import Settings
 from challenge.shelf import open_shelf
-from challenge.store import open_database
-from challenge.store.census import census
-from challenge.store.dumping import check_dump, dump, empty, undump
-from challenge.store.occupancy import has_tables
-from challenge.store.reaching import sqlite_file
 from challenge.store.returning import (
     Act,
     acts_of_taking_away,
     forget_runs,
-    settle,
     submitters,
 )
-
-RESTORED = "restore backup"
-"""How the audit table calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +127,15 @@ def restore(
         check_room(settings, backup, replace=replace, now=now)
         before = _Memory.of(settings.database)
         aside = home / f"{ASIDE}{now:%Y%m%dT%H%M%S%fZ}"
-        ran = _put_database(
+        ran = put_database(
             folder / manifest.copy,
             settings,
             aside,
-            sign=_Entry(by, backup.name, manifest, now),
+            entry=Entry(by, backup.name, manifest, now),
         )
         if in_the_way := standing(settings, backup):
             set_aside(in_the_way, aside)
-        _place_sqlite(folder / manifest.copy, made, settings)
+        place_sqlite(folder / manifest.copy, made, settings)
         content = put_own_folder(folder, made, manifest, settings)
         move_in(made, home, open_shelf(settings))
     return _told(settings, manifest, aside, before, ran=ran, content=content)
@@ -200,93 +181,6 @@ class _Memory:
         with suppress(Exception):
             return cls(submitters(url), frozenset(acts_of_taking_away(url)))
         return cls()
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """What the audit table is told."""
-
-    by: str
-    backup: str
-    manifest: Manifest
-    now: datetime
-
-    def write(self, url: str) -> int:
-        """Bring the tables up to date, and write it there; tell how many runs ended."""
-        if census(url) != self.manifest.census:
-            told = "Its database holds something else than was counted."
-            raise BackupDamagedError(self.backup, [told])
-        with closing(open_database(url)) as database:
-            ran = settle(url)
-            with database.begin() as unit:
-                unit.audit.add(
-                    *(self.by, RESTORED, self.backup),
-                    now=self.now,
-                    made_at=self.manifest.database_at.isoformat(),
-                    last_submission=self.manifest.census.last_submission,
-                )
-        return ran
-
-
-def _put_database(copy: Path, settings: Settings, aside: Path, *, sign: _Entry) -> int:
-    """Make the database ready: SQLite beside its place, PostgreSQL in its place."""
-    url, old = settings.database, aside / copy.name
-    if sqlite_file(url) is not None:
-        return sign.write(f"sqlite:///{copy}")
-    check_dump(url, copy)
-    if has_tables(url):
-        _dump_aside(url, old)
-    try:
-        undump(url, copy)
-        return sign.write(url)
-    # Also Ctrl-C, which whoever waits for it may press.
-    except BaseException as cause:
-        _bring_back(url, old, cause)
-        raise
-
-
-def _bring_back(url: str, old: Path, cause: BaseException) -> None:
-    """Let PostgreSQL have again what it held; where that fails too, say where it is."""
-    if not old.exists():
-        empty(url)
-        return
-    try:
-        undump(url, old)
-    except BaseException as error:
-        # Both, the first one first; most often they are the same.
-        told = dict.fromkeys(str(e) or type(e).__name__ for e in (cause, error))
-        raise RestoreRefusedError(
-            f"What the database held is in {old} alone: neither the backup nor that"
-            f" went in. {' '.join(told)}",
-            hint="Mend the cause, and put it in: `pg_restore --single-transaction"
-            f" --no-owner --no-privileges --dbname=DATABASE {old}`.",
-        ) from cause
-
-
-def _dump_aside(url: str, place: Path) -> None:
-    place.parent.mkdir(PRIVATE_FOLDER)
-    try:
-        dump(url, place)
-    except BackupRefusedError as error:
-        raise RestoreRefusedError(
-            f"What is there cannot be put aside first. {error.message}", hint=error.hint
-        ) from error
-    finally:
-        if not place.exists():
-            place.parent.rmdir()
-
-
-def _place_sqlite(copy: Path, made: Path, settings: Settings) -> None:
-    """Put the file where the settings say; `move_in` brings what is in a home."""
-    file = sqlite_file(settings.database)
-    if file is None:
-        return
-    if file.absolute().parent == settings.home.absolute():
-        copy.rename(made / file.name)
-    else:
-        check_free(file)
-        shutil.move(copy, file)
-        give([file], settings.home)
 
 
 def _reconciled(settings: Settings) -> tuple[Reconciliation, int]:

@@ -87,7 +87,7 @@ def _verify(desk: Desk, noted: str, *, as_json: bool) -> None:
 
 def _told(desk: Desk) -> str:
     """Say what restores took away; that may be all that happened to a noted hash."""
-    from challenge.backups.restoring import RESTORED
+    from challenge.backups.database import RESTORED
 
     with desk.database.read() as unit:
         entries: list[dict[str, Any]] = unit.audit.all()
