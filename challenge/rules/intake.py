@@ -246,7 +246,7 @@ class Intake:
         if team.barred is not None:
             raise BarredError(team.barred)
         phase = phase_for_uploads(unit, self.brief, now)
-        asked = "hand in a proof run" if proof_only else "hand in a scored run"
+        asked = "hand in a model" if proof_only else "hand in a scored run"
         check_open(may_upload(phase, proof_only=proof_only), asked, phase)
         check_quota(unit, self.brief, team, now, proof_only=proof_only)
 

@@ -72,6 +72,16 @@ def test_a_bundle_is_kept_whole_and_queued(intake: Intake, receive) -> None:
     assert [p.suffix for p in kept.parent.iterdir()] == [".zip"]
 
 
+def test_whoever_hands_in_a_model_too_late_is_told_of_a_model(
+    database: Database, intake: Intake, team: Principal
+) -> None:
+    with database.begin() as unit:
+        unit.phases.change("frozen", by="a test", now=NOON)
+    # The door asks before it knows which kind of run the form wants.
+    with pytest.raises(PhaseClosedError, match="hand in a model"):
+        intake.admit(team, now=NOON)
+
+
 @pytest.mark.parametrize("phase", ["draft", "frozen", "jury", "closed"])
 def test_nothing_comes_in_before_it_opens_or_after_it_froze(
     receive, intake: Intake, team: Principal, phase: str
