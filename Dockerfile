@@ -42,7 +42,7 @@ COPY --chmod=0755 deploy/certificates.sh /usr/local/bin/make-certificates
 
 # The sandbox refuses to start as uid 0.
 USER 1000:1000
-# glibc gives each thread an arena, which keeps what it needed once: two are enough.
+# Two heaps for the threads of a Dask worker: ours see to it (challenge/arenas.py).
 ENV PATH=/opt/kansrijk/bin:$PATH \
     CHALLENGE_HOME=/data \
     CHALLENGE_CONTENT=/app/datasets \

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from challenge.arenas import limit_arenas
 from challenge.curation import app as curation_app
 from challenge.doctor import app as doctor_app
 from challenge.organiser import app as organiser_app
@@ -91,6 +92,7 @@ def serve(
 
     Example: `challenge serve --port 8080`
     """
+    limit_arenas()
     from challenge.logs import begin_logging
     from challenge.serving import serve as serve_until_interrupted
 
@@ -120,6 +122,7 @@ def worker(
 
     Example: `challenge worker`
     """
+    limit_arenas()
     from challenge.logs import begin_logging
     from challenge.settings import Settings
     from challenge.worker import Worker

@@ -45,6 +45,7 @@ class Finishing:
         sealed = SealedScoring(database, release, brief, home)
         self._references = ReferenceScoring(sealed)
         self._finals, self._rescoring = FinalScoring(sealed), Rescoring(sealed)
+        self._failing: dict[str, type[Exception]] = {}
 
     def run(self, ended: threading.Event) -> None:
         """Look again and again until the worker ends.
@@ -66,11 +67,17 @@ class Finishing:
     def _try(
         self, step: Callable[[threading.Event], None], ended: threading.Event
     ) -> None:
+        name = step.__name__
         try:
             step(ended)
-        except Exception:
+        except Exception as error:
             # Whatever it was, runs go on, and the next look tries it again.
-            log.exception("This is tried again: %s", step.__name__)
+            if self._failing.get(name) is not type(error):
+                log.exception("This is tried every second: %s", name)
+            self._failing[name] = type(error)
+        else:
+            if self._failing.pop(name, None):
+                log.info("This goes well again: %s", name)
 
     def _advance(self, ended: threading.Event) -> None:
         enacted_phase(self._database, self._brief, self._release.name, _now())

@@ -31,9 +31,8 @@ RESTART_SECONDS = 1.0
 LONGEST_RESTART_SECONDS = 30.0
 # After so long it had started.
 STARTED_SECONDS = 30.0
-# A second linear-algebra thread costs the other run its core. glibc gives each thread
-# an arena, which keeps what scoring needed once: with two, memory stays flat.
-WORKER_VARIABLES = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+# A second linear-algebra thread costs the other run its core.
+WORKER_VARIABLES = {"OPENBLAS_NUM_THREADS": "1"}
 # Longer than any step that a worker cannot leave half done.
 STOP_SECONDS = 10.0
 # A laptop that slept or changed networks is missed after a minute.

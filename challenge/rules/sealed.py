@@ -55,6 +55,7 @@ class SealedScoring:
         self.database, self.release, self.brief = database, release, brief
         self._sealed = home / "sealed"
         self._scoring = Scoring(release, brief)
+        self._told: dict[str, str] = {}
 
     def cards(self, key: str, source: str, sets: Iterable[str]) -> dict[str, str]:
         """Score the sealed predictions of one submission.
@@ -117,7 +118,10 @@ class SealedScoring:
             try:
                 done += score(key)
             except OSError as error:
-                log.error("Submission %s cannot be scored now: %s", key, error)
+                # The next try is a second away.
+                if self._told.get(key) != str(error):
+                    log.error("Submission %s cannot be scored now: %s", key, error)
+                self._told[key] = str(error)
                 # What is gone is gone: it keeps the score that it has.
                 is_all = is_all and isinstance(error, FileNotFoundError)
         return done, is_all

@@ -97,9 +97,15 @@ def test_a_fault_in_one_step_holds_up_no_other(
     def break_down(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(FinalScoring, "catch_up", break_down)
+    with monkeypatch.context() as broken:
+        broken.setattr(FinalScoring, "catch_up", break_down)
+        for _ in range(3):
+            finishing._try(finishing._score_finals, ended)
+    # Once, and not every second of an outage.
+    assert caplog.text.count("every second: _score_finals") == 1
+    caplog.set_level("INFO")
     finishing._try(finishing._score_finals, ended)
-    assert "_score_finals" in caplog.text
+    assert "goes well again: _score_finals" in caplog.text
 
 
 def test_who_is_killed_while_recording_leaves_whole_scores_or_none(

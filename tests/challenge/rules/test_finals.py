@@ -105,6 +105,21 @@ def test_predictions_that_are_gone_hold_up_nobody_else(
     assert "Submission a" in caplog.text
 
 
+def test_predictions_that_are_gone_are_told_once_not_every_second(
+    finals: FinalScoring, player: Player, database: Database, caplog
+) -> None:
+    enter(database, "jury")
+    kept = player.home / "sealed/predictions/a.npy"
+    content = kept.read_bytes()
+    kept.unlink()
+    for _ in range(3):
+        finals.catch_up(now=lambda: NOON)
+    assert caplog.text.count("Submission a") == 1
+    # Put back, it is scored at the next look.
+    kept.write_bytes(content)
+    assert finals.catch_up(now=lambda: NOON) == 1
+
+
 def test_a_pick_counts_and_the_second_only_if_the_first_falls_away(
     finals: FinalScoring, database: Database
 ) -> None:
