@@ -36,7 +36,7 @@ from processes import wait_until
 from room import STOP_SECONDS
 
 from challenge.settings import Settings
-from challenge.store.returning import submitters
+from challenge.store.restored_database import submitters
 
 
 def main() -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -15,7 +13,8 @@ from datetime import UTC, datetime
 from itertools import cycle
 from typing import Any
 
-from processes import busy_seconds, children, cpu_seconds, wait_until
+from processes import busy_seconds, cpu_seconds, wait_until
+from room import Room, open_room
 from stage import Stage, join
 
 from challenge.client import Client
@@ -56,12 +55,15 @@ def measure_sustained(
     with stage.home() as plain:
         settings = plain.model_copy(update=changes)
         tokens = {name: token for name, (_, token) in join(settings, TEAMS).items()}
-        with served(settings) as (url, process), _open(settings) as database:
-            filling, timed = _hand_in(stage, submissions, url, tokens)
-            queued, began, before = _waiting(database), datetime.now(UTC), _use(process)
+        with (
+            open_room(settings, webs=1, workers=1) as room,
+            _open(settings) as database,
+        ):
+            filling, timed = _hand_in(stage, submissions, room.urls[0], tokens)
+            queued, began, before = _waiting(database), datetime.now(UTC), _use(room)
             tell(f"{queued} of {submissions} submissions wait")
             _wait(database, submissions, tell)
-            after = _use(process)
+            after = _use(room)
             late = _wait_for_mlflow(database)
             ends = _ends(database)
     # Until a core is idle for want of submissions.
@@ -112,26 +114,6 @@ def _used(before: Use, after: Use, submissions: int) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def served(settings: Settings) -> Iterator[tuple[str, int]]:
-    """Serve with a worker; give the address and the process."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "challenge", "serve", "--until-stdin-closes"],
-        env=os.environ | settings.environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        url = process.stdout.readline().strip() if process.stdout else ""
-        if not url:
-            raise SystemExit("The server did not start.")
-        yield url, process.pid
-    finally:
-        process.terminate()
-        process.wait(STOP_SECONDS)
-
-
 def _hand_in(
     stage: Stage, count: int, url: str, tokens: Mapping[str, str]
 ) -> tuple[list[float], list[float]]:
@@ -151,10 +133,9 @@ def _hand_in(
     return taken[:-timed], taken[-timed:]
 
 
-def _use(web: int) -> Use:
-    # The worker is the one child of the web process that lives as long as it does.
-    worker = max(children(web), key=cpu_seconds)
-    own = (cpu_seconds(pid, ended=False) for pid in (web, worker))
+def _use(room: Room) -> Use:
+    pids = room.processes["web"], room.processes["worker"]
+    own = (cpu_seconds(pid, ended=False) for pid in pids)
     return Use(time.monotonic(), busy_seconds(), *own)
 
 

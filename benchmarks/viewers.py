@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import httpx
 from field import Field
 from processes import children, cpu_seconds
-from sustained import served
+from room import open_room
 
 from challenge.client import Client
 
@@ -91,7 +91,8 @@ class Viewer:
 def measure_viewers(field: Field, count: int, seconds: int) -> dict[str, Any]:
     """Let so many viewers poll for so long, while models are handed in and scored."""
     bundle = field.bundle()
-    with served(field.settings) as (url, process):
+    with open_room(field.settings, webs=1, workers=1) as service:
+        url, process = service.urls[0], service.processes["web"]
         _warm(url)
         before, own = cpu_seconds(process, ended=False), time.process_time()
         room, uploads = asyncio.run(_event(url, field, bundle, count, seconds))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
-from concurrent.futures import Executor
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +14,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from challenge.building import build
 from challenge.errors import PublicationRefusedError
 from challenge.tables import ceiling_table, power_table, sets_table
 from challenge.terminal import By, Json, console, explained, print_json, read_settings
@@ -25,11 +24,8 @@ if TYPE_CHECKING:
     from challenge.errors import Fault
     from challenge.synthesis import Release
     from challenge.synthesis.audit.truths import PowerFinding
-    from challenge.synthesis.building import Progress
 
 app = typer.Typer()
-
-Seed = Annotated[int | None, typer.Option(min=0, help="Fixed seed: makes a rehearsal.")]
 
 
 @app.command()
@@ -112,87 +108,7 @@ def _warn(warnings: Sequence[Fault]) -> None:
         console.print(f"[yellow]{escape(str(warning))}[/yellow]", soft_wrap=True)
 
 
-@app.command()
-def build(
-    slug: Annotated[str, typer.Argument(help="Folder under the content folder.")],
-    seed: Seed = None,
-    mechanism: Annotated[
-        Path | None, typer.Option(help="Private mechanism for a real event.")
-    ] = None,
-    workers: Annotated[
-        int, typer.Option(min=1, help="Processes that draw rows side by side.")
-    ] = 1,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on where a build was interrupted.")
-    ] = False,
-) -> None:
-    """Make a release of synthetic data; it stays closed until it is published.
-
-    Example: `challenge build first-1000-days --seed 1 --workers 2`
-    """
-    from challenge.rules.checking import folder_of
-    from challenge.synthesis import build as build_release
-    from challenge.synthesis.audit import read_audit
-    from challenge.terminal import row_progress
-
-    with explained():
-        settings = read_settings()
-        folder, releases = folder_of(slug, settings.content), settings.home / "releases"
-        _tell_unfinished(folder)
-        if not resume:
-            _give_up(releases / slug)
-    with explained(), _processes(workers) as executor, row_progress() as show:
-        release = build_release(
-            folder,
-            releases,
-            seed=seed,
-            mechanism=mechanism,
-            progress=_telling_resumed(show) if resume else show,
-            executor=executor,
-            resume=resume,
-        )
-    audit, page = read_audit(release)
-    console.print(power_table(audit.power))
-    console.print(f"Made release {release.slug}/{release.version}; its audit:")
-    typer.echo(str(page), err=True)
-
-
-def _tell_unfinished(folder: Path) -> None:
-    """Say in one line how much is still to be written, and where it is listed."""
-    from challenge.brief.unfinished import unfinished
-
-    if count := len(unfinished(folder)):
-        lines = "1 line is" if count == 1 else f"{count} lines are"
-        told = f"{lines} still to be written before a real event; see them with"
-        command = f"challenge check {shlex.quote(str(folder))}"
-        console.print(f"[yellow]{told} `{escape(command)}`.[/yellow]", soft_wrap=True)
-
-
-def _give_up(place: Path) -> None:
-    """Say that rows of an interrupted build will go, and ask whoever can be asked."""
-    from challenge.synthesis.drafts import has_abandoned
-
-    if has_abandoned(place):
-        told = (
-            "A build was broken off: `--resume` goes on with it, this one removes it."
-        )
-        console.print(told, soft_wrap=True)
-        if sys.stdin.isatty():
-            typer.confirm("Remove it?", abort=True, err=True)
-
-
-def _telling_resumed(show: Progress) -> Progress:
-    """Show progress, and say first how much there was to resume."""
-    told = iter([False])
-
-    def tell(stage: str, done: int, total: int) -> None:
-        if not next(told, True):
-            found = f"Resumed: {done:,} of {total:,} rows are there already."
-            nothing = "Nothing to resume: no part of this build is there yet."
-            console.print(found if done else nothing)
-        show(stage, done, total)
-
-    return tell
+app.command()(build)
 
 
 @app.command()
@@ -228,13 +144,6 @@ def report(
         console.print(ceiling_table(audit.ceilings))
         console.print(power_table(audit.power))
     typer.echo(str(page))
-
-
-def _processes(workers: int) -> AbstractContextManager[Executor | None]:
-    """Open worker processes; one worker is this process."""
-    from challenge.engine import open_processes
-
-    return open_processes(workers) if workers > 1 else nullcontext()
 
 
 @app.command()

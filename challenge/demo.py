@@ -17,6 +17,7 @@ from typing import Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from challenge.board import board_table
 from challenge.brief import read_brief
 from challenge.client import Client
 from challenge.errors import DemoBrokenError
@@ -29,7 +30,6 @@ from challenge.serving import listen
 from challenge.settings import Settings
 from challenge.staging import Entrant, Serving, enlist, make_release, own_home
 from challenge.store import open_database
-from challenge.tables import board_table
 from leaderboard import Phase
 
 # Fixed, so that two demos on one machine show the same board: a rehearsal.

@@ -27,7 +27,7 @@ DOORS = {
     "sqlalchemy": ("challenge/store/",),
     "alembic": ("challenge/store/",),
     "mlflow": (
-        "challenge/tracking.py",
+        "challenge/tracking/",
         "challenge/bundling/",
         "challenge/sandbox/guest/",
     ),

@@ -15,7 +15,7 @@ PROMISED = {
     "pandas": "challenge/synthesis/tables/frame.py",
     "scikit-learn": "baselines/logistic/train.py",
     "lightgbm": "baselines/lightgbm/train.py",
-    "mlflow": "challenge/tracking.py",
+    "mlflow": "challenge/tracking/tracker.py",
     "fastapi": "challenge/web/app.py",
     "sdv": "challenge/synthesis/drawing/generate.py",
 }

@@ -5,12 +5,12 @@ MLflow's artefacts) or after its own record of it (releases' signatures, MLflow'
 database). So the second kind is copied before the database, and the first kind after.
 """
 
+from challenge.backups.key_file import key_id, make_key, read_key
 from challenge.backups.known import Known, last_known
 from challenge.backups.making import Made, Making
 from challenge.backups.manifest import Entry, Manifest
 from challenge.backups.proving import prove
 from challenge.backups.restoring import Restored, restore
-from challenge.backups.sealing import make_key, read_key
 from challenge.backups.series import backups_in, began_at
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Restored",
     "backups_in",
     "began_at",
+    "key_id",
     "last_known",
     "make_key",
     "prove",

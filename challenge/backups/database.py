@@ -22,7 +22,7 @@ from challenge.store.census import census
 from challenge.store.dumping import check_dump, dump, empty, undump
 from challenge.store.occupancy import has_tables
 from challenge.store.reaching import sqlite_file
-from challenge.store.returning import settle
+from challenge.store.restored_database import settle
 
 RESTORED = "restore backup"
 """How the audit table calls it."""
@@ -48,38 +48,6 @@ class Entry:
     backup: str
     manifest: Manifest
     now: datetime
-
-    def write(self, url: str) -> int:
-        """Bring the tables of a database up to date, and write the entry there.
-
-        Parameters
-        ----------
-        url : str
-            The database.
-
-        Returns
-        -------
-        int
-            How many runs were under way, and wait again.
-
-        Raises
-        ------
-        BackupDamagedError
-            If it holds something else than the backup says.
-        """
-        if census(url) != self.manifest.census:
-            told = "Its database holds something else than was counted."
-            raise BackupDamagedError(self.backup, [told])
-        with closing(open_database(url)) as database:
-            ran = settle(url)
-            with database.begin() as unit:
-                unit.audit.add(
-                    *(self.by, RESTORED, self.backup),
-                    now=self.now,
-                    made_at=self.manifest.database_at.isoformat(),
-                    last_submission=self.manifest.census.last_submission,
-                )
-        return ran
 
 
 def put_database(copy: Path, settings: Settings, aside: Path, *, entry: Entry) -> int:
@@ -111,13 +79,13 @@ def put_database(copy: Path, settings: Settings, aside: Path, *, entry: Entry) -
     """
     url, old = settings.database, aside / copy.name
     if sqlite_file(url) is not None:
-        return entry.write(f"sqlite:///{copy}")
+        return _finish(f"sqlite:///{copy}", entry)
     check_dump(url, copy)
     if has_tables(url):
         _dump_aside(url, old)
     try:
         undump(url, copy)
-        return entry.write(url)
+        return _finish(url, entry)
     # Also Ctrl-C, which whoever waits for it may press.
     except BaseException as cause:
         _bring_back(url, old, cause)
@@ -150,6 +118,23 @@ def place_sqlite(copy: Path, made: Path, settings: Settings) -> None:
         check_free(file)
         shutil.move(copy, file)
         give([file], settings.home)
+
+
+def _finish(url: str, entry: Entry) -> int:
+    """Bring tables up to date, let runs wait again, and write who put them back."""
+    if census(url) != entry.manifest.census:
+        told = "Its database holds something else than was counted."
+        raise BackupDamagedError(entry.backup, [told])
+    with closing(open_database(url)) as database:
+        ran = settle(url)
+        with database.begin() as unit:
+            unit.audit.add(
+                *(entry.by, RESTORED, entry.backup),
+                now=entry.now,
+                made_at=entry.manifest.database_at.isoformat(),
+                last_submission=entry.manifest.census.last_submission,
+            )
+    return ran
 
 
 def _bring_back(url: str, old: Path, cause: BaseException) -> None:

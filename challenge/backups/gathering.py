@@ -15,8 +15,8 @@ from challenge.errors import BackupRefusedError
 from challenge.settings import Settings
 from challenge.shelf import Shelf, open_shelf
 from challenge.store.census import Census
-from challenge.store.copying import copy_sqlite
 from challenge.store.dumping import copy_database
+from challenge.store.sqlite_copy import copy_sqlite
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many files are done, and how many there are."""

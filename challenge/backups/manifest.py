@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from challenge.store.census import Census
-from challenge.store.copying import DUMP, SQLITE
+from challenge.store.sqlite_copy import DUMP, SQLITE
 
 FORMAT = 1
 MANIFEST, SEALED = "manifest.json", "backup.sealed"

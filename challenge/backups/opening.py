@@ -7,9 +7,14 @@ import tarfile
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
-from challenge.backups.copied import copy_file, read_entry
+from challenge.backups.copied_file import copy_file, read_entry
 from challenge.backups.manifest import MANIFEST, SEALED, Entry, Manifest
-from challenge.backups.sealing import NotAuthenticError, Opener
+from challenge.backups.sealing import (
+    NotAuthenticError,
+    Opener,
+    OtherKeyError,
+    read_head,
+)
 from challenge.errors import BackupDamagedError, RestoreRefusedError
 from challenge.store.census import revisions
 
@@ -34,7 +39,8 @@ def unpack(backup: Path, folder: Path, *, key: bytes | None = None) -> Manifest:
     Raises
     ------
     RestoreRefusedError
-        If it is no backup, is sealed and there is no key, or is of a newer version.
+        If it is no backup, is sealed with a key that is not given, or is of a newer
+        version.
     BackupDamagedError
         If a file is gone, changed or cut short.
     """
@@ -77,17 +83,20 @@ def _copy(backup: Path, folder: Path, manifest: Manifest) -> None:
 
 
 def _unseal(backup: Path, folder: Path, key: bytes | None) -> Manifest:
-    if key is None:
-        raise RestoreRefusedError(
-            f"{backup} is encrypted.",
-            hint="Name the key that it was made with: `--key KEYFILE`.",
-        )
     try:
         with (backup / SEALED).open("rb") as file:
+            if key is None:
+                raise _locked(backup, named=read_head(file)[1])
             stream = Opener(file, key)
             with tarfile.open(fileobj=cast(BinaryIO, stream), mode="r|") as archive:
                 archive.extractall(folder, filter="data")
             stream.finish()
+    except OtherKeyError as error:
+        raise RestoreRefusedError(
+            f"{backup} stays closed. {error}",
+            hint="Name that key file: `--key KEYFILE`. If you never had a key of that"
+            " id, the first line of the backup was changed: try an older one.",
+        ) from error
     except (NotAuthenticError, tarfile.TarError, EOFError) as error:
         raise BackupDamagedError(str(backup), [str(error)]) from error
     manifest = _read(backup, folder / MANIFEST)
@@ -100,6 +109,13 @@ def _unseal(backup: Path, folder: Path, key: bytes | None) -> Manifest:
     if faults:
         raise BackupDamagedError(str(backup), faults)
     return manifest
+
+
+def _locked(backup: Path, *, named: str) -> RestoreRefusedError:
+    return RestoreRefusedError(
+        f"{backup} is encrypted{f' with key {named}' if named else ''}.",
+        hint="Name the key that it was made with: `--key KEYFILE`.",
+    )
 
 
 def _read(backup: Path, place: Path) -> Manifest:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from challenge.backups.contents import files_in
-from challenge.backups.copied import read_entry
+from challenge.backups.copied_file import read_entry
 from challenge.backups.furnishing import give
 from challenge.backups.manifest import CONTENT, Entry, Manifest
 from challenge.settings import Settings

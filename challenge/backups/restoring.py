@@ -26,7 +26,7 @@ from challenge.errors import RestoreRefusedError
 from challenge.rules.reconciliation import Kind, Reconciliation
 from challenge.settings import Settings
 from challenge.shelf import open_shelf
-from challenge.store.returning import (
+from challenge.store.restored_database import (
     Act,
     acts_of_taking_away,
     forget_runs,
@@ -81,9 +81,8 @@ def restore(
 ) -> Restored:
     """Put a backup back where the settings say.
 
-    Everything is checked and made ready beside its place first, and a refusal leaves
-    all as it was. What fails later, as when a disk is full, leaves what was there in
-    the folder beside it.
+    Everything is made ready beside its place first, so a refusal leaves all as it was.
+    What fails later, as on a full disk, leaves what was there in the folder beside it.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from challenge.backups.furnishing import give
 from challenge.backups.manifest import Manifest
 from challenge.errors import RestoreRefusedError
 from challenge.settings import Settings
-from challenge.store.occupancy import has_tables, is_open_elsewhere, last_heartbeat
+from challenge.store.occupancy import STOP_FIRST, has_tables, who_uses
 from challenge.store.reaching import sqlite_file
 
 ASIDE = ".before-"
@@ -72,11 +72,10 @@ def check_room(
     url, file = settings.database, sqlite_file(settings.database)
     in_the_way = standing(settings, backup)
     is_there = file.is_file() if file is not None else has_tables(url)
-    if is_there and (why := _in_use(url, now)):
+    if is_there and (why := who_uses(url, now)):
         raise RestoreRefusedError(
             f"The service is in use: {why}.",
-            hint="Stop `challenge serve` and every worker first. A worker that was"
-            " killed counts as there for a minute.",
+            hint=STOP_FIRST,
         )
     if (in_the_way or is_there) and not replace:
         raise RestoreRefusedError(
@@ -151,13 +150,3 @@ def check_kind(manifest: Manifest, settings: Settings) -> None:
             f" {settings.challenge}.",
             hint=f"Set CHALLENGE_CHALLENGE={manifest.challenge}.",
         )
-
-
-def _in_use(url: str, now: datetime) -> str:
-    """Say who uses a database; one that is damaged is used by nobody."""
-    with suppress(Exception):
-        if is_open_elsewhere(url):
-            return "another process has its database open"
-        if seen := last_heartbeat(url, now):
-            return f"a worker was there at {seen:%H:%M:%S} UTC"
-    return ""

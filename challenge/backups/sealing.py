@@ -3,7 +3,8 @@
 AES-256-GCM over chunks of 64 KiB. A chunk's nonce is its number and whether it is the
 last, so that none can be dropped, repeated, moved or cut off unseen. Each file has a
 key of its own, derived from the key file and a random salt, so that no nonce is ever
-used twice with one key.
+used twice with one key. Its first line names the key by its id, and every chunk vouches
+for that line.
 
 References
 ----------
@@ -15,11 +16,8 @@ RFC 5869.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import os
+import re
 import secrets
-from pathlib import Path
 from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
@@ -27,21 +25,37 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from challenge.errors import BackupRefusedError
+from challenge.backups.key_file import KEY_BYTES, key_id
 
-MAGIC = b"kansrijk-backup/1\n"
 CHUNK = 64 * 1024
-_KEY_HEAD = "kansrijk-key/1 "
+# The first ones named no key.
+_HEAD = re.compile(rb"kansrijk-backup/(?:1|2 ([0-9a-f]{8}))\n")
+_HEAD_BYTES = 27
 _OTHER_KEY = (
     "It was sealed with another key, or its beginning was changed: first try every"
     " other key file that you have."
 )
 _CUT = "It was cut off or changed."
-_KEY_BYTES, _SALT_BYTES, _TAG_BYTES = 32, 32, 16
+_SALT_BYTES, _TAG_BYTES = 32, 16
 
 
 class NotAuthenticError(ValueError):
     """A sealed stream that is cut off, changed, or sealed with another key."""
+
+
+class OtherKeyError(NotAuthenticError):
+    """A sealed stream that names another key.
+
+    Parameters
+    ----------
+    named, given : str
+        Ids of its own key, and of the one to open it with.
+    """
+
+    def __init__(self, named: str, given: str) -> None:
+        super().__init__(
+            f"It was sealed with key {named}, and the one given is {given}."
+        )
 
 
 class Sealer:
@@ -56,9 +70,10 @@ class Sealer:
     """
 
     def __init__(self, file: BinaryIO, key: bytes) -> None:
+        self._head = f"kansrijk-backup/2 {key_id(key)}\n".encode()
         salt = secrets.token_bytes(_SALT_BYTES)
-        file.write(MAGIC + salt)
-        self._file, self._cipher = file, _cipher(key, salt)
+        file.write(self._head + salt)
+        self._file, self._cipher = file, _cipher(key, salt, self._head)
         self._waiting, self._number = bytearray(), 0
 
     def write(self, data: bytes) -> int:
@@ -87,7 +102,7 @@ class Sealer:
 
     def _seal(self, chunk: bytes, *, is_last: bool) -> None:
         nonce = _nonce(self._number, is_last=is_last)
-        self._file.write(self._cipher.encrypt(nonce, chunk, MAGIC))
+        self._file.write(self._cipher.encrypt(nonce, chunk, self._head))
         self._number += 1
 
 
@@ -103,15 +118,18 @@ class Opener:
 
     Raises
     ------
+    OtherKeyError
+        If it names another key.
     NotAuthenticError
         If it is no sealed stream at all.
     """
 
     def __init__(self, file: BinaryIO, key: bytes) -> None:
-        if file.read(len(MAGIC)) != MAGIC:
-            raise NotAuthenticError("It is no sealed backup.")
+        self._head, self._named = read_head(file)
+        if self._named not in ("", key_id(key)):
+            raise OtherKeyError(self._named, key_id(key))
         self._file = file
-        self._cipher = _cipher(key, file.read(_SALT_BYTES))
+        self._cipher = _cipher(key, file.read(_SALT_BYTES), self._head)
         self._plain, self._number, self._is_done = bytearray(), 0, False
         self._next = file.read(CHUNK + _TAG_BYTES)
 
@@ -156,71 +174,42 @@ class Opener:
         nonce = _nonce(self._number, is_last=self._is_done)
         self._number += 1
         try:
-            return self._cipher.decrypt(nonce, chunk, MAGIC)
+            return self._cipher.decrypt(nonce, chunk, self._head)
         except InvalidTag as error:
-            # Whoever opens one chunk has the key.
-            is_first = self._number == 1
-            raise NotAuthenticError(_OTHER_KEY if is_first else _CUT) from error
+            # Whoever opens one chunk has the key, and so has whom the stream names.
+            is_unsure = self._number == 1 and not self._named
+            raise NotAuthenticError(_OTHER_KEY if is_unsure else _CUT) from error
 
 
-def make_key(place: Path) -> None:
-    """Make a key file that this account alone may read.
-
-    Parameters
-    ----------
-    place : Path
-        New.
-
-    Raises
-    ------
-    BackupRefusedError
-        If something is there: whoever loses a key loses the backups it sealed.
-    """
-    try:
-        number = os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError as error:
-        raise BackupRefusedError(
-            f"{place} is there already.",
-            hint="Name a new file; the old key opens the backups it sealed.",
-        ) from error
-    with os.fdopen(number, "w", encoding="ascii") as file:
-        key = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
-        file.write(f"{_KEY_HEAD}{key}\n")
-
-
-def read_key(place: Path) -> bytes:
-    """Read a key file.
+def read_head(file: BinaryIO) -> tuple[bytes, str]:
+    """Read the line that a sealed stream begins with, which takes no key.
 
     Parameters
     ----------
-    place : Path
-        As `make_key` made it.
+    file : binary file
+        At its beginning.
 
     Returns
     -------
-    bytes
-        32 secret ones.
+    head : bytes
+        The line.
+    named : str
+        Id of its key; empty for one of before keys had any.
 
     Raises
     ------
-    BackupRefusedError
-        If it is no key file.
+    NotAuthenticError
+        If it is no sealed stream.
     """
-    hint = "Make one with `challenge backup --new-key FILE`."
-    try:
-        head, _, told = place.read_text("ascii").strip().rpartition(" ")
-        key = base64.b64decode(told, validate=True)
-    except FileNotFoundError as error:
-        raise BackupRefusedError(f"There is no key file {place}.", hint=hint) from error
-    except (UnicodeDecodeError, binascii.Error):
-        head, key = "", b""
-    if f"{head} " != _KEY_HEAD or len(key) != _KEY_BYTES:
-        raise BackupRefusedError(f"{place} is no key file.", hint=hint)
-    return key
+    head = file.readline(_HEAD_BYTES)
+    found = _HEAD.fullmatch(head)
+    if found is None:
+        raise NotAuthenticError("It is no sealed backup.")
+    return head, (found[1] or b"").decode()
 
 
-def _cipher(key: bytes, salt: bytes) -> AESGCM:
-    derived = HKDF(SHA256(), length=_KEY_BYTES, salt=salt, info=MAGIC).derive(key)
+def _cipher(key: bytes, salt: bytes, head: bytes) -> AESGCM:
+    derived = HKDF(SHA256(), length=KEY_BYTES, salt=salt, info=head).derive(key)
     return AESGCM(derived)
 
 

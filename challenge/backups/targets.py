@@ -11,10 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol, Self, cast
 
-from challenge.backups.copied import copy_file, entry_of, private
+from challenge.backups.copied_file import copy_file, entry_of, private
 from challenge.backups.manifest import MANIFEST, SEALED, Entry, Manifest
 from challenge.backups.sealing import Sealer
-from challenge.store.copying import PRIVATE
+from challenge.store.sqlite_copy import PRIVATE
 from challenge.writing import whole
 
 
@@ -137,7 +137,7 @@ class PlainTarget:
 
 
 class SealedTarget:
-    """One sealed stream, whose size alone tells something.
+    """One sealed stream: its size and the id of its key alone tell something.
 
     Parameters
     ----------

@@ -48,6 +48,7 @@
     ├── TooManyUploadsError             a team sends too many uploads at once
     ├── TooManyPdfsError                a team used its PDFs of a day
     ├── ScopeTooNarrowError             the token was made for less than this
+    ├── ReadingOnlyError                a change where only reading is for anybody
     ├── InvitationRefusedError          a link that is unknown, used, expired, revoked
     ├── BarredError                     the organiser stopped somebody's access
     ├── ForeignOriginError              another site acted in somebody's name
@@ -108,6 +109,7 @@ from challenge.errors.entrance import (
     ConfirmationRequiredError,
     ForeignOriginError,
     InvitationRefusedError,
+    ReadingOnlyError,
     ScopeTooNarrowError,
     TooManyAttemptsError,
     TooManyPdfsError,

@@ -95,6 +95,26 @@ class ForeignOriginError(ChallengeError, PermissionError):
         )
 
 
+class ReadingOnlyError(ChallengeError, PermissionError):
+    """Somebody would change what is there to be read alone.
+
+    Parameters
+    ----------
+    page : str
+        Whose pages, such as ``"MLflow"``.
+    """
+
+    slug, status = "reading-only", 403
+
+    def __init__(self, page: str) -> None:
+        self.page = page
+        super().__init__(
+            f"The pages of {page} are for reading here; nothing was changed.",
+            hint="What a run holds comes from the worker. A submission that should not"
+            " count is disqualified at the desk, which is audited.",
+        )
+
+
 class TooManyAttemptsError(ChallengeError, PermissionError):
     """Somebody failed to log in too often.
 

@@ -74,14 +74,8 @@ def backup(
             return
         if folder is None:
             raise typer.BadParameter("Name a folder, or `--new-key FILE`.")
-        errand = _Errand(
-            folder=folder,
-            settings=read_settings(),
-            key=read_key(encrypt_with) if encrypt_with else None,
-            keep=keep,
-            verify=verify,
-            as_json=as_json,
-        )
+        key = read_key(encrypt_with) if encrypt_with else None
+        errand = _Errand(folder, read_settings(), key, keep, verify, as_json)
         if every is None:
             errand.run()
         else:
@@ -109,14 +103,19 @@ class _Errand:
         self._tell(made)
 
     def _tell(self, made: Made) -> None:
+        from challenge.backups import key_id
+
+        sealed_with = key_id(self.key) if self.key else None
         if self.as_json:
-            print_json(_document(made) | {"verified": self.verify})
+            more = {"sealed_with": sealed_with, "verified": self.verify}
+            print_json(_document(made) | more)
             return
         files = len(made.manifest.files)
         console.print(
             f"Wrote {files} files ({made.manifest.bytes / 1e6:,.1f} MB,"
             f" {made.linked} of them shared with the backup before) to"
             f" {escape(str(made.place))}/ in {made.manifest.seconds:.1f} s."
+            + (f" Sealed with key {sealed_with}." if sealed_with else "")
             + (" Put back for a try, and whole." if self.verify else "")
             + (f" Removed {len(made.removed)} older." if made.removed else ""),
             soft_wrap=True,
@@ -161,10 +160,10 @@ def _document(made: Made) -> dict[str, Any]:
 def _make_key(place: Path) -> None:
     from challenge.backups import make_key
 
-    make_key(place)
+    made = make_key(place)
     console.print(
-        f"Wrote a key to {escape(str(place))}. Keep a copy of it elsewhere, and never"
-        " beside the backups: without it nobody opens them, we neither.",
+        f"Wrote key {made} to {escape(str(place))}. Keep a copy of it elsewhere, and"
+        " never beside the backups: without it nobody opens them, we neither.",
         soft_wrap=True,
     )
 

@@ -177,12 +177,13 @@ def _pack(desk: Desk, name: str, place: Path) -> None:
 
 def _tell_the_end(desk: Desk, place: Path) -> None:
     """Write the verdict as everybody reads it, and what was learnt, without names."""
+    from challenge.rules.ending import told_versions
     from challenge.rules.lessons import COLUMNS
     from challenge.rules.sheet import write_sheet
     from challenge.web.verdict_document import public_document
 
     with desk.database.read() as unit:
-        versions, lessons = unit.verdicts.all()[::-1], unit.lessons.all()
+        versions, lessons = told_versions(unit), unit.lessons.all()
     document = public_document(desk.deployment, versions)
     told = json.dumps(document, indent=2, ensure_ascii=False, default=str)
     (place / "verdict.json").write_text(f"{told}\n", "utf-8")

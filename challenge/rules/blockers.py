@@ -11,8 +11,11 @@ from challenge.rules.picks import counting, to_score
 from challenge.store import Unit
 from leaderboard import Phase
 
-ADVICE = frozenset({"picks"})
-"""What is better done, and keeps nothing from going on: the best one counts then."""
+NOBODY = "verdict_nobody"
+"""No team that the jury judged competes any more, so there is nobody to place."""
+ADVICE = frozenset({"picks", NOBODY})
+"""What is better known, and keeps nothing from going on: without a pick the best one
+counts, and with nobody to place the challenge closes without a verdict."""
 RECORDED = "record verdict"
 """What the audit table calls it that a verdict was written down."""
 
@@ -62,6 +65,29 @@ def blockers(
     """
     found = demands(unit, brief, release, phase)
     return tuple(one for one in found if one.count and one.key not in ADVICE)
+
+
+def advice(unit: Unit, brief: Brief, release: str, phase: Phase) -> tuple[Blocker, ...]:
+    """List what is better known before a challenge goes to a phase.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    brief : Brief
+        Of the challenge.
+    release : str
+        ``slug/version``.
+    phase : Phase
+        Where to.
+
+    Returns
+    -------
+    tuple of Blocker
+        It keeps nothing from going on.
+    """
+    found = demands(unit, brief, release, phase)
+    return tuple(one for one in found if one.count and one.key in ADVICE)
 
 
 def nobody_yet(unit: Unit, release: str) -> frozenset[str]:
@@ -149,14 +175,21 @@ def verdict_demand(unit: Unit) -> Blocker:
     -------
     Blocker
         With a count of 0 where the last version holds: it was written down after the
-        panel was last opened, and names no team that does not compete any more.
+        panel was last opened, and names the judged teams that compete and no others.
     """
     link, versions = "/jury/verdict", unit.verdicts.all()
+    barred = {team.name for team in unit.people.all(Role.TEAM) if team.barred}
+    judged = {ballot.team for ballot in unit.ballots.ballots() if ballot.points}
+    # While the panel is open, another team may still be judged.
+    if judged and judged <= barred and not unit.panels.is_open():
+        return Blocker(NOBODY, 1, link)
     if not versions:
         return Blocker("verdict", 1, link)
-    barred = {team.name for team in unit.people.all(Role.TEAM) if team.barred}
-    if gone := tuple(team for team in versions[-1].places if team in barred):
+    places = versions[-1].places
+    if gone := tuple(team for team in places if team in barred):
         return Blocker("verdict_departed", len(gone), link, gone)
+    if missing := tuple(sorted(judged - barred - {*places})):
+        return Blocker("verdict_missing", len(missing), link, missing)
     # In the order of the audit table, since clocks jump.
     if unit.audit.last_of(RECORDED, OPENED) == OPENED:
         return Blocker("verdict_overtaken", 1, link)

@@ -111,7 +111,7 @@ def read_figures(
     return Figures(
         states=_states(ends),
         reasons=_reasons(ends),
-        oldest=tallies.oldest(release),
+        oldest=min((e.oldest for e in ends if e.state is State.QUEUED), default=None),
         scored_today=sum(e.recent for e in ends if e.state is State.SCORED),
         run_seconds=sorted(unit.submissions.durations(release, latest=_LATEST)),
         cpu_seconds={run.cpu_seconds: run.count for run in runs},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -12,7 +11,6 @@ from challenge.brief import Brief
 from challenge.errors import (
     BarredError,
     BundleRefusedError,
-    RequestRefusedError,
     SandboxUnavailableError,
 )
 from challenge.records import Principal, Stage, State, Submission
@@ -22,6 +20,7 @@ from challenge.rules.shelf import bundle_name
 from challenge.rules.sources import source_of
 from challenge.rules.text import check_text
 from challenge.rules.timeline import phase_for_uploads
+from challenge.rules.upload_keys import UploadKey
 from challenge.sandbox import BundleFacts, inspect_bundle
 from challenge.shelf import Shelf
 from challenge.store import Database, Unit
@@ -135,40 +134,26 @@ class Intake:
             If the upload is no bundle that we run; recorded as refused, which costs
             no scored run.
         """
-        form = _Form(team, key, proof_only=proof_only, is_for_one=is_for_one)
-        if key:
-            upload.seek(0)
-            sha256 = hashlib.file_digest(upload, "sha256").hexdigest()  # type: ignore[arg-type]
-            with self.database.read() as unit:
-                if known := form.place(unit, sha256)[1]:
-                    return known
+        sent = UploadKey(team, key, is_for_one=is_for_one)
+        if known := self._known(upload, sent, proof_only=proof_only):
+            return known
         self.admit(team, now=now, proof_only=proof_only)
         note = check_text("note", note, shortest=0, longest=NOTE_LENGTH)
-        try:
-            facts = inspect_bundle(upload, limit_mib=self.limit_mib)
-        except BundleRefusedError as refused:
-            self.record_refusal(refused, team=team, note=note, now=now, key=key)
-            raise
-        upload.seek(0)
+        facts = self._inspect(upload, team=team, note=note, now=now, key=key)
         name = bundle_name(facts.sha256)
         with self.shelf.draft(name, upload) as keep, self.database.begin() as unit:
             # Again, since many uploads can come in between; one by one, so that a lost
             # race leaves no bundle and a full disk no submission.
             unit.submissions.hold(team.id)
-            which, known = form.place(unit, facts.sha256)
+            which, known = sent.place(unit, facts.sha256, proof_only=proof_only)
             if known is not None:
                 return known
             self._check(unit, team, now, proof_only=proof_only)
             keep()
             return unit.submissions.add(
                 id=which,
-                team_id=team.id,
-                sources=source_of(team, self.brief),
-                release=self.release,
-                note=note,
                 proof_only=proof_only,
-                created_at=now,
-                updated_at=now,
+                **self._received(team, note, now),
                 **_queued(facts),
             )
 
@@ -187,10 +172,8 @@ class Intake:
         Submission or None
             None the first time.
         """
-        if not key:
-            return None
         with self.database.read() as unit:
-            return unit.submissions.get(_id_of(team, key))
+            return UploadKey(team, key).first(unit)
 
     def record_refusal(
         self,
@@ -217,8 +200,7 @@ class Intake:
             Of the form that was sent; refused twice for one reason, it is recorded
             once. Empty: none.
         """
-        # A bundle that was mended may come with the same form, so the reason counts.
-        which = _id_of(team, key and f"{key}:{refused.slug}:{refused.message}")
+        which = UploadKey(team, key).place_refused(refused)
         with self.database.begin() as unit:
             refused.submission_id = which
             unit.submissions.hold(team.id)
@@ -226,19 +208,36 @@ class Intake:
                 return
             unit.submissions.add(
                 id=which,
-                team_id=team.id,
                 state=State.REFUSED,
-                stage=Stage.RECEIVED,
-                release=self.release,
-                sources=source_of(team, self.brief),
-                note=note,
                 bundle_sha256="",
                 reason=refused.slug,
                 message=refused.message,
                 hint=refused.hint,
-                created_at=now,
-                updated_at=now,
+                **self._received(team, note, now),
             )
+
+    def _known(
+        self, upload: BinaryIO, sent: UploadKey, *, proof_only: bool
+    ) -> Submission | None:
+        """Find what came before with its key, which needs no room of today again."""
+        if not sent.text:
+            return None
+        upload.seek(0)
+        sha256 = hashlib.file_digest(upload, "sha256").hexdigest()  # type: ignore[arg-type]
+        with self.database.read() as unit:
+            return sent.place(unit, sha256, proof_only=proof_only)[1]
+
+    def _inspect(
+        self, upload: BinaryIO, *, team: Principal, note: str, now: datetime, key: str
+    ) -> BundleFacts:
+        """Look into an upload and wind it back; one that is refused is recorded."""
+        try:
+            facts = inspect_bundle(upload, limit_mib=self.limit_mib)
+        except BundleRefusedError as refused:
+            self.record_refusal(refused, team=team, note=note, now=now, key=key)
+            raise
+        upload.seek(0)
+        return facts
 
     def _check(
         self, unit: Unit, team: Principal, now: datetime, *, proof_only: bool
@@ -250,47 +249,23 @@ class Intake:
         check_open(may_upload(phase, proof_only=proof_only), asked, phase)
         check_quota(unit, self.brief, team, now, proof_only=proof_only)
 
-
-def _id_of(team: Principal, key: str) -> str:
-    """Choose an id: random, or the one that follows from the key of a form."""
-    if not key:
-        return secrets.token_hex(8)
-    return hashlib.sha256(f"{team.id}:{key}".encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """What came with a form, besides its file."""
-
-    team: Principal
-    key: str
-    proof_only: bool
-    is_for_one: bool
-
-    def place(self, unit: Unit, sha256: str) -> tuple[str, Submission | None]:
-        """Choose the id of the file, and find what has it already."""
-        which = _id_of(self.team, self.key)
-        known = unit.submissions.get(which) if self.key else None
-        asked = (sha256, self.proof_only)
-        if known is None or (known.bundle_sha256, known.proof_only) == asked:
-            return which, known
-        if self.is_for_one:
-            raise RequestRefusedError(
-                "Idempotency-Key",
-                f"it came before, with another file or another `proof`: {known.id}.",
-                hint="Make a new key for each upload; send a key again only with what"
-                " you sent with it.",
-            )
-        kind = ":proof" if self.proof_only else ""
-        which = _id_of(self.team, f"{self.key}:{sha256}{kind}")
-        return which, unit.submissions.get(which)
+    def _received(self, team: Principal, note: str, now: datetime) -> dict[str, object]:
+        """Give what is known of any upload as columns of a submission."""
+        return {
+            "team_id": team.id,
+            "sources": source_of(team, self.brief),
+            "release": self.release,
+            "stage": Stage.RECEIVED,
+            "note": note,
+            "created_at": now,
+            "updated_at": now,
+        }
 
 
 def _queued(facts: BundleFacts) -> dict[str, object]:
     """Give what is known of a bundle as columns of a submission that waits."""
     return {
         "state": State.QUEUED,
-        "stage": Stage.RECEIVED,
         "title": facts.title,
         "baseline": facts.baseline,
         "card": facts.card,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 
 from challenge.brief import read_brief
+from challenge.brief.sections import Gate
 from challenge.brief.unfinished import unfinished_lines
 from challenge.errors import (
     Fault,
@@ -185,28 +186,14 @@ def publish_release(
         _check_entry(release, settings)
     by = check_name(by, field="--by", longest=NAME_LENGTH)
     _check_content(release, settings)
-    brief = read_brief(settings.content / release.slug)
-    gate = brief.gate
+    gate = read_brief(settings.content / release.slug).gate
+    audit, _ = read_audit(release)
 
     def record(entry: Publication) -> None:
         if confirm is not None:
             confirm()
-        with (
-            closing(open_database(settings.database)) as database,
-            database.begin() as unit,
-        ):
-            unit.audit.add(
-                entry.by,
-                PUBLISHED,
-                release.name,
-                now=entry.at,
-                version=entry.version,
-                manifest_sha256=entry.manifest_sha256,
-                gate=gate.model_dump(),
-                rehearsal=entry.rehearsal,
-            )
+        _keep(entry, gate, settings)
 
-    audit, _ = read_audit(release)
     return publish(
         release,
         by=by,
@@ -240,11 +227,6 @@ def unfinished_of(release: Release, settings: Settings) -> tuple[Fault, ...]:
     )
 
 
-def _missing(settings: Settings) -> ReleaseMissingError:
-    served = sorted({name.split("/")[0] for name in signed_releases(settings)})
-    return ReleaseMissingError(f"release of {settings.challenge}", served=served)
-
-
 def signed_releases(settings: Settings) -> list[str]:
     """Name the releases of a home that have a name under them, of every challenge.
 
@@ -260,6 +242,29 @@ def signed_releases(settings: Settings) -> list[str]:
     """
     signed = (settings.home / "releases").glob("*/*/published.json")
     return sorted("/".join(place.parts[-3:-1]) for place in signed)
+
+
+def _missing(settings: Settings) -> ReleaseMissingError:
+    served = sorted({name.split("/")[0] for name in signed_releases(settings)})
+    return ReleaseMissingError(f"release of {settings.challenge}", served=served)
+
+
+def _keep(entry: Publication, gate: Gate, settings: Settings) -> None:
+    """Write into the audit table who published, and past which gate."""
+    with (
+        closing(open_database(settings.database)) as database,
+        database.begin() as unit,
+    ):
+        unit.audit.add(
+            entry.by,
+            PUBLISHED,
+            f"{entry.slug}/{entry.version}",
+            now=entry.at,
+            version=entry.version,
+            manifest_sha256=entry.manifest_sha256,
+            gate=gate.model_dump(),
+            rehearsal=entry.rehearsal,
+        )
 
 
 def _check_entry(release: Release, settings: Settings) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from challenge.records import Role
+from challenge.records import Principal, Role
 from challenge.rules.picks import counting
 from challenge.store import Result, Unit
 from leaderboard import Board, FairnessPolicy, Phase, Scorecard, rank
@@ -140,6 +140,30 @@ def state_of(unit: Unit, release: str) -> tuple[object, ...]:
         tuple(sorted(unit.picks.disqualified(release))),
         tuple(unit.people.barred(Role.TEAM)),
     )
+
+
+def teams_outside(unit: Unit, reader: Principal | None) -> list[Principal]:
+    """List the teams that were disqualified, as somebody may read of them.
+
+    Why is for the team and for the desk: an accusation is not for a room to read.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    reader : Principal or None
+        Who reads; None for a visitor.
+
+    Returns
+    -------
+    list of Principal
+        By name; `barred` is empty where the reason is not for this reader.
+    """
+    found = [one for one in unit.people.all(Role.TEAM) if one.barred is not None]
+    if reader is not None and reader.role in (Role.ORGANISER, Role.AUDITOR):
+        return found
+    own = reader.id if reader is not None else None
+    return [one if one.id == own else replace(one, barred="") for one in found]
 
 
 def _results(unit: Unit, release: str, rows: Rows) -> list[Result]:

@@ -16,6 +16,7 @@ from challenge.errors import (
     StorageUnavailableError,
 )
 from challenge.rules.blockers import blockers
+from challenge.rules.ending import end
 from challenge.rules.phases import current_phase, phase_after, phase_before
 from challenge.rules.text import check_text
 from challenge.rules.timeline import planned
@@ -88,6 +89,8 @@ def go_to(
         after=phase,
         reason=reason,
     )
+    if phase is Phase.CLOSED:
+        end(unit, brief, by=by, now=now)
     return True
 
 

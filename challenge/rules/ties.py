@@ -11,8 +11,9 @@ from itertools import combinations, groupby
 from challenge.brief import Brief
 from challenge.errors import NotFoundError, PermissionDeniedError, RequestRefusedError
 from challenge.records import Interest, Principal, Role
+from challenge.rules.blockers import RECORDED
 from challenge.rules.jury import JuryVerdict
-from challenge.rules.panel import check_deliberating
+from challenge.rules.panel import OPENED, check_deliberating
 from challenge.store import Unit
 from challenge.store.comparisons import Preference
 
@@ -129,6 +130,23 @@ def counted_preferences(unit: Unit) -> list[Preference]:
     ]
 
 
+def is_settled(unit: Unit) -> bool:
+    """Tell whether choices are fixed, since a verdict was written down on them.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+
+    Returns
+    -------
+    bool
+        False again once the panel was opened after the verdict.
+    """
+    # In the order of the audit table, since clocks jump.
+    return unit.audit.last_of(RECORDED, OPENED) == RECORDED
+
+
 def prefer(
     unit: Unit,
     juror: Principal,
@@ -161,14 +179,20 @@ def prefer(
     PermissionDeniedError
         If it is no juror.
     RequestRefusedError
-        If the jury does not deliberate now, the two do not tie, or the juror does not
-        judge both.
+        If the jury does not deliberate now, a verdict is written down already, the two
+        do not tie, or the juror does not judge both.
     NotFoundError
         If there is no such team.
     """
     if juror.role is not Role.JUROR:
         raise PermissionDeniedError(role=juror.role, needed="juror")
     check_deliberating(unit, brief)
+    if is_settled(unit):
+        raise RequestRefusedError(
+            "verdict",
+            "the verdict is written down, so choices are fixed.",
+            hint="The chair opens the panel again, and closes it, first.",
+        )
     if {preferred, other} not in [{pair.first, pair.second} for pair in pairs]:
         raise RequestRefusedError(
             "preferred",

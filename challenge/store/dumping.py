@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from challenge.errors import BackupRefusedError, RestoreRefusedError
 from challenge.store.census import Census, census, count
-from challenge.store.copying import DUMP, PRIVATE, SQLITE, copy_sqlite
 from challenge.store.reaching import engine_of, sqlite_file
+from challenge.store.sqlite_copy import DUMP, PRIVATE, SQLITE, copy_sqlite
 
 _PACKAGE = "It takes PostgreSQL's client programs, of the server's own major version:"
 _PACKAGE += " for PostgreSQL 15, `apt install postgresql-client-15`."

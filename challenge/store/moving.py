@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from datetime import datetime
+
 from sqlalchemy import Connection, Table, func, insert, select, text
 
 from challenge.errors import DatabaseUnavailableError
-from challenge.store.database import Database
+from challenge.store.database import Database, open_database
+from challenge.store.occupancy import STOP_FIRST, who_uses
 from challenge.store.tables import metadata
 
 
-def move(source: Database, target: Database) -> int:
+def move(source: str, target: str, *, now: datetime) -> int:
+    """Copy a database that nobody uses to an empty one; both are brought up to date.
+
+    What a service writes meanwhile would be in the old one alone.
+
+    Parameters
+    ----------
+    source : str
+        URL of SQLite's file; it loses no row.
+    target : str
+        URL of a PostgreSQL that is empty.
+    now : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    int
+        How many rows were copied.
+
+    Raises
+    ------
+    DatabaseUnavailableError
+        If a service or worker uses the source, or the target holds something already.
+    """
+    if why := who_uses(source, now):
+        raise DatabaseUnavailableError(
+            f"the service is in use ({why})", STOP_FIRST, place="to move from"
+        )
+    with closing(open_database(source)) as old, closing(open_database(target)) as new:
+        return copy_rows(old, new)
+
+
+def copy_rows(source: Database, target: Database) -> int:
     """Copy every row to an empty database, in one transaction; nothing is taken away.
 
     Parameters

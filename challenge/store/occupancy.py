@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 
 from sqlalchemy import func, inspect, select, text
@@ -11,6 +11,12 @@ from sqlalchemy import func, inspect, select, text
 from challenge.store.reaching import engine_of, sqlite_file, sqlite_uri
 from challenge.store.tables import workers
 from challenge.store.workers import ALIVE_FOR
+
+STOP_FIRST = (
+    "Stop `challenge serve` and every worker first. A worker that was killed counts as"
+    " there for a minute."
+)
+"""What to do where `who_uses` names somebody."""
 
 
 def has_tables(url: str) -> bool:
@@ -27,6 +33,29 @@ def has_tables(url: str) -> bool:
         Whoever made those tables.
     """
     return bool(inspect(engine_of(url)).get_table_names())
+
+
+def who_uses(url: str, now: datetime) -> str:
+    """Say who uses a database; one that is damaged is used by nobody.
+
+    Parameters
+    ----------
+    url : str
+        A database that is there.
+    now : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    str
+        As a clause; empty: nobody.
+    """
+    with suppress(Exception):
+        if is_open_elsewhere(url):
+            return "another process has its database open"
+        if seen := last_heartbeat(url, now):
+            return f"a worker was there at {seen:%H:%M:%S} UTC"
+    return ""
 
 
 def last_heartbeat(url: str, now: datetime) -> datetime | None:

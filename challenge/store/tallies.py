@@ -28,12 +28,15 @@ class Ends:
         Why they have no score, as it is kept.
     count, recent : int
         How many, and how many of them changed lately.
+    oldest : datetime
+        When the first of them came in; aware UTC.
     """
 
     state: State
     reason: str | None
     count: int
     recent: int
+    oldest: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,13 @@ class Tallies:
         columns = submissions.c
         recent = func.sum(case((columns.updated_at >= since, 1), else_=0))
         rows = self._connection.execute(
-            select(columns.state, columns.reason, func.count(), recent)
+            select(
+                columns.state,
+                columns.reason,
+                func.count(),
+                recent,
+                func.min(columns.created_at),
+            )
             .where(columns.release == release)
             .group_by(columns.state, columns.reason)
         )
@@ -111,27 +120,6 @@ class Tallies:
             .select_from(submissions)
             .where(columns.state == State.QUEUED, columns.release == release)
         ).scalar_one()
-
-    def oldest(self, release: str) -> datetime | None:
-        """Find when the first submission of a release came in that still waits.
-
-        Parameters
-        ----------
-        release : str
-            ``slug/version``.
-
-        Returns
-        -------
-        datetime or None
-            Aware UTC; None: nobody waits.
-        """
-        columns = submissions.c
-        moment: datetime | None = self._connection.execute(
-            select(func.min(columns.created_at)).where(
-                columns.state == State.QUEUED, columns.release == release
-            )
-        ).scalar_one()
-        return moment
 
     def runs(self, release: str) -> list[Runs]:
         """Count the results of a release by the processor time that they took.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from challenge.tables import board_table
+from challenge.board import board_table
 from challenge.team.connection import connect
 from challenge.terminal import Json, console, explained, print_json
 

@@ -27,6 +27,7 @@ from challenge.shelf import Shelf, open_shelf
 from challenge.store import Database
 from challenge.synthesis import Release
 from challenge.web.cookies import keep_session, session_secret
+from challenge.web.credentials import bearer_token
 from challenge.web.origins import check_origin
 from challenge.web.policy import POLICY
 from challenge.web.rates import UNCOUNTED
@@ -121,9 +122,8 @@ def identify(request: Request) -> Principal | None:
 
 def _identify(request: Request) -> Principal | None:
     database, now = deployment(request).database, datetime.now(UTC)
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return _with_token(request, database, token.strip(), now)
+    if (token := bearer_token(request)) is not None:
+        return _with_token(request, database, token, now)
     if secret := session_secret(request):
         return _with_session(request, database, secret, now)
     return None

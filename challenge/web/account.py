@@ -9,17 +9,17 @@ from typing import Annotated, ClassVar
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from challenge.errors import AuthenticationRequiredError, RequestRefusedError
+from challenge.errors import RequestRefusedError
 from challenge.records import Principal
 from challenge.rules.credentials import hash_token
 from challenge.rules.passwords import check_password, matches, set_password
-from challenge.rules.sessions import GRACE, close_others, visit
-from challenge.rules.tokens import Scope, find_token, make_token, revoke_token
-from challenge.store import Unit
+from challenge.rules.sessions import GRACE, close_others
+from challenge.rules.tokens import Scope, make_token, revoke_token
 from challenge.store.sessions import Session
 from challenge.store.tokens import Token
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.cookies import session_secret
+from challenge.web.credentials import check_still
 from challenge.web.numbers import Key
 from challenge.web.pages import page
 
@@ -86,7 +86,7 @@ def change_password(
         return _page(request, here, person, wrong=wrong)
     but = hash_token(session_secret(request))
     with here.database.begin() as unit:
-        _check_still(request, unit)
+        check_still(request, unit)
         set_password(unit, person, fresh, now=datetime.now(UTC), but=but)
     return RedirectResponse("/account#password", status_code=303)
 
@@ -103,7 +103,7 @@ def another_token(
     now = datetime.now(UTC)
     try:
         with here.database.begin() as unit:
-            _check_still(request, unit)
+            check_still(request, unit)
             made = make_token(
                 unit, person, label=label, scope=scope, by=person.name, now=now
             )
@@ -128,15 +128,6 @@ def only_here(request: Request, here: Here, person: Person) -> Response:
         but = hash_token(session_secret(request))
         close_others(unit, person, but, now=datetime.now(UTC))
     return RedirectResponse("/account#sessions", status_code=303)
-
-
-def _check_still(request: Request, unit: Unit) -> None:
-    """Refuse a new way in to whose ways in were ended since this request came."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        find_token(unit, token.strip())
-    elif visit(unit, session_secret(request), now=datetime.now(UTC)) is None:
-        raise AuthenticationRequiredError
 
 
 def _is_known(request: Request, person: Principal, kept: str, current: str) -> bool:

@@ -63,6 +63,7 @@ from challenge.web import (
     start,
     submissions,
     team_lists,
+    verdict_document,
     verdicts,
 )
 from challenge.web.access import Deployment, admit
@@ -130,6 +131,7 @@ ROUTERS = (
     jury.router,
     deliberation.router,
     verdicts.router,
+    verdict_document.router,
     conflicts.router,
     clock.router,
     paper.router,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -168,36 +169,21 @@ def board_view(
         `leaderboard.pages`.
     """
     board = board_for(here, ranked, reader=reader, rows=rows)
-    shown = {row.key: ranked.results[row.key] for row in board.rows}
-    times = [result.scored_at for result in shown.values()]
+    times = (ranked.results[row.key].scored_at for row in board.rows)
+    latest = max(times, default=datetime.now(UTC))
     kind, figures = _figures(here, ranked, reader, rows)
     references = references_for(here, ranked, reader=reader, rows=rows)
+    words = partial(source_words, here.brief, language=language)
     return BoardView(
         board=board,
-        teams={
-            key: TeamLine(
-                name=result.team,
-                title=result.title,
-                at=result.scored_at,
-                submissions=ranked.counts[key],
-                baseline=result.baseline,
-                own=reader is not None and reader.id == result.team_id,
-                sources=source_words(here.brief, result.sources, language),
-            )
-            for key, result in shown.items()
-        },
+        teams={row.key: _line(ranked, row.key, reader, words) for row in board.rows},
         challenge=getattr(here.brief.title, language),
-        updated_at=max(times, default=datetime.now(UTC)).astimezone(
-            here.brief.event.clock
-        ),
+        updated_at=latest.astimezone(here.brief.event.clock),
         language=language,
         figures=figures,
         figures_from=kind,
         labels=group_labels(here.brief, language),
-        references={
-            source_words(here.brief, source, language): score
-            for source, score in references.items()
-        },
+        references={words(source): score for source, score in references.items()},
         rows_kind=rows,
     )
 
@@ -236,6 +222,22 @@ def in_each_language(say: Callable[[str], T]) -> dict[str, T]:
         Language to what was said.
     """
     return {language: say(language) for language in LANGUAGES}
+
+
+def _line(
+    ranked: Standings, key: str, reader: Principal | None, words: Callable[[str], str]
+) -> TeamLine:
+    """Write what stands beside one row, its sources in the words of the page."""
+    result = ranked.results[key]
+    return TeamLine(
+        name=result.team,
+        title=result.title,
+        at=result.scored_at,
+        submissions=ranked.counts[key],
+        baseline=result.baseline,
+        own=reader is not None and reader.id == result.team_id,
+        sources=words(result.sources),
+    )
 
 
 def _figures(

@@ -21,6 +21,7 @@ from challenge.rules.ties import (
     Pair,
     computed_order,
     counted_preferences,
+    is_settled,
     judged_by,
     prefer,
     tied_pairs,
@@ -93,6 +94,8 @@ class DeliberationView:
     may_choose, may_decide : bool
         Whether the reader is a juror, and ties are settled now; whether they lead the
         panel.
+    is_settled : bool
+        Whether choices are fixed, since the verdict is written down.
     judged : set of str
         Teams about which the reader may choose.
     errors : dict of str to str
@@ -111,6 +114,7 @@ class DeliberationView:
     more: Markup
     may_choose: bool
     may_decide: bool
+    is_settled: bool
     judged: set[str]
     errors: dict[str, str]
 
@@ -201,7 +205,7 @@ def _page(
     weighted = panel.verdict.weighted
     with here.database.read() as unit:
         judged = {team for juror, team in judged_by(unit) if juror == person.name}
-        phase = current_phase(unit, here.brief)
+        phase, settled = current_phase(unit, here.brief), is_settled(unit)
     view = DeliberationView(
         is_open=is_open,
         lines=[
@@ -216,8 +220,9 @@ def _page(
         unjudged=panel.verdict.unjudged,
         strip=weights_strip(weighted, words) if weighted else None,
         more=_more(here, panel.verdict, slug),
-        may_choose=person.role is Role.JUROR and phase is Phase.JURY,
+        may_choose=person.role is Role.JUROR and phase is Phase.JURY and not settled,
         may_decide=leads(person),
+        is_settled=settled,
         judged=judged,
         errors=mistakes(request, "deliberation", wrong),
     )

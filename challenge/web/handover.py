@@ -18,6 +18,7 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from challenge.errors import NotFoundError, RequestRefusedError
 from challenge.records import Principal, Submission
 from challenge.rules.deliberation import notes_for
+from challenge.rules.ending import told_versions
 from challenge.rules.handover import Estate, pack
 from challenge.rules.panel import team_named
 from challenge.rules.phases import current_phase
@@ -151,7 +152,7 @@ def estate_of(here: Deployment, unit: Unit, team: Principal) -> Estate:
     submission = unit.submissions.get(counts.submission_id) if counts else None
     bundle = submission.bundle_sha256 if submission else ""
     phase = current_phase(unit, here.brief)
-    versions = unit.verdicts.all() if phase is Phase.CLOSED else []
+    versions = told_versions(unit) if phase is Phase.CLOSED else []
     notes = notes_for(team.name, unit.ballots.ballots()) if versions else ()
     return Estate(
         team=team.name,
@@ -164,7 +165,7 @@ def estate_of(here: Deployment, unit: Unit, team: Principal) -> Estate:
         bundle=_brought(here, bundle_name(bundle)) if bundle else None,
         pdf=_brought(here, pdf_name(slides)) if slides else None,
         scorecards=_scorecards(unit, name, submission, phase),
-        verdict=versions[-1] if versions else None,
+        verdict=versions[0] if versions else None,
         notes=notes,
     )
 

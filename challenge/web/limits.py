@@ -26,7 +26,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from challenge.errors import TooManyRequestsError
 from challenge.web import rates
-from challenge.web.cookies import cookie_name
+from challenge.web.cookies import session_secret
+from challenge.web.credentials import bearer_token
 from challenge.web.incidents import bare_page
 from challenge.web.pages import wants_page
 from challenge.web.problems import document_of
@@ -174,10 +175,10 @@ class Limits:
 
 
 def _credential(request: Request) -> str:
-    """Hash what somebody shows to come in; empty: nothing."""
-    shown = request.headers.get("authorization", "")
-    if not shown:
-        shown = request.cookies.get(cookie_name(request.url.scheme), "")
+    """Hash what `challenge.web.access.identify` looks at; empty: nothing."""
+    shown = bearer_token(request)
+    if shown is None:
+        shown = session_secret(request)
     return hashlib.sha256(shown.encode()).hexdigest() if shown else ""
 
 

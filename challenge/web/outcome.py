@@ -38,45 +38,31 @@ def outcome_fragment(
     Markup
         Empty as long as no team stands on both boards.
     """
-    before = _rows(here, reader, "board")
-    after = _rows(here, reader, "final")
-    both = sorted(before.keys() & after.keys())
+    both = _on_both(here, reader)
     if not both:
         return Markup()
-    results = current_standings(here, "final").results.values()
-    mine = {one.team for one in results if reader and one.team_id == reader.id}
-    moves = [
-        Move(team, before[team].place_low, after[team].place_low, team in mine)
-        for team in both
-    ]
     words, spoken = texts(language), language_of(language)
-    chart = slope_chart(
-        moves,
-        before=words["board_set_board"],
-        after=words["board_set_final"],
-        frame=Frame("chart-shake-up", spoken),
+    moved = sum(_beyond(*rows) for rows in both.values())
+    template = environment().get_template("public/outcome.html")
+    drawn = template.render(
+        t=words,
+        chart=_chart(here, reader, both, language),
+        says=words["board_shake_up_says"].format(moved=moved, teams=len(both)),
+        ranges=[
+            (team, *(spoken.places(row.place_low, row.place_high) for row in rows))
+            for team, rows in both.items()
+        ],
+        transports=_transports(here, reader, language),
+        gaps=_gaps(here, reader, language),
     )
-    beyond = sum(_beyond(before[team], after[team]) for team in both)
-    drawn = environment().get_template("public/outcome.html")
-    return Markup(  # noqa: S704 - autoescaped already
-        drawn.render(
-            t=words,
-            chart=chart,
-            says=words["board_shake_up_says"].format(moved=beyond, teams=len(both)),
-            ranges=[
-                (
-                    team,
-                    *(
-                        spoken.places(row.place_low, row.place_high)
-                        for row in (before[team], after[team])
-                    ),
-                )
-                for team in both
-            ],
-            transports=_transports(here, reader, language),
-            gaps=_gaps(here, reader, language),
-        )
-    )
+    return Markup(drawn)  # noqa: S704 - autoescaped already
+
+
+def _on_both(here: Deployment, reader: Principal | None) -> dict[str, tuple[Row, Row]]:
+    """Give the two rows, before and after, of each team that stands on both boards."""
+    before, after = _rows(here, reader, "board"), _rows(here, reader, "final")
+    teams = sorted(before.keys() & after.keys())
+    return {team: (before[team], after[team]) for team in teams}
 
 
 def _rows(here: Deployment, reader: Principal | None, rows: Rows) -> dict[str, Row]:
@@ -92,6 +78,27 @@ def _beyond(before: Row, after: Row) -> bool:
     lows = before.place_low, after.place_low
     highs = before.place_high or lows[0], after.place_high or lows[1]
     return max(lows) > min(highs)
+
+
+def _chart(
+    here: Deployment,
+    reader: Principal | None,
+    both: Mapping[str, tuple[Row, Row]],
+    language: str,
+) -> Markup:
+    """Draw how the best place of each team moved; the reader's own stands out."""
+    results = current_standings(here, "final").results.values()
+    mine = {one.team for one in results if reader and one.team_id == reader.id}
+    words = texts(language)
+    return slope_chart(
+        [
+            Move(team, before.place_low, after.place_low, team in mine)
+            for team, (before, after) in both.items()
+        ],
+        before=words["board_set_board"],
+        after=words["board_set_final"],
+        frame=Frame("chart-shake-up", language_of(language)),
+    )
 
 
 def _transports(

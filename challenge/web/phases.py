@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from challenge.errors import PhaseBlockedError, RequestRefusedError
 from challenge.records import Principal, Role
-from challenge.rules.blockers import Blocker, blockers
+from challenge.rules.blockers import Blocker, advice, blockers
 from challenge.rules.phases import path_of, phase_before
 from challenge.rules.steps import go_to, schedule
 from challenge.rules.timeline import Clock, clock, planned
@@ -65,6 +65,8 @@ class PhaseView:
         Where it can go back to.
     blockers : tuple of Blocker
         What keeps it from going on.
+    advice : tuple of Blocker
+        What is better known before it goes on.
     times : dict of Phase to str
         Of phases to come: what stands in the field for its time.
     changes : list of PhaseChange
@@ -87,6 +89,7 @@ class PhaseView:
     steps: list[Step]
     previous: Phase | None
     blockers: tuple[Blocker, ...]
+    advice: tuple[Blocker, ...]
     times: Mapping[Phase, str]
     changes: list[PhaseChange]
     event_zone: str
@@ -223,6 +226,12 @@ def _blockers(here: Deployment, unit: Unit, said: Clock) -> tuple[Blocker, ...]:
     return blockers(unit, here.brief, here.release.name, said.next)
 
 
+def _advice(here: Deployment, unit: Unit, said: Clock) -> tuple[Blocker, ...]:
+    if said.next is None:
+        return ()
+    return advice(unit, here.brief, here.release.name, said.next)
+
+
 def _page(
     request: Request,
     here: Deployment,
@@ -245,6 +254,7 @@ def _page(
             steps=phase_steps(here, unit, language, now),
             previous=previous,
             blockers=_blockers(here, unit, said),
+            advice=_advice(here, unit, said),
             times=times_typed(here, unit, said) | dict(typed or {}),
             changes=unit.phases.changes()[::-1],
             event_zone=here.brief.event.zone,

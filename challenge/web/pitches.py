@@ -29,8 +29,8 @@ from challenge.web.bodies import check_length, counted
 from challenge.web.fields import Fields, text_of, version_of
 from challenge.web.mistakes import mistakes
 from challenge.web.pages import page
-from challenge.web.underway import turn
 from challenge.web.upload import MARGIN_BYTES, form_closed
+from challenge.web.upload_turns import turn
 
 router = APIRouter(include_in_schema=False)
 PAGE = "/pitch"

@@ -15,7 +15,7 @@ from challenge.rules.phases import shows_finals
 from challenge.rules.pitching import shown_pitches
 from challenge.rules.quota import Left, left_today
 from challenge.rules.sheet import write_sheet
-from challenge.rules.standings import Rows, state_of
+from challenge.rules.standings import Rows, state_of, teams_outside
 from challenge.rules.timeline import Clock, clock
 from challenge.store.rescorings import Rescoring
 from challenge.web.access import Deployment, Here, Visitor, audience_of
@@ -89,7 +89,7 @@ class BoardPage:
     ballot_counts : dict of str to int
         Ballots by team.
     barred : list of Principal
-        Teams that were disqualified, each with its reason.
+        Teams that were disqualified, with the reason where the reader may know it.
     """
 
     template: ClassVar[str] = "public/board.html"
@@ -274,7 +274,7 @@ def board_page(
                 p.team: sum(b.team == p.team and not b.recused for b in ballots)
                 for p in pitches
             },
-            barred=[team for team in unit.people.all(Role.TEAM) if team.barred],
+            barred=teams_outside(unit, reader),
         )
 
 

@@ -26,7 +26,7 @@ from challenge.records import Principal
 from challenge.rules.intake import Intake
 from challenge.web.access import Deployment
 from challenge.web.bodies import check_length, counted, only_the_start
-from challenge.web.underway import turn
+from challenge.web.upload_turns import turn
 
 # Said to whatever is handed in, before it is read.
 AT_THE_DOOR = (

@@ -9,11 +9,12 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
+from challenge.board import board_table
 from challenge.brief import read_brief
 from challenge.records import Principal, Role
 from challenge.store import HandoutCount
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
-from challenge.tables import board_table, submission_table, teams_table
+from challenge.tables import submission_table, teams_table
 from challenge.team.submissions import ladder_line
 from leaderboard import FairnessPolicy, PolicyState, Verdict
 

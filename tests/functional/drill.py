@@ -20,7 +20,7 @@ from pathlib import Path
 from challenge.backups import Restored, backups_in, restore
 from challenge.errors import RestoreRefusedError
 from challenge.settings import Settings
-from challenge.store.returning import submitters
+from challenge.store.restored_database import submitters
 
 from .clustered import descendants
 

@@ -53,7 +53,6 @@ INHERITED = {
         "card",
         "submission-id",
         "bundle-sha256",
-        "barred-why",
     ),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from challenge.brief.definition import Brief
 from challenge.brief.mechanism import Mechanism
@@ -19,6 +20,7 @@ from challenge.synthesis.audit.associations import (
 )
 from challenge.synthesis.audit.ceilings import ceiling_findings, resamplers
 from challenge.synthesis.audit.cells import cell_findings
+from challenge.synthesis.audit.expectation import Resampler
 from challenge.synthesis.audit.gaps import coverage_findings, gap_findings
 from challenge.synthesis.audit.likeness import likeness_findings
 from challenge.synthesis.audit.marginals import marginal_findings
@@ -28,10 +30,10 @@ from challenge.synthesis.audit.record import Audit
 from challenge.synthesis.audit.records import Provenance, SetFinding
 from challenge.synthesis.audit.recovery import effect_findings, recovery_slope
 from challenge.synthesis.audit.samples import samples
-from challenge.synthesis.audit.truths import Sealed, ValueFinding
+from challenge.synthesis.audit.truths import Sealed, VerdictFinding
 from challenge.synthesis.audit.values import column_values, table_values
 from challenge.synthesis.audit.verdicts import verdict_findings
-from challenge.synthesis.audit.visible import see
+from challenge.synthesis.audit.visible import Seen, Vector, see
 from challenge.synthesis.disclosure.findings import Disclosure
 from challenge.synthesis.drawing.outcome import Outcome
 from challenge.synthesis.reference import Reference
@@ -80,44 +82,74 @@ def audit(
 
     # One thread: sums come out the same on any number of processors.
     with threadpool_limits(1):
-        found = samples(rows, brief)
-        references = {} if reference is None else reference.predict(rows.frame)
-        seen = see(rows, brief, mechanism, secret.generator("audit folds"))
-        draws = resamplers(rows, brief, secret.generator("audit replicates"))
-        values = table_values(seen, brief, VALUE_SET, draws[VALUE_SET])
-        columns = column_values(seen, brief, VALUE_SET, draws[VALUE_SET])
-        return Audit(
-            challenge=brief.slug,
-            title=brief.title,
-            target=brief.target.label,
-            rehearsal=secret.rehearsal,
-            sets=_sets(rows, brief),
-            features=len(brief.features),
-            provenance=_provenance(brief),
-            marginals=marginal_findings(found),
-            associations=association_findings(found, brief),
-            between=between_findings(rows, found, brief),
-            coverage=coverage_findings(rows, brief),
-            gaps=gap_findings(rows, brief),
-            cells=cell_findings(rows, brief),
-            stray=stray_correlation(found, brief),
-            repeated=_repeated(rows, brief),
-            power=power_findings(rows, brief, references),
-            ceilings=ceiling_findings(seen, brief, draws),
-            verdicts=verdict_findings(
-                seen, brief, VALUE_SET, references, seed=_seed(secret)
-            ),
-            values=values,
-            value_set=VALUE_SET,
-            likeness=likeness_findings(rows, brief, secret.generator("audit likeness")),
+        models = _Models(
+            seen=see(rows, brief, mechanism, secret.generator("audit folds")),
+            draws=resamplers(rows, brief, secret.generator("audit replicates")),
+            references={} if reference is None else reference.predict(rows.frame),
+        )
+        return _put_together(
+            rows,
+            brief,
+            secret,
+            models,
             disclosures=_disclosures(brief, disclosures or {}),
-            sealed=_sealed(rows, brief, mechanism, outcome, columns),
+            sealed=_sealed(rows, brief, mechanism, outcome, models),
         )
 
 
-def _seed(secret: Secret) -> int:
-    """Draw the seed of the replicates under which models are judged."""
-    return int(secret.generator("audit verdicts").integers(2**31))
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """What is fitted or drawn once, for every check that needs it."""
+
+    seen: Seen
+    draws: Mapping[str, Resampler]
+    references: Mapping[str, Vector]
+
+
+def _put_together(
+    rows: AuditRows,
+    brief: Brief,
+    secret: Secret,
+    models: _Models,
+    *,
+    disclosures: dict[str, Disclosure | None],
+    sealed: Sealed,
+) -> Audit:
+    """Carry out every check, and write down what each found."""
+    found, seen, draws = samples(rows, brief), models.seen, models.draws
+    return Audit(
+        challenge=brief.slug,
+        title=brief.title,
+        target=brief.target.label,
+        rehearsal=secret.rehearsal,
+        sets=_sets(rows, brief),
+        features=len(brief.features),
+        provenance=_provenance(brief),
+        marginals=marginal_findings(found),
+        associations=association_findings(found, brief),
+        between=between_findings(rows, found, brief),
+        coverage=coverage_findings(rows, brief),
+        gaps=gap_findings(rows, brief),
+        cells=cell_findings(rows, brief),
+        stray=stray_correlation(found, brief),
+        repeated=_repeated(rows, brief),
+        power=power_findings(rows, brief, models.references),
+        ceilings=ceiling_findings(seen, brief, draws),
+        verdicts=_verdicts(models, brief, secret),
+        values=table_values(seen, brief, VALUE_SET, draws[VALUE_SET]),
+        value_set=VALUE_SET,
+        likeness=likeness_findings(rows, brief, secret.generator("audit likeness")),
+        disclosures=disclosures,
+        sealed=sealed,
+    )
+
+
+def _verdicts(
+    models: _Models, brief: Brief, secret: Secret
+) -> tuple[VerdictFinding, ...]:
+    """Judge the best models as submissions, under replicates of their own."""
+    seed = int(secret.generator("audit verdicts").integers(2**31))
+    return verdict_findings(models.seen, brief, VALUE_SET, models.references, seed=seed)
 
 
 def _sealed(
@@ -125,7 +157,7 @@ def _sealed(
     brief: Brief,
     mechanism: Mechanism,
     outcome: Outcome,
-    columns: tuple[ValueFinding, ...],
+    models: _Models,
 ) -> Sealed:
     """Collect what only organiser and auditor see."""
     effects = effect_findings(rows, brief, mechanism, outcome)
@@ -140,7 +172,7 @@ def _sealed(
         ),
         icc_got=area_correlation(sum(s.got.value**2 for s in spreads)),
         icc_target=target_correlation(rows, brief),
-        columns=columns,
+        columns=column_values(models.seen, brief, VALUE_SET, models.draws[VALUE_SET]),
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import io
 import itertools
 import json
 import logging
 import os
 import random
+import re
 import secrets
 import shlex
 import shutil
@@ -26,6 +28,9 @@ from typing import Any
 import pytest
 from alembic import command
 from click.testing import Result
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import create_engine
 from typer.testing import CliRunner
 
@@ -33,6 +38,7 @@ from challenge.backups import (
     Making,
     Restored,
     backups_in,
+    key_id,
     make_key,
     prove,
     read_key,
@@ -70,7 +76,7 @@ from challenge.store.census import census, revisions
 from challenge.store.dumping import dump
 from challenge.store.occupancy import has_tables
 from challenge.store.reaching import alembic_config
-from challenge.store.returning import submitters
+from challenge.store.restored_database import submitters
 from challenge.synthesis import Release
 from challenge.tracking import Tracker
 from leaderboard import Phase
@@ -533,7 +539,7 @@ def sealed(plain: bytes, key: bytes = KEY) -> bytes:
     return file.getvalue()
 
 
-HEAD, STEP = 18 + 32, CHUNK + 16
+HEAD, STEP = 27 + 32, CHUNK + 16
 
 
 def swapped(told: bytes) -> bytes:
@@ -554,6 +560,7 @@ def swapped(told: bytes) -> bytes:
         swapped,
         lambda told: b"x" + told[1:],
         lambda told: told[:20] + bytes([told[20] ^ 1]) + told[21:],
+        lambda told: told[:30] + bytes([told[30] ^ 1]) + told[31:],
         lambda told: told[:-9] + bytes([told[-9] ^ 1]) + told[-8:],
         lambda told: told[:HEAD] + bytes([told[HEAD] ^ 128]) + told[HEAD + 1 :],
         lambda told: sealed(bytes(3 * CHUNK), bytes(32)),
@@ -561,7 +568,8 @@ def swapped(told: bytes) -> bytes:
     ids=[
         *("a byte short", "one chunk", "no chunk", "half a head", "a byte more"),
         *("first chunk gone", "first chunk twice", "two swapped", "another kind"),
-        *("a bit of the salt", "a bit of the tag", "a bit of the text", "another key"),
+        *("a bit of the id", "a bit of the salt", "a bit of the tag"),
+        *("a bit of the text", "another key"),
     ],
 )
 def test_a_sealed_stream_that_was_touched_is_refused(
@@ -584,7 +592,7 @@ def test_an_encrypted_backup_tells_nothing_and_holds_everything(
 ) -> None:
     service.receive(1)
     make_key(tmp_path / "key")
-    key = read_key(tmp_path / "key")
+    key, other = read_key(tmp_path / "key"), bytes(32)
     made = Making(service.settings, key=key).make(tmp_path / "backups")
     stream = made.place / "backup.sealed"
 
@@ -593,13 +601,51 @@ def test_an_encrypted_backup_tells_nothing_and_holds_everything(
     assert b"Zwaluw" not in told
     assert b"MLmodel" not in told
     prove(made.place, service.settings, key=key)
+    named = f"with key {key_id(key)}"
+    with pytest.raises(RestoreRefusedError, match=f"is encrypted {named}"):
+        prove(made.place, service.settings)
+    given = f"and the one given is {key_id(other)}"
+    with pytest.raises(RestoreRefusedError, match=f"sealed {named}, {given}"):
+        prove(made.place, service.settings, key=other)
+    stream.write_bytes(told[: len(told) // 2])
+    with pytest.raises(BackupDamagedError, match="cut off or changed"):
+        prove(made.place, service.settings, key=key)
+
+
+def test_a_backup_that_was_sealed_before_keys_had_an_id_is_still_put_back(
+    service: Service, tmp_path: Path
+) -> None:
+    made = Making(service.settings, key=KEY).make(tmp_path / "backups")
+    stream = made.place / "backup.sealed"
+    with stream.open("rb") as file:
+        plain = Opener(file, KEY).read(1 << 30)
+    stream.write_bytes(sealed_without_id(plain))
+
+    assert prove(made.place, service.settings, key=KEY) == made.manifest
     with pytest.raises(RestoreRefusedError, match="is encrypted"):
         prove(made.place, service.settings)
     with pytest.raises(BackupDamagedError, match="sealed with another key"):
         prove(made.place, service.settings, key=bytes(32))
-    stream.write_bytes(told[: len(told) // 2])
-    with pytest.raises(BackupDamagedError, match="cut off or changed"):
-        prove(made.place, service.settings, key=key)
+
+
+def sealed_without_id(plain: bytes) -> bytes:
+    """Seal as the first version did."""
+    head, salt = b"kansrijk-backup/1\n", bytes(32)
+    cipher = AESGCM(HKDF(SHA256(), length=32, salt=salt, info=head).derive(KEY))
+    chunks = [plain[at : at + CHUNK] for at in range(0, len(plain), CHUNK)]
+    told = (
+        cipher.encrypt(
+            number.to_bytes(11, "big") + bytes([number == len(chunks) - 1]), chunk, head
+        )
+        for number, chunk in enumerate(chunks)
+    )
+    return head + salt + b"".join(told)
+
+
+def test_an_id_tells_keys_apart_and_nothing_of_a_key() -> None:
+    assert key_id(KEY) == key_id(bytes(range(32))) != key_id(bytes(32))
+    assert re.fullmatch("[0-9a-f]{8}", key_id(KEY))
+    assert not hashlib.sha256(KEY).hexdigest().startswith(key_id(KEY))
 
 
 def test_a_key_is_for_one_account_and_is_never_written_over(tmp_path: Path) -> None:
@@ -1240,6 +1286,8 @@ def test_the_commands_of_the_page_make_a_backup_try_it_out_and_put_it_back(
     assert [*told] == ["backup", "restore"]
     assert f"The last submission in it is {last}" in told["restore"].stderr
     assert "Put back for a try, and whole." in told["backup"].stderr
+    named = f"key {key_id(read_key(tmp_path / 'kansrijk.key'))}"
+    assert f"Sealed with {named}." in told["backup"].stderr
     again = call(
         "restore", *backups_in(Path("backups"))[:1], "--by", "N", "--into", "new"
     )

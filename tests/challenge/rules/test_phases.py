@@ -10,12 +10,13 @@ from challenge.brief import Brief, read_brief
 from challenge.brief.event import Event
 from challenge.brief.event import Phase as Written
 from challenge.errors import PhaseBlockedError, RequestRefusedError
-from challenge.records import Principal, Role
-from challenge.rules.blockers import blockers
+from challenge.records import Opinion, Principal, Role
+from challenge.rules.blockers import advice, blockers
 from challenge.rules.conflicts import undeclared
+from challenge.rules.ending import is_undecided, told_versions
 from challenge.rules.panel import change_panel
 from challenge.rules.phases import current_phase, phase_after, phase_before
-from challenge.rules.registration import bar
+from challenge.rules.registration import bar, readmit
 from challenge.rules.steps import advance_if_due, due, go_to, schedule
 from challenge.rules.timeline import clock, phase_for_uploads, planned
 from challenge.rules.verdicts import Draft, decide
@@ -185,6 +186,71 @@ def test_the_clock_publishes_no_verdict_that_names_a_team_that_was_disqualified(
         assert not advance_if_due(unit, brief, RELEASE, NOON)
         write_verdict(unit, "Grutto")
         assert advance_if_due(unit, brief, RELEASE, NOON)
+
+
+def judge(unit: Unit, *names: str) -> list[Principal]:
+    """Let one juror give points to these teams, and close the panel."""
+    juror = unit.people.add(Role.JUROR, "Plevier", token_hash="p", now=NOON)
+    teams = [unit.people.add(Role.TEAM, n, token_hash=n, now=NOON) for n in names]
+    for team in teams:
+        unit.ballots.put(juror, team, Opinion({"a": 4}), now=NOON, submitted_at=NOON)
+    unit.phases.change("jury", by="Wulp", now=NOON)
+    turn_panel(unit, is_open=False)
+    return teams
+
+
+def test_a_team_that_is_readmitted_after_the_verdict_gets_a_place_before_the_end(
+    database: Database,
+) -> None:
+    with database.begin() as unit:
+        zwaluw, _ = judge(unit, "Zwaluw", "Grutto")
+        bar(unit, zwaluw, "Copied.", by="Wulp", now=NOON)
+        write_verdict(unit, "Grutto")
+        readmit(unit, zwaluw, "It had not.", by="Wulp", now=NOON)
+        [left] = blockers(unit, BRIEF, RELEASE, Phase.CLOSED)
+        assert (left.key, left.names) == ("verdict_missing", ("Zwaluw",))
+        with pytest.raises(PhaseBlockedError, match="verdict_missing"):
+            step(unit, "closed")
+        write_verdict(unit, "Grutto", "Zwaluw")
+        assert step(unit, "closed")
+        assert not is_undecided(unit)
+
+
+@pytest.mark.parametrize("places", [("Zwaluw", "Grutto"), ()], ids=["before", "none"])
+def test_with_nobody_to_place_the_challenge_closes_and_keeps_that_it_had_no_verdict(
+    database: Database, places: tuple[str, ...]
+) -> None:
+    brief = brief_with(("jury", None), ("closed", "2026-11-22T13:00:00"))
+    with database.begin() as unit:
+        teams = judge(unit, "Zwaluw", "Grutto")
+        if places:
+            write_verdict(unit, *places)
+        for team in teams:
+            bar(unit, team, "Copied.", by="Wulp", now=NOON)
+        turn_panel(unit, is_open=True)
+        # Another team may still be judged.
+        assert advice(unit, BRIEF, RELEASE, Phase.CLOSED) == ()
+        turn_panel(unit, is_open=False)
+        [known] = advice(unit, BRIEF, RELEASE, Phase.CLOSED)
+        assert known.key == "verdict_nobody"
+        assert advance_if_due(unit, brief, RELEASE, NOON)
+        entry = unit.audit.all()[-1]
+        assert is_undecided(unit)
+        assert told_versions(unit) == []
+    assert (entry["actor"], entry["action"]) == ("schedule", "close without verdict")
+    assert entry["detail"] == {"before": [*places] or None, "after": None}
+
+
+def test_a_team_that_is_disqualified_after_the_end_leaves_the_verdict_as_it_was(
+    database: Database,
+) -> None:
+    with database.begin() as unit:
+        [zwaluw] = judge(unit, "Zwaluw")
+        write_verdict(unit, "Zwaluw")
+        step(unit, "closed")
+        bar(unit, zwaluw, "Copied.", by="Wulp", now=NOON)
+        [told] = told_versions(unit)
+    assert told.places == ("Zwaluw",)
 
 
 def test_a_verdict_of_before_the_panel_was_opened_again_is_written_down_once_more(

@@ -6,18 +6,19 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from challenge.errors import DatabaseUnavailableError
-from challenge.records import Role
+from challenge.records import Isolation, Role, WorkerFacts
 from challenge.rules.machine import Health, judge_database
 from challenge.store import Database, is_blank, open_database
 from challenge.store.inspection import DatabaseFacts, Inspection
 from challenge.store.moving import move
 
-from ...factories import NOON, enqueue
+from ...factories import NOON, RELEASE, enqueue
 from ...postgres import Server
 
 pytestmark = pytest.mark.postgres
@@ -120,14 +121,15 @@ def test_a_look_finds_a_database_that_may_only_be_read(
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_every_row_moves_and_numbers_go_on_after_it(
-    database: Database, new: Database
+    url: str, database: Database, postgres_url: str, new: Database
 ) -> None:
     for number in range(3):
         enqueue(database, f"s{number}", f"Grutto {number}")
     with database.begin() as unit:
         unit.audit.add("a test", "act", "ë", now=NOON, before={"a": 1}, after=None)
 
-    assert move(database, new) == 10
+    database.close()
+    assert move(url, postgres_url, now=NOON) == 10
 
     for key in ("s3", "s4"):
         for one in (database, new):
@@ -151,11 +153,31 @@ def test_every_row_moves_and_numbers_go_on_after_it(
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_nothing_moves_into_a_database_that_holds_something(
-    database: Database, new: Database
+    url: str, database: Database, postgres_url: str, new: Database
 ) -> None:
     enqueue(database, "a", "Zwaluw")
     enqueue(new, "b", "Kievit")
+    database.close()
     with pytest.raises(DatabaseUnavailableError, match="holds something already"):
-        move(database, new)
+        move(url, postgres_url, now=NOON)
     with new.read() as unit:
         assert [p.name for p in unit.people.all(Role.TEAM)] == ["Kievit"]
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_nothing_moves_while_the_service_or_a_worker_is_there(
+    url: str, database: Database, postgres_url: str, new: Database
+) -> None:
+    enqueue(database, "a", "Zwaluw")
+    with pytest.raises(DatabaseUnavailableError, match="has its database open") as no:
+        move(url, postgres_url, now=NOON)
+    assert no.value.hint.startswith("Stop `challenge serve` and every worker")
+    facts = ("old", RELEASE, Isolation.BUBBLEWRAP, "", 2, 0, 0)
+    with database.begin() as unit:
+        unit.workers.seen(WorkerFacts(*facts, started_at=NOON, seen_at=NOON))
+    database.close()
+    with pytest.raises(DatabaseUnavailableError, match="a worker was there"):
+        move(url, postgres_url, now=NOON)
+    with new.read() as unit:
+        assert unit.people.all(Role.TEAM) == []
+    assert move(url, postgres_url, now=NOON + timedelta(minutes=2))

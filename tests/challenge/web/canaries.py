@@ -85,7 +85,7 @@ incident-path           desk
 announcement            all
 withdrawn-announcement  desk?
 rescoring-reason        desk
-barred-why              all
+barred-why              barred desk
 token-label             own
 token-start             own
 token-hash

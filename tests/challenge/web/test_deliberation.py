@@ -91,6 +91,34 @@ def test_where_two_teams_tie_jurors_choose_and_the_choice_orders_them(
     assert "Zwaluw, Grutto, Kievit" in after.text
 
 
+def test_after_the_verdict_nobody_chooses_until_the_panel_was_opened_again(
+    ask: Ask, room: Room
+) -> None:
+    room.go("jury")
+    order = ["Grutto", "Zwaluw", "Kievit"]
+    told = {"place": order, "reasons": "Daarom.", "winner": "Grutto"}
+    choice = room.post("/jury/deliberation", "Ans", preferred="Zwaluw", other="Grutto")
+
+    written, refused, shown, form, opened, closed, chosen = ask(
+        [
+            room.post("/jury/verdict", "Voorzitter", **told),
+            choice,
+            room.get("/jury/deliberation", "Ans"),
+            room.get("/jury/verdict", "Voorzitter"),
+            room.post("/jury/panel", "Voorzitter", state="open"),
+            room.post("/jury/panel", "Voorzitter", state="closed"),
+            choice,
+        ]
+    )
+
+    assert (written.status_code, refused.status_code) == (303, 422)
+    assert "De uitslag is al vastgelegd." in refused.text
+    assert "de keuzes staan vast" in shown.text
+    assert 'name="preferred"' not in shown.text
+    assert "Uit de punten volgt: Grutto, Zwaluw, Kievit." in form.text
+    assert [a.status_code for a in (opened, closed, chosen)] == [303] * 3
+
+
 @pytest.mark.parametrize(
     ("who", "pair", "status"),
     [

@@ -135,6 +135,26 @@ def test_one_token_that_runs_wild_leaves_the_team_its_others(
     assert found == [200, 200, 200, 200, 200, 429, 200, 429]
 
 
+@pytest.mark.parametrize("header", ["Basic {}", "{}", "Bearer{}"])
+def test_a_header_that_nobody_reads_is_no_other_credential(
+    ask: Ask, desk: Desk, few: None, header: str
+) -> None:
+    team, _ = desk.add(Role.TEAM, "Wulp")
+    secret = desk.session(team)
+    asked = [get("/start", secret=secret) for _ in range(5)]
+    for number, page in enumerate(asked):
+        page.headers["Authorization"] = header.format(number)
+    assert codes(ask(asked)) == [200, 200, 200, 200, 429]
+
+
+def test_a_token_with_spaces_before_it_is_the_same_one(
+    ask: Ask, desk: Desk, few: None
+) -> None:
+    _, token = desk.add(Role.TEAM, "Wulp")
+    asked = [api("/api/submissions", token=" " * n + token) for n in range(5)]
+    assert codes(ask(asked)) == [200, 200, 200, 200, 429]
+
+
 def test_a_session_that_ended_counts_as_none(ask: Ask, desk: Desk, few: None) -> None:
     team, _ = desk.add(Role.TEAM, "Wulp")
     secret = desk.session(team)
@@ -201,7 +221,7 @@ def test_a_room_of_three_hundred_behind_one_address_meets_no_limit(
         async def send(message: dict) -> None:
             found.add(message.get("status", 204))
 
-        headers = [(b"authorization", who.encode())] if who else []
+        headers = [(b"authorization", b"Bearer " + who.encode())] if who else []
         scope = {"type": "http", "method": method, "path": path, "headers": headers}
         scope |= {"client": ("192.0.2.1", 1), "scheme": "http", "query_string": b""}
         await limits(scope, None, send)

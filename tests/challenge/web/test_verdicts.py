@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import html
 import io
+import zipfile
 from datetime import UTC, datetime
 
 import httpx
 import pytest
 
-from challenge.rules.registration import bar
+from challenge.rules.registration import bar, readmit
 from challenge.settings import Settings
 
 from .conftest import Ask
@@ -203,16 +204,82 @@ def test_at_the_end_everybody_reads_it_and_each_team_its_own_feedback(
         assert "Voorzitter" not in answer.text
 
 
+def bar_teams(room: Room, *names: str) -> None:
+    now = datetime.now(UTC)
+    for name in names:
+        room.change(
+            lambda unit, name=name: bar(
+                unit, room.person(unit, name), "Overgeschreven.", by="a test", now=now
+            )
+        )
+
+
+def test_chair_and_organiser_read_which_team_came_back_after_the_verdict(
+    ask: Ask, room: Room
+) -> None:
+    bar_teams(room, "Zwaluw")
+    ask([decide(room, places=["Grutto", "Kievit"])])
+    now = datetime.now(UTC)
+    room.change(
+        lambda unit: readmit(
+            unit, room.person(unit, "Zwaluw"), "Toch niet.", by="a test", now=now
+        )
+    )
+
+    form, phase, desk, held, again, ended = ask(
+        [
+            room.get("/jury/verdict", "Voorzitter"),
+            room.get("/organiser/phase", "Organisatie"),
+            room.get("/organiser", "Organisatie"),
+            room.post("/organiser/phase", "Organisatie", to="closed"),
+            decide(room, version="1"),
+            room.post("/organiser/phase", "Organisatie", to="closed"),
+        ]
+    )
+
+    for answer in (form, phase, desk, held):
+        assert "ontbreken teams die meedoen: Zwaluw. De voorzitter" in answer.text
+    assert "deze telt" not in form.text
+    assert [held.status_code, again.status_code, ended.status_code] == [422, 303, 303]
+
+
+def test_where_no_judged_team_competes_the_challenge_closes_without_a_verdict(
+    ask: Ask, room: Room
+) -> None:
+    ask([decide(room)])
+    bar_teams(room, *COMPUTED)
+
+    form, phase, sure, desk, ended, public, document, shown, packed = ask(
+        [
+            room.get("/jury/verdict", "Voorzitter"),
+            room.get("/organiser/phase", "Organisatie"),
+            room.get("/organiser/phase?to=closed", "Organisatie"),
+            room.get("/organiser", "Organisatie"),
+            room.post("/organiser/phase", "Organisatie", to="closed"),
+            room.get("/verdict"),
+            room.get("/verdict.json"),
+            room.get("/jury/verdict", "Organisatie"),
+            room.get("/organiser/handover/Zwaluw.zip", "Organisatie"),
+        ]
+    )
+
+    for answer in (form, phase, sure, desk):
+        assert "sluit daarom zonder uitslag van de jury" in answer.text
+    assert (ended.status_code, public.status_code) == (303, 200)
+    assert "Er is geen uitslag van de jury" in public.text
+    assert not any(team in public.text + document.text for team in COMPUTED)
+    assert document.json()["versions"] == []
+    assert "Versie 1" in shown.text
+    assert "deze telt" not in shown.text
+    with zipfile.ZipFile(io.BytesIO(packed.content)) as archive:
+        assert "jury/uitslag.md" not in archive.namelist()
+
+
 def test_chair_and_organiser_read_that_the_winner_no_longer_competes(
     ask: Ask, room: Room
 ) -> None:
     ask([decide(room)])
-    now = datetime.now(UTC)
-    room.change(
-        lambda unit: bar(
-            unit, room.person(unit, "Zwaluw"), "Overgeschreven.", by="a test", now=now
-        )
-    )
+    bar_teams(room, "Zwaluw")
     left = ["Grutto", "Kievit"]
 
     form, phase, desk, held, again, ended, shown = ask(

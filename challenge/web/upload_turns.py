@@ -1,4 +1,4 @@
-"""Uploads that come in at this moment, and how many of one team may."""
+"""The turns of uploads that come in: how many of one team have theirs at once."""
 
 from __future__ import annotations
 

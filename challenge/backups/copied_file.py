@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from challenge.backups.manifest import Entry
-from challenge.store.copying import PRIVATE
+from challenge.store.sqlite_copy import PRIVATE
 
 _BLOCK_BYTES = 1 << 20
 private = partial(os.open, mode=PRIVATE)

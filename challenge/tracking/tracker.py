@@ -1,26 +1,23 @@
 """Scored submissions as MLflow runs; the leader as the registry's champion.
 
-The only module outside the sandbox that imports mlflow on the server. The database
-stays the truth: a run that is not written yet is written later, and never twice.
+The database stays the truth: a run that is not written yet is written later, and never
+twice.
 """
 
 from __future__ import annotations
 
-import errno
-import logging
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from challenge.locks import locked
-from challenge.migrating import MIGRATING
 from challenge.records import Run
+from challenge.tracking.store import Store, quieten
 from leaderboard import Scorecard
 
 if TYPE_CHECKING:
@@ -44,7 +41,7 @@ class Tracker:
     """
 
     def __init__(self, folder: Path, *, challenge: str) -> None:
-        self._folder = folder.resolve()
+        self._store = Store(folder)
         self._challenge = challenge
 
     def prepare(self) -> None:
@@ -54,9 +51,14 @@ class Tracker:
         """
         _ = self._experiment
 
+    @property
+    def is_made(self) -> bool:
+        """Whether there is a store, which reading would otherwise make."""
+        return self._store.is_made
+
     def alone(self) -> AbstractContextManager[None]:
         """Let nobody else write until the block ends; the store has been prepared."""
-        return locked(self._folder)
+        return locked(self._store.folder)
 
     def record(self, run: Run) -> str:
         """Write one run, unless it is there already; only while `alone`.
@@ -151,14 +153,14 @@ class Tracker:
         # Private names, measured with mlflow 3.17: its server reads them at import,
         # and there is no public way to point an embedded UI at a store.
         os.environ |= {
-            "_MLFLOW_SERVER_FILE_STORE": self._store,
-            "_MLFLOW_SERVER_ARTIFACT_ROOT": self._artefacts,
-            "_MLFLOW_SERVER_ARTIFACT_DESTINATION": self._artefacts,
+            "_MLFLOW_SERVER_FILE_STORE": self._store.url,
+            "_MLFLOW_SERVER_ARTIFACT_ROOT": self._store.artefacts,
+            "_MLFLOW_SERVER_ARTIFACT_DESTINATION": self._store.artefacts,
             "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
             # Our log-in stands before it, under whatever name the server is reached.
             "MLFLOW_SERVER_ALLOWED_HOSTS": "*",
         }
-        _quieten()
+        quieten()
         from mlflow.server.fastapi_app import app
 
         return app  # type: ignore[no-any-return]
@@ -204,58 +206,16 @@ class Tracker:
         return [run for run in found if run.info.run_id not in gone]
 
     @property
-    def is_made(self) -> bool:
-        """Whether there is a store, which reading would otherwise make."""
-        return self._database.exists()
-
-    @property
-    def _database(self) -> Path:
-        return self._folder / "mlflow.db"
-
-    @property
-    def _store(self) -> str:
-        return f"sqlite:///{self._database}"
-
-    @property
-    def _artefacts(self) -> str:
-        return (self._folder / "artefacts").as_uri()
-
-    @cached_property
     def _client(self) -> MlflowClient:
-        _quieten()
-        from mlflow import MlflowClient
-
-        self._make_store(MlflowClient)
-        return MlflowClient(self._store, registry_uri=self._store)
-
-    def _make_store(self, client: type[MlflowClient]) -> None:
-        """Make the store beside its place, so that a kill leaves no half a store."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        if self._database.exists():
-            return
-        if (self._folder / "artefacts").exists():  # an empty store would hide its runs
-            raise FileNotFoundError(errno.ENOENT, "Put it back", str(self._database))
-        draft = self._folder / f"{secrets.token_hex(4)}.part"
-        with MIGRATING:
-            client(f"sqlite:///{draft}", registry_uri=f"sqlite:///{draft}")
-        with suppress(FileExistsError):
-            os.link(draft, self._database)
-        draft.unlink()
+        return self._store.client
 
     @cached_property
     def _experiment(self) -> str:
         client, name = self._client, self._challenge
         if found := client.get_experiment_by_name(name):
             return str(found.experiment_id)
-        return str(client.create_experiment(name, artifact_location=self._artefacts))
-
-
-def _quieten() -> None:
-    # Telemetry would leave the machine; the rest reports every file and table.
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    for name in ("mlflow.store.db.utils", "alembic"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+        where = self._store.artefacts
+        return str(client.create_experiment(name, artifact_location=where))
 
 
 def _params(scorecard: Scorecard) -> list[Any]:
