@@ -30,8 +30,9 @@ RUN apt-get update \
     && python -m pip uninstall --yes pip setuptools wheel \
     && useradd --create-home --uid 1000 kansrijk \
     # A new volume takes over owner and mode of the folder that it covers. Web and worker
-    # have two uids and one group; what is new belongs to the group.
-    && install --directory --owner=1000 --group=1000 --mode=2775 /data /files \
+    # have two uids and one group; what is new belongs to the group, and what is the
+    # worker's nobody else moves aside (the sticky bit).
+    && install --directory --owner=1000 --group=1000 --mode=3775 /data /files \
     && install --directory --owner=1000 --group=1000 --mode=0700 /backups /certificates
 
 COPY --from=builder /opt/kansrijk /opt/kansrijk
@@ -42,13 +43,14 @@ COPY --chmod=0755 deploy/certificates.sh /usr/local/bin/make-certificates
 
 # The sandbox refuses to start as uid 0.
 USER 1000:1000
-# Two heaps for the threads of a Dask worker: ours see to it (challenge/arenas.py).
+# Two heaps for the threads of a Dask worker: ours see to it (challenge/arenas.py). What
+# numba compiles is unpickled by whoever reads it: never on a volume, which web may write.
 ENV PATH=/opt/kansrijk/bin:$PATH \
     CHALLENGE_HOME=/data \
     CHALLENGE_CONTENT=/app/datasets \
     CHALLENGE_BASELINES=/app/baselines \
     CHALLENGE_HOST=0.0.0.0 \
-    NUMBA_CACHE_DIR=/data/numba \
+    NUMBA_CACHE_DIR=/tmp/numba \
     MALLOC_ARENA_MAX=2 \
     HOME=/tmp
 EXPOSE 8000

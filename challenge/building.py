@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterator
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,7 +50,12 @@ def build(
         _tell_unfinished(folder)
         if not resume:
             _give_up(releases / slug)
-    with explained(), _processes(workers) as executor, row_progress() as show:
+    with (
+        explained(),
+        _told_how_to_go_on(releases / slug),
+        _processes(workers) as executor,
+        row_progress() as show,
+    ):
         release = build_release(
             folder,
             releases,
@@ -87,6 +93,23 @@ def _give_up(place: Path) -> None:
         console.print(told, soft_wrap=True)
         if sys.stdin.isatty():
             typer.confirm("Remove it?", abort=True, err=True)
+
+
+@contextmanager
+def _told_how_to_go_on(place: Path) -> Iterator[None]:
+    """Say at Ctrl-C what becomes of the rows that are there."""
+    from challenge.synthesis.drafts import has_abandoned
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        if has_abandoned(place):
+            told = (
+                "Broken off. The same command with `--resume` goes on with it; without,"
+                " it begins anew."
+            )
+            console.print(told, soft_wrap=True)
+        raise
 
 
 def _processes(workers: int) -> AbstractContextManager[Executor | None]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def submission_table(submissions: Iterable[Mapping[str, Any]]) -> Table:
-    """Draw submissions with what to do about those that were refused.
+    """Draw submissions; `refusal_lines` says what to do about those refused.
 
     Parameters
     ----------
@@ -28,24 +28,31 @@ def submission_table(submissions: Iterable[Mapping[str, Any]]) -> Table:
     Table
         One line per submission.
     """
-    rows = [*submissions]
-    is_told = any(row["message"] or row["hint"] for row in rows)
-    table = Table()
-    for heading in ("No", "Id", "Title", "State"):
-        table.add_column(heading)
-    if is_told:
-        # What has to be typed stays whole, however narrow the terminal.
-        table.add_column("What happened, what to do", overflow="fold")
-    for row in rows:
-        told = " ".join(row[key] for key in ("message", "hint") if row[key])
-        table.add_row(
-            str(row["number"]),
-            row["id"],
-            escape(row["title"]),
-            progress_line(row),
-            *([escape(told)] if is_told else []),
-        )
+    table = Table("No", "Id", "Title", "State")
+    for row in submissions:
+        title = escape(row["title"])
+        table.add_row(str(row["number"]), row["id"], title, progress_line(row))
     return table
+
+
+def refusal_lines(submissions: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Say what happened to those that were refused, and what to do.
+
+    Parameters
+    ----------
+    submissions : iterable of mapping
+        As the API gives them.
+
+    Returns
+    -------
+    list of str
+        One line for each that has something to be told, with its number.
+    """
+    told = [
+        (row["number"], [row[key] for key in ("message", "hint") if row[key]])
+        for row in submissions
+    ]
+    return [f"{number}: {' '.join(words)}" for number, words in told if words]
 
 
 def progress_line(row: Mapping[str, Any]) -> str:

@@ -86,6 +86,18 @@ def instructions() -> list[tuple[str, str]]:
     return [(word, " ".join(rest.split())) for word, rest in parts]
 
 
+def image_folders() -> list[tuple[str, int, int]]:
+    """Read which folders the image has for volumes: name, owner, and mode."""
+    pattern = r"install --directory --owner=(\d+) --group=\1 --mode=(\d+) ([^&]+)"
+    return [
+        (name, int(owner), int(mode, 8))
+        for word, text in instructions()
+        if word == "RUN"
+        for owner, mode, names in re.findall(pattern, text)
+        for name in names.split()
+    ]
+
+
 def image_environment() -> dict[str, str]:
     """Read what the image sets."""
     words = [text for word, text in instructions() if word == "ENV"][-1].split()

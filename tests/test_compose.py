@@ -10,7 +10,9 @@ import os
 import re
 import shlex
 import shutil
+import stat
 import subprocess
+import sys
 import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
@@ -19,6 +21,7 @@ from typing import Any
 import click
 import pytest
 import typer
+import yaml
 from cryptography.x509 import load_pem_x509_certificate
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -33,6 +36,7 @@ from .composition import (
     asked,
     compose,
     image_environment,
+    image_folders,
     instructions,
     offered,
 )
@@ -184,13 +188,52 @@ def test_volumes_keep_labels_from_dask_and_backups_from_web() -> None:
     assert held["dask-worker"] == {"files", "certificates"}
     assert held["scheduler"] == {"certificates"}
     assert held["web"] == {"data", "files"}
-    assert [name for name, volumes in held.items() if "backups" in volumes] == [
-        "backup"
-    ]
+    # The worker's are for `challenge doctor`, which only looks.
+    mounts = {
+        name: volume
+        for name, service in SERVICES.items()
+        for volume in service["volumes"]
+        if volume.startswith("backups:")
+    }
+    assert mounts == {"worker": "backups:/backups:ro", "backup": "backups:/backups"}
     for service in SERVICES.values():
         for volume in service["volumes"]:
             source, _, _ = volume.partition(":")
             assert source[0] != "." or (ROOT / source).is_file()
+
+
+def test_nothing_that_is_run_or_unpickled_lies_where_web_may_write() -> None:
+    """Numba's cache once did: whoever was in web could run code as the worker."""
+    shared = tuple(volume.split(":")[1] for volume in SERVICES["web"]["volumes"])
+    data = {"CHALLENGE_HOME", "CHALLENGE_FILES"}  # read, and never run
+
+    for name in OURS:
+        service = SERVICES[name]
+        given = image_environment() | service.get("environment", {})
+        there = {key for key, value in given.items() if value.startswith(shared)}
+        assert there <= data, name
+        assert given["NUMBA_CACHE_DIR"].startswith("/tmp/")
+        assert any(one.startswith("/tmp:") for one in service["tmpfs"])
+    owned = {place: mode for place, _, mode in image_folders()}
+    assert {place: oct(owned[place]) for place in shared} == dict.fromkeys(
+        shared, oct(stat.S_ISVTX | stat.S_ISGID | 0o775)
+    )
+
+
+def test_the_machine_of_the_manual_has_the_memory_of_all_limits() -> None:
+    manual = (ROOT / "docs/compose.md").read_text("utf-8")
+    units = {"m": 1, "g": 1024}
+    limits = [
+        int(service["mem_limit"][:-1])
+        * units[service["mem_limit"][-1]]
+        * service.get("deploy", {}).get("replicas", 1)
+        for service in SERVICES.values()
+        if "profiles" not in service
+    ]
+    (told,) = re.findall(r"(\d+) GiB of memory", manual)
+
+    # And something for the system itself.
+    assert sum(limits) / 1024 <= int(told) - 1
 
 
 def test_web_and_worker_are_two_users_of_one_group() -> None:
@@ -263,13 +306,63 @@ def test_each_command_is_one_that_our_programs_take(name: str, tmp_path: Path) -
 def test_what_the_manual_runs_in_a_container_can_be_typed_like_that() -> None:
     manual = (ROOT / "docs/compose.md").read_text("utf-8")
     typed = re.findall(r"docker compose (?:run|exec) .*?(challenge .*)", manual)
-    named = re.findall(r"docker compose (?:run --rm|exec) ([\w-]+)", manual)
+    named = re.findall(
+        r"docker compose (?:run --rm(?: --volume \S+)?|exec) ([\w-]+)", manual
+    )
 
     assert len(typed) > 5
     assert {line: fault_in(shlex.split(line), whole=True) for line in typed} == (
         dict.fromkeys(typed, "")
     )
     assert set(named) <= set(OURS)
+
+
+def test_each_override_of_the_manual_is_of_a_service_and_can_be_started() -> None:
+    manual = (ROOT / "docs/compose.md").read_text("utf-8")
+    manual += (ROOT / "docs/observability.md").read_text("utf-8")
+    blocks = re.findall(r"```yaml\n(services:.*?)```", manual, re.DOTALL)
+    parts = [yaml.load(block, Tolerant) for block in blocks]
+
+    assert len(parts) == 3
+    for part in parts:
+        for name, service in part["services"].items():
+            assert name in SERVICES or re.search(r":v\d+\.\d+", service["image"])
+            assert set(service.get("networks", [])) <= EVERYTHING["networks"].keys()
+            if name in OURS and "command" in service:
+                assert fault_in(service["command"], whole=True) == ""
+
+
+class Tolerant(yaml.SafeLoader):
+    """Knows the tag with which Compose takes a list in place of another."""
+
+
+Tolerant.add_constructor(
+    "!override", lambda loader, node: loader.construct_sequence(node)
+)
+
+
+@pytest.mark.full
+def test_the_first_start_of_the_manual_ends_with_a_published_release(
+    tmp_path: Path,
+) -> None:
+    manual = (ROOT / "docs/compose.md").read_text("utf-8")
+    (block,) = re.findall(r"```sh\n(docker compose build\n.*?)```", manual, re.DOTALL)
+    typed = re.findall(r"run --rm worker challenge (build.*|publish.*)", block)
+    settings = {
+        name: value for name, value in os.environ.items() if name[:9] != "CHALLENGE"
+    }
+
+    assert len(typed) == 2
+    for line in typed:
+        done = subprocess.run(
+            [sys.executable, "-m", "challenge", *shlex.split(line)],
+            env=settings | {"CHALLENGE_HOME": str(tmp_path / "home")},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_dask_gets_the_options_of_our_manual() -> None:
@@ -424,6 +517,10 @@ def test_caddy_takes_the_file(address: str) -> None:
     servers = told["apps"]["http"]["servers"].values()
     assert {one["read_header_timeout"] for one in servers} == {20 * 10**9}
     assert all(one["idle_timeout"] and one["write_timeout"] for one in servers)
+    # An address is an invitation, a header a token.
+    fields = told["logging"]["logs"]["default"]["encoder"]["fields"]
+    secret = ("request>uri", "request>headers", "resp_headers")
+    assert {fields[name]["filter"] for name in secret} == {"delete"}
     # Of the two, one listens to the world.
     assert sorted(port for one in servers for port in one["listen"]) == [
         "127.0.0.1:8081",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from challenge.errors import BackupRefusedError
 from challenge.rules.reconciliation import Folders, Reconciliation, reconcile
 from challenge.shelf import Shelf
 from challenge.store.inspection import Inspection
@@ -27,25 +28,60 @@ STAGING = ".kansrijk-staging-"
 
 
 def files_in(folder: Path) -> Iterator[tuple[str, Path]]:
-    """List the files below a folder; drafts of files that are being written are none.
+    """List the files below a folder; what is hidden is a draft, or not the service's.
+
+    The service follows links, to a release on another disk, and so does a backup.
 
     Parameters
     ----------
     folder : Path
-        Or a link to one; nothing has to be there. Links below it are left out.
+        Nothing has to be there.
 
     Yields
     ------
     tuple of str and Path
         Place below the folder, and where it is.
+
+    Raises
+    ------
+    BackupRefusedError
+        If a folder may not be read, or is a link that leads nowhere.
     """
-    for path, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            file = Path(path) / name
-            is_draft = name.startswith(".") and name.endswith((".part", ".draft"))
-            if not is_draft and not file.is_symlink():
-                yield file.relative_to(folder).as_posix(), file
+    for path, folders, names in os.walk(folder, onerror=_pass_over, followlinks=True):
+        here = Path(path)
+        folders[:] = sorted(n for n in _seen(folders) if not _leads_back(here / n))
+        for name in sorted(_seen(names)):
+            yield (here / name).relative_to(folder).as_posix(), here / name
+
+
+def refused(place: Path, error: OSError) -> OSError:
+    """Say of what could not be copied why, and what repairs it.
+
+    Parameters
+    ----------
+    place : Path
+        File or folder.
+    error : OSError
+        What the machine said.
+
+    Returns
+    -------
+    OSError
+        A `BackupRefusedError` where a person can repair it; else the same.
+    """
+    if isinstance(error, PermissionError):
+        return BackupRefusedError(
+            f"{place} may not be read by this account.",
+            hint="Run it as the user of the worker, who alone may read sealed rows. If"
+            " it is of the challenge's own folder, let that user read it:"
+            f" `chgrp GROUP {place}` and `chmod g+r {place}`.",
+        )
+    if isinstance(error, FileNotFoundError) and place.is_symlink():
+        return BackupRefusedError(
+            f"{place} is a link that leads nowhere.",
+            hint="Mount the disk that it leads to, or remove the link.",
+        )
+    return error
 
 
 @contextmanager
@@ -99,3 +135,19 @@ def compare(url: str, home: Path, shelf: Shelf, *, challenge: str) -> Reconcilia
         )
     finally:
         inspection.close()
+
+
+def _seen(names: Iterable[str]) -> Iterator[str]:
+    return (name for name in names if not name.startswith("."))
+
+
+def _leads_back(folder: Path) -> bool:
+    """Whether a link leads to a folder that it is in, which would never end."""
+    return folder.is_symlink() and any(folder.samefile(p) for p in folder.parents)
+
+
+def _pass_over(error: OSError) -> None:
+    """Pass over a folder that is not there, and nothing else."""
+    told = refused(Path(error.filename), error)
+    if not isinstance(told, FileNotFoundError):
+        raise told from error

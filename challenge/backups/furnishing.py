@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 import sqlite3
@@ -49,6 +50,9 @@ def furnish(unpacked: Path, manifest: Manifest, home: Path) -> Path:
     # In the backup they are ours alone; another process of the service may read some.
     for name, entry in manifest.files.items():
         (unpacked / name).chmod(entry.mode & _MODES)
+    for folder in made.glob("releases/**/"):
+        # Whatever the umask is, nobody else of the group moves a release aside.
+        folder.chmod(0o755)
     for sealed in made.rglob("sealed"):
         sealed.chmod(PRIVATE_FOLDER)
     if (unpacked / MLFLOW).is_file():
@@ -68,7 +72,7 @@ def move_in(made: Path, home: Path, shelf: Shelf) -> None:
     home : Path
         Holds nothing of a service.
     shelf : Shelf
-        Gets bundles and pitches; what it has already has the same content.
+        Gets the bundles and pitches that it has not, or that its disk harmed.
 
     Raises
     ------
@@ -78,11 +82,9 @@ def move_in(made: Path, home: Path, shelf: Shelf) -> None:
     for part in SHARED:
         there = shelf.names(part)
         for name, path in files_in(made.parent / FILES / part):
-            if name not in there:
-                with (
-                    path.open("rb") as file,
-                    shelf.draft(Path(part, name), file) as keep,
-                ):
+            place = Path(part, name)
+            if name not in there or _is_harmed(shelf.folder / place, path):
+                with path.open("rb") as file, shelf.draft(place, file) as keep:
                     keep()
     give(made.rglob("*"), home)
     # The database, the one file, last: without it nothing is served of the rest.
@@ -141,6 +143,16 @@ def set_aside(paths: Iterable[Path], aside: Path) -> None:
     aside.mkdir(PRIVATE_FOLDER, exist_ok=True)
     for path in paths:
         shutil.move(path, aside / path.name)
+
+
+def _is_harmed(place: Path, content: Path) -> bool:
+    """Whether a file is other than it was; at a bucket, `bring` looks at that."""
+    try:
+        return not filecmp.cmp(place, content, shallow=False)
+    except FileNotFoundError:
+        return False
+    except OSError:  # a block that cannot be read
+        return True
 
 
 def _move_artefacts(database: Path, before: str, now: Path) -> None:

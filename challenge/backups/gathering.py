@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from challenge.backups.contents import AFTER, BEFORE, SHARED, files_in
+from challenge.backups.contents import AFTER, BEFORE, SHARED, files_in, refused
 from challenge.backups.manifest import FILES, HOME, MLFLOW, Entry
 from challenge.backups.own_folder import own_files
 from challenge.backups.targets import Target
-from challenge.errors import BackupRefusedError
 from challenge.settings import Settings
 from challenge.shelf import Shelf, open_shelf
 from challenge.store.census import Census
@@ -65,8 +64,8 @@ def gather(
     Raises
     ------
     BackupRefusedError
-        If there is no database, a file may not be read, or PostgreSQL's programs are
-        missing.
+        If there is no database, a file may not be read or is a link that leads
+        nowhere, or PostgreSQL's programs are missing.
     """
     files: dict[str, Entry] = {}
     home, mlflow = settings.home, settings.home / "mlflow" / "mlflow.db"
@@ -120,9 +119,7 @@ def _below(home: Path, parts: Iterable[str]) -> list[tuple[str, Path]]:
 def _kept(target: Target, name: str, path: Path) -> Entry:
     try:
         return target.keep(name, path)
-    except PermissionError as error:
-        raise BackupRefusedError(
-            f"{path} may not be read by this account.",
-            hint="Run it as the user of the worker, who alone may read sealed rows; and"
-            " let that one read the challenge's own folder.",
-        ) from error
+    except OSError as error:
+        if (told := refused(path, error)) is error:
+            raise
+        raise told from error

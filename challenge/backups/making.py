@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -30,6 +29,7 @@ from challenge.backups.targets import PlainTarget, SealedTarget, Target, read_pl
 from challenge.errors import BackupDamagedError, BackupRefusedError
 from challenge.settings import Settings
 from challenge.store.reaching import sqlite_file
+from challenge.writing import settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ class Making:
         Raises
         ------
         BackupRefusedError
-            If another is being made, there is no database, a file may not be read, or
-            PostgreSQL's programs are missing.
+            If another is being made, there is no database, a file may not be read or is
+            a link that leads nowhere, or PostgreSQL's programs are missing.
         BackupDamagedError
             If it was tried out and is not whole: it is set aside, and the next one
             shares no file with those until now.
@@ -126,8 +126,7 @@ class Making:
             stack.callback(shutil.rmtree, draft, ignore_errors=True)
             target = stack.enter_context(self._target(draft, unharmed_in(folder)))
             manifest = self._write(target, copies, began)
-            draft.rename(place)
-            _flush(folder)
+            settle(draft, place)
         return Made(place, manifest, target.linked)
 
     def _try_out(self, place: Path) -> None:
@@ -172,12 +171,3 @@ def _check(home: Path, folder: Path) -> None:
             f"{folder} is the home itself.",
             hint="Name a folder for backups, best on another disk.",
         )
-
-
-def _flush(folder: Path) -> None:
-    """Let a power cut keep the new name."""
-    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

@@ -52,7 +52,6 @@ def own_files(settings: Settings) -> list[tuple[str, Path]]:
     return [
         (f"{CONTENT}/{settings.challenge}/{name}", path)
         for name, path in files_in(folder)
-        if not any(part.startswith(".") for part in name.split("/"))
     ]
 
 

@@ -9,12 +9,14 @@ from challenge.backups.contents import compare, staging
 from challenge.backups.furnishing import furnish
 from challenge.backups.manifest import FILES, Manifest
 from challenge.backups.opening import unpack
+from challenge.backups.releases import release_faults
 from challenge.backups.series import alone_in
 from challenge.errors import BackupDamagedError
+from challenge.rules.publication import PUBLISHED
 from challenge.rules.reconciliation import Kind
 from challenge.settings import Settings
 from challenge.shelf import Folder
-from challenge.store import open_database
+from challenge.store import Unit, open_database
 from challenge.store.census import census
 from challenge.store.dumping import scratch_database, undump
 from challenge.store.inspection import Inspection
@@ -51,7 +53,8 @@ def prove(backup: Path, settings: Settings, *, key: bytes | None = None) -> Mani
     ------
     BackupDamagedError
         If a file is not what was written, the database is damaged or holds something
-        else than was counted, or files and runs do not match it.
+        else than was counted, files and runs do not match it, or a release is not there
+        as it was built.
     BackupRefusedError
         If PostgreSQL's role may make no database to try it in.
     """
@@ -103,5 +106,17 @@ def _faults(url: str, home: Path, files: Path, manifest: Manifest) -> list[str]:
     with closing(open_database(url)) as database, database.read() as unit:
         if broken := unit.audit.check().broken:
             return [f"Entry {broken} of its audit table does not fit its chain."]
+        served = _last_published(unit, manifest.challenge)
     found = compare(url, home, Folder(files), challenge=manifest.challenge)
-    return [f"{d}." for d in found.differences if d.kind not in HARMLESS]
+    differences = [f"{d}." for d in found.differences if d.kind not in HARMLESS]
+    return release_faults(home, manifest, served=served) + differences
+
+
+def _last_published(unit: Unit, challenge: str) -> str | None:
+    """Name the release that the database says is served; a service needs that one."""
+    named = (
+        str(entry["subject"])
+        for entry in reversed(unit.audit.all())
+        if entry["action"] == PUBLISHED
+    )
+    return next((name for name in named if name.startswith(f"{challenge}/")), None)

@@ -62,8 +62,8 @@ class Jury(Content):
     weights : Weights or None
         Weights of model board and jury; None keeps two results.
     blind_to_board : bool
-        A juror sees a team's place on the model board only after their own ballot on
-        it.
+        Jurors see the model board, and the line of any team on it, only once the panel
+        is closed.
     talk_minutes, question_minutes : int
         How long a pitch lasts, and the questions after it.
     example : Example or None

@@ -81,6 +81,17 @@ class Visitor:
         """
         return self._json("GET", "/api/challenge")
 
+    def phase(self) -> str:
+        """Ask in which phase the challenge is.
+
+        Returns
+        -------
+        str
+            Such as ``"open"``.
+        """
+        found: str = self._json("GET", "/api/phase")["phase"]
+        return found
+
     def you(self) -> You | None:
         """Ask who you are.
 

@@ -25,6 +25,7 @@
     ├── WritingFailedError              this machine lets nothing be written there
     ├── StorageUnavailableError         what the service keeps cannot be written now
     ├── FilesUnavailableError           object storage gives and takes nothing now
+    ├── PredictionsLostError            what a model said is gone or damaged
     ├── DatabaseUnreadableError         the database's file is none, or damaged
     ├── BackupRefusedError              no backup can be made there, or with that key
     ├── BackupDamagedError              a backup that is not what was written
@@ -47,6 +48,8 @@
     ├── TooManyRequestsError            somebody asks more often than anybody needs
     ├── TooManyUploadsError             a team sends too many uploads at once
     ├── TooManyPdfsError                a team used its PDFs of a day
+    ├── TooManyPicksError               a team used its changes of picks of a day
+    ├── TooManyQuestionsError           a team has many questions without an answer
     ├── ScopeTooNarrowError             the token was made for less than this
     ├── ReadingOnlyError                a change where only reading is for anybody
     ├── InvitationRefusedError          a link that is unknown, used, expired, revoked
@@ -113,6 +116,8 @@ from challenge.errors.entrance import (
     ScopeTooNarrowError,
     TooManyAttemptsError,
     TooManyPdfsError,
+    TooManyPicksError,
+    TooManyQuestionsError,
     TooManyRequestsError,
     TooManyUploadsError,
 )
@@ -123,6 +128,7 @@ from challenge.errors.machine import (
     EngineRefusedError,
     EngineUnavailableError,
     FilesUnavailableError,
+    PredictionsLostError,
     StorageUnavailableError,
     TrustRefusedError,
     WritingFailedError,
@@ -190,9 +196,11 @@ __all__ = [
     "PermissionDeniedError",
     "PhaseBlockedError",
     "PhaseClosedError",
+    "PredictionsLostError",
     "PublicationRefusedError",
     "PublicationUnknownError",
     "QuotaExceededError",
+    "ReadingOnlyError",
     "ReleaseAlteredError",
     "ReleaseMissingError",
     "ReleaseNameError",
@@ -213,6 +221,8 @@ __all__ = [
     "TermsNotAcceptedError",
     "TooManyAttemptsError",
     "TooManyPdfsError",
+    "TooManyPicksError",
+    "TooManyQuestionsError",
     "TooManyRequestsError",
     "TooManyUploadsError",
     "TrustRefusedError",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from challenge.errors.root import ChallengeError
 
 _HINTS = {
-    "draft": "It begins when the organiser opens it.",
+    "draft": "It begins when the organiser starts practice.",
     "practice": "Until it opens, `challenge submit --proof` tries a model out.",
     "open": "It comes later on the day; the pages say when.",
     "frozen": "What came in before counts; go on with your pitch.",
@@ -54,6 +54,5 @@ class PhaseBlockedError(ChallengeError, PermissionError):
         self.phase, self.blockers = str(phase), tuple(blockers)
         super().__init__(
             f"The phase {self.phase} waits for: {', '.join(blockers)}.",
-            hint="/organiser/phase says what is left and where to do it;"
-            " `challenge phase show` says what is left.",
+            hint="/organiser/phase says what is left and where to do it.",
         )

@@ -217,3 +217,46 @@ class TooManyPdfsError(ChallengeError, PermissionError):
             hint="The count starts again at midnight on the challenge's clock. Until"
             " then, put a link with your pitch.",
         )
+
+
+class TooManyQuestionsError(ChallengeError, PermissionError):
+    """A team has as many questions without an answer as it may.
+
+    Parameters
+    ----------
+    team : str
+        Name of the team.
+    limit : int
+        How many may be open.
+    """
+
+    slug, status = "too-many-questions", 429
+
+    def __init__(self, *, team: str, limit: int) -> None:
+        self.team, self.limit = team, limit
+        super().__init__(
+            f"Team {team} has {limit} questions without an answer.",
+            hint="Wait for an answer, or go to the organiser's table.",
+        )
+
+
+class TooManyPicksError(ChallengeError, PermissionError):
+    """A team changed what counts at the end as often today as it may.
+
+    Parameters
+    ----------
+    team : str
+        Name of the team.
+    limit : int
+        How many changes there are in a day.
+    """
+
+    slug, status = "too-many-picks", 429
+
+    def __init__(self, *, team: str, limit: int) -> None:
+        self.team, self.limit = team, limit
+        super().__init__(
+            f"Team {team} has changed its picks {limit} times today.",
+            hint="What you picked last counts. The count starts again at midnight on"
+            " the challenge's clock.",
+        )

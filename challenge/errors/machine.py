@@ -37,8 +37,8 @@ class WritingFailedError(ChallengeError, OSError):
             "Free some space and run the command again: `challenge download` goes on"
             " where it was, and `challenge build` with `--resume`."
             if error.errno in FULL
-            else "Name a place that you may write in: in the command, as with `--out`,"
-            " or in CHALLENGE_HOME."
+            else "Name a place that you may write in: in the command, as with `--out`"
+            " or `--report`, or in CHALLENGE_HOME."
         )
         super().__init__(
             f"{place} cannot be read or written: {reason}."
@@ -66,6 +66,28 @@ class StorageUnavailableError(ChallengeError, OSError):
             " says what is full or cannot be written.",
         )
         self.errno = number
+
+
+class PredictionsLostError(ChallengeError, FileNotFoundError):
+    """What a model said of the hidden rows is gone, or cannot be read any more.
+
+    Parameters
+    ----------
+    submission_id : str
+        Whose.
+    name : str
+        Of the file.
+    """
+
+    slug, status = "predictions-lost", 500
+
+    def __init__(self, submission_id: str, name: str) -> None:
+        self.submission_id = submission_id
+        super().__init__(
+            f"Its predictions in {name} are gone or damaged.",
+            hint=f"Put {name} back from a backup, or disqualify submission"
+            f" {submission_id}.",
+        )
 
 
 class FilesUnavailableError(ChallengeError, OSError):

@@ -107,8 +107,10 @@ class PermissionDeniedError(ChallengeError, PermissionError):
 
     def __init__(self, *, role: str, needed: str) -> None:
         self.role, self.needed = role, needed
+        article = "An" if role[0] in "aeiou" else "A"
         super().__init__(
-            f"A {role} may not do this.", hint=f"Log in as {needed} and try again."
+            f"{article} {role} may not do this.",
+            hint=f"Log in as {needed} and try again.",
         )
 
 

@@ -16,15 +16,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic_core import to_jsonable_python
 
 from challenge.brief import Brief
 from challenge.errors import ExportRefusedError
 from challenge.rules.actors import NAME_LENGTH
 from challenge.rules.audit_tables import write_column, write_rows
-from challenge.rules.hidden import HiddenRows
+from challenge.rules.hidden import HiddenRows, read_predictions
 from challenge.rules.picks import counting
 from challenge.rules.replication import replicate_seed
 from challenge.rules.revealing import reveal
@@ -107,8 +105,10 @@ class Auditing:
         Raises
         ------
         ExportRefusedError
-            If the challenge is not closed, the folder is there already, nothing was
-            scored, or predictions are gone.
+            If the challenge is not closed, the folder is there already, or nothing was
+            scored.
+        PredictionsLostError
+            If predictions are gone, or cut short.
         RequestRefusedError
             If nobody is named, or by what is no name.
         """
@@ -184,11 +184,11 @@ class Auditing:
     ) -> None:
         """Write all that recomputing the ranking on some rows takes."""
         folder.mkdir(exist_ok=True)
-        ranked = self._standings(rows)
+        ranked, sealed = self._standings(rows), self._settings.home / "sealed"
         write_rows(folder / "rows.csv", self._hidden.sets[rows])
         for result in results:
             place = folder / "predictions" / f"{result.submission_id}.csv"
-            said = self._hidden.split(self._predictions(result))
+            said = self._hidden.split(read_predictions(sealed, result.submission_id))
             write_column(place, said[rows])
         for source in sorted({result.sources for result in results}):
             reference = self._release.reference(rows, source)
@@ -214,17 +214,6 @@ class Auditing:
     @property
     def _is_closed(self) -> bool:
         return self._phase is Phase.CLOSED
-
-    def _predictions(self, result: Result) -> NDArray[np.float64]:
-        folder = self._settings.home / "sealed" / "predictions"
-        place = folder / f"{result.submission_id}.npy"
-        if not place.is_file():
-            raise ExportRefusedError(
-                f"The predictions of submission {result.submission_id} are gone.",
-                hint="Put sealed/predictions back from a backup.",
-            )
-        found: NDArray[np.float64] = np.load(place)
-        return found
 
     def _board(
         self, rows: Rows, results: Sequence[Result], counts: Mapping[str, str]

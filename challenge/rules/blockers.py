@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from challenge.brief import Brief
 from challenge.records import Role
-from challenge.rules.panel import OPENED
+from challenge.rules.panel import OPENED, SHUT
 from challenge.rules.picks import counting, to_score
+from challenge.rules.tally import counted_ballots
 from challenge.store import Unit
 from leaderboard import Phase
 
@@ -18,6 +20,13 @@ ADVICE = frozenset({"picks", NOBODY})
 counts, and with nobody to place the challenge closes without a verdict."""
 RECORDED = "record verdict"
 """What the audit table calls it that a verdict was written down."""
+_ON_BALLOTS = (OPENED, "change phase", "bar juror", "readmit juror")
+"""Acts after which a verdict is written down anew: it rests on ballots and pitches."""
+_ON_MODELS = (
+    *("bar team", "readmit team", "disqualify submission", "reinstate submission"),
+    "publish rescore",
+)
+"""And these, where the brief gives the model board a part in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,7 @@ class Blocker:
     link : str
         Where an organiser can do something about it.
     names : tuple of str
-        Of the teams that its words name, if they name any.
+        Of the teams, or submissions, that its words name, if they name any.
     """
 
     key: str
@@ -138,7 +147,6 @@ def demands(
         With a count of 0 where it is done.
     """
     counts: dict[str, tuple[int, str]] = {}
-    last: tuple[Blocker, ...] = ()
     if phase is Phase.FROZEN:
         scored, picked = counting(unit, release), unit.picks.all(release)
         counts = {"picks": (len(scored.keys() - picked.keys()), "/organiser/people")}
@@ -152,34 +160,86 @@ def demands(
             ),
         }
     if phase is Phase.CLOSED:
-        waiting = [key for key in to_score(unit, release) if not unit.finals.has(key)]
-        counts = {
-            "finals": (len(waiting), "/organiser"),
-            # Open again after the verdict, ballots would change that it rests on.
-            "panel": (int(unit.panels.is_open()), "/organiser/ballots"),
-        }
-        last = (verdict_demand(unit),)
-    found = (Blocker(key, count, link) for key, (count, link) in counts.items())
-    return (*found, *last)
+        return _at_the_end(unit, brief, release)
+    return tuple(Blocker(key, count, link) for key, (count, link) in counts.items())
 
 
-def verdict_demand(unit: Unit) -> Blocker:
+def _at_the_end(unit: Unit, brief: Brief, release: str) -> tuple[Blocker, ...]:
+    waiting = _without_finals(unit, release)
+    return (
+        Blocker("finals", len(waiting), "/organiser/people", waiting),
+        # Open again after the verdict, ballots would change that it rests on.
+        Blocker("panel", int(unit.panels.is_open()), "/organiser/ballots"),
+        verdict_demand(unit, brief),
+    )
+
+
+def _without_finals(unit: Unit, release: str) -> tuple[str, ...]:
+    """Name what is still to be scored, by team and number."""
+    keys = [key for key in to_score(unit, release) if not unit.finals.has(key)]
+    found = (unit.submissions.get(key) for key in keys)
+    return tuple(sorted(f"{one.team} {one.number}" for one in found if one))
+
+
+def last_word(unit: Unit, brief: Brief) -> str:
+    """Tell what came last: the verdict, or something that changes what it rests on.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    brief : Brief
+        Says whether the model board has a part in the verdict.
+
+    Returns
+    -------
+    str
+        Of the audit table, in its order, since clocks jump: `RECORDED`, or an act after
+        which the verdict is written down anew; empty before any.
+    """
+    with_models = brief.jury.within_tie_set or brief.jury.weights
+    acts = (*_ON_BALLOTS, *_ON_MODELS) if with_models else _ON_BALLOTS
+    return unit.audit.last_of(RECORDED, *acts)
+
+
+def is_decided_after(unit: Unit, moment: datetime) -> bool:
+    """Tell whether somebody changed what the end waits for or rests on after a moment.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    moment : datetime
+        Aware UTC.
+
+    Returns
+    -------
+    bool
+        True also where that was all that the end waited for.
+    """
+    acts = (RECORDED, SHUT, *_ON_BALLOTS, *_ON_MODELS)
+    return bool(unit.audit.last_of(*acts, after=moment))
+
+
+def verdict_demand(unit: Unit, brief: Brief) -> Blocker:
     """Say what the end asks of the verdict, which is published for good.
 
     Parameters
     ----------
     unit : Unit
         An open transaction.
+    brief : Brief
+        Of the challenge.
 
     Returns
     -------
     Blocker
-        With a count of 0 where the last version holds: it was written down after the
-        panel was last opened, and names the judged teams that compete and no others.
+        With a count of 0 where the last version holds: nothing that it rests on changed
+        since, and it names the judged teams that compete and no others.
     """
     link, versions = "/jury/verdict", unit.verdicts.all()
     barred = {team.name for team in unit.people.all(Role.TEAM) if team.barred}
-    judged = {ballot.team for ballot in unit.ballots.ballots() if ballot.points}
+    judged = {ballot.team for ballot in counted_ballots(unit) if ballot.points}
     # While the panel is open, another team may still be judged.
     if judged and judged <= barred and not unit.panels.is_open():
         return Blocker(NOBODY, 1, link)
@@ -190,7 +250,6 @@ def verdict_demand(unit: Unit) -> Blocker:
         return Blocker("verdict_departed", len(gone), link, gone)
     if missing := tuple(sorted(judged - barred - {*places})):
         return Blocker("verdict_missing", len(missing), link, missing)
-    # In the order of the audit table, since clocks jump.
-    if unit.audit.last_of(RECORDED, OPENED) == OPENED:
+    if last_word(unit, brief) not in ("", RECORDED):
         return Blocker("verdict_overtaken", 1, link)
     return Blocker("verdict", 0, link)

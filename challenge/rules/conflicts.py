@@ -63,14 +63,15 @@ def declare(
     NotFoundError
         If there is no such team.
     RequestRefusedError
-        If a reason is too long or cannot be shown, the panel is closed, or the
-        challenge has ended.
+        If a reason is too long or cannot be shown, the panel is closed in phase jury,
+        or the challenge has ended.
     """
     if unit.phases.last() == Phase.CLOSED:
         raise RequestRefusedError(
             "kind", "the challenge has ended.", hint="Its ballots stay as they are."
         )
-    if not unit.panels.is_open():
+    # After a step back the jury waits for every word again.
+    if unit.phases.last() == Phase.JURY and not unit.panels.is_open():
         raise RequestRefusedError(
             "kind", "the panel is closed.", hint="The chair can open it again."
         )

@@ -30,7 +30,7 @@ def end(unit: Unit, brief: Brief, *, by: str, now: datetime) -> None:
     now : datetime
         Aware UTC.
     """
-    if verdict_demand(unit).key != NOBODY:
+    if verdict_demand(unit, brief).key != NOBODY:
         return
     before = [list(version.places) for version in unit.verdicts.all()]
     unit.audit.add(

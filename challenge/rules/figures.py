@@ -117,7 +117,7 @@ def read_figures(
         cpu_seconds={run.cpu_seconds: run.count for run in runs},
         untracked=sum(run.untracked for run in runs),
         untracked_since=min((run.since for run in runs if run.since), default=None),
-        questions=len(unit.help_requests.open()),
+        questions=unit.help_requests.count_open(),
         failed_log_ins=tallies.failed_log_ins(now - NAME_WINDOW),
         people=unit.people.count(),
         workers=tuple(unit.workers.alive(now, release)),

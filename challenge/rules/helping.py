@@ -5,13 +5,16 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from challenge.errors import NotFoundError
+from challenge.errors import NotFoundError, TooManyQuestionsError
 from challenge.records import Principal
+from challenge.rules.competing import check_competes
 from challenge.rules.text import check_text
 from challenge.store import Unit
 from challenge.store.help_requests import HelpRequest
 
 TEXT_LENGTH = 2000
+OPEN_QUESTIONS = 20
+"""Of one team: more than anybody waits for, and what a desk can still show."""
 # Without what is easily misheard or misread: 0 and O, 1 and I.
 _SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _LENGTH = 4
@@ -46,6 +49,8 @@ def ask(
         If they have no such submission.
     RequestRefusedError
         If the text is empty, too long, or cannot be shown.
+    BarredError, TooManyQuestionsError
+        If they do not compete any more, or wait for many answers already.
     """
     text = check_text("text", text, longest=TEXT_LENGTH)
     if submission_id:
@@ -54,9 +59,13 @@ def ask(
             raise NotFoundError("submission", submission_id)
     about = submission_id or None
     unit.submissions.hold(person.id)
-    for known in unit.help_requests.of(person):
-        if not known.answered_at and (known.text, known.submission_id) == (text, about):
+    check_competes(unit, person)
+    waiting = unit.help_requests.open(of=person)
+    for known in waiting:
+        if (known.text, known.submission_id) == (text, about):
             return known.code
+    if len(waiting) >= OPEN_QUESTIONS:
+        raise TooManyQuestionsError(team=person.name, limit=OPEN_QUESTIONS)
     code = _new_code(unit)
     unit.help_requests.add(person, code=code, text=text, submission_id=about, now=now)
     unit.audit.add(person.name, "ask help", code, now=now)

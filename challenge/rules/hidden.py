@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from challenge.errors import PredictionsLostError
 from challenge.synthesis import Release, RowSet
 from challenge.writing import whole
 
@@ -107,9 +108,14 @@ def read_predictions(folder: Path, submission_id: str) -> NDArray[np.float64]:
 
     Raises
     ------
-    FileNotFoundError
-        If the file is gone.
+    PredictionsLostError
+        If the file is gone, or is cut short.
+    OSError
+        If it cannot be read now.
     """
     place = folder / "predictions" / f"{submission_id}.npy"
-    found: NDArray[np.float64] = np.load(place, allow_pickle=False)
+    try:
+        found: NDArray[np.float64] = np.load(place, allow_pickle=False)
+    except (FileNotFoundError, EOFError, ValueError) as error:
+        raise PredictionsLostError(submission_id, place.name) from error
     return found

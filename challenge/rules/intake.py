@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
 from challenge.brief import Brief
 from challenge.errors import (
-    BarredError,
     BundleRefusedError,
     SandboxUnavailableError,
 )
 from challenge.records import Principal, Stage, State, Submission
+from challenge.rules.competing import check_competes
 from challenge.rules.phases import check_open, may_upload
 from challenge.rules.quota import check_quota
 from challenge.rules.shelf import bundle_name
@@ -46,6 +47,9 @@ class Intake:
         Largest bundle accepted, in MiB.
     closed : SandboxUnavailableError or None
         Why nothing can be run here; None opens the door.
+    still : callable or None
+        Refuses whose ways in were ended while the upload came in; is given the
+        transaction that keeps it. None: nobody's are.
     """
 
     database: Database
@@ -54,6 +58,7 @@ class Intake:
     shelf: Shelf
     limit_mib: int
     closed: SandboxUnavailableError | None = None
+    still: Callable[[Unit], None] | None = None
 
     def admit(self, team: Principal, *, now: datetime, proof_only: bool = True) -> None:
         """Say whether a team may hand something in now, before it is read.
@@ -149,6 +154,8 @@ class Intake:
             if known is not None:
                 return known
             self._check(unit, team, now, proof_only=proof_only)
+            if self.still is not None:
+                self.still(unit)
             keep()
             return unit.submissions.add(
                 id=which,
@@ -242,8 +249,7 @@ class Intake:
     def _check(
         self, unit: Unit, team: Principal, now: datetime, *, proof_only: bool
     ) -> None:
-        if team.barred is not None:
-            raise BarredError(team.barred)
+        check_competes(unit, team)
         phase = phase_for_uploads(unit, self.brief, now)
         asked = "hand in a model" if proof_only else "hand in a scored run"
         check_open(may_upload(phase, proof_only=proof_only), asked, phase)

@@ -228,8 +228,12 @@ def renew_invitation(
     ------
     NotFoundError
         If there is no such invitation that is open.
+    RequestRefusedError
+        If it is for a chair and there is one by now, or another card for one.
     """
     old = revoke_invitation(unit, invitation_id, by=by, now=now)
+    if old.chairs:  # this card does not count any more, also where it had run out
+        check_no_chair(unit, now)
     back = unit.people.get(old.person_id) if old.person_id is not None else None
     guest = Guest(old.role, old.name, old.sources, old.partner, old.chairs)
     return _keep(unit, guest, by=by, now=now, length=INVITATION_LENGTH, back=back)

@@ -57,8 +57,9 @@ def save_draft(
     NotFoundError
         If no such team pitched.
     RequestRefusedError
-        If the jury does not judge now, the juror has an interest in the team or is
-        recused, the ballot is submitted, or something on it is outside the rubric.
+        If the jury does not judge now, the juror declared an interest in the team, or
+        nothing about it yet, or is recused, the ballot is submitted, or something on
+        it is outside the rubric.
     """
     team, opinion = _check(unit, ask, opinion)
     stored = unit.ballots.get(ask.juror, team)
@@ -108,9 +109,10 @@ def submit(
     NotFoundError
         If no such team pitched.
     RequestRefusedError
-        As `save_draft`, and if a criterion is left open.
+        As `save_draft`, and if a criterion is left open. Who types in from paper needs
+        no declaration of the juror's.
     """
-    team, opinion = _check(unit, ask, opinion)
+    team, opinion = _check(unit, ask, opinion, by=by)
     check_complete(opinion, ask.brief)
     stored = unit.ballots.get(ask.juror, team)
     if not by:  # who types in from paper reads that it takes the place of a recusal
@@ -153,9 +155,11 @@ def recuse(
     NotFoundError
         If no such team pitched.
     RequestRefusedError
-        If the jury does not judge now, or the reason is too long or cannot be shown.
+        If the jury does not judge now, the juror declared an interest in the team, or
+        nothing about it yet and nobody types in from paper, or the reason is too long
+        or cannot be shown.
     """
-    team, opinion = _check(unit, ask, Opinion(note=reason))
+    team, opinion = _check(unit, ask, Opinion(note=reason), by=by)
     stored = unit.ballots.get(ask.juror, team)
     if stored and stored.recused and stored.opinion == opinion:
         return stored
@@ -187,7 +191,8 @@ def reopen(unit: Unit, ask: Asking, *, now: datetime) -> Ballot:
     NotFoundError
         If no such team pitched, or there is no ballot.
     RequestRefusedError
-        If the jury does not judge now.
+        If the jury does not judge now, or the juror declared an interest in the team,
+        or nothing about it yet.
     """
     team, _ = _check(unit, ask, Opinion())
     stored = unit.ballots.get(ask.juror, team)
@@ -241,20 +246,34 @@ def state_of(ballot: Ballot | None) -> str:
     return "submitted" if ballot.submitted_at else "draft"
 
 
-def _check(unit: Unit, ask: Asking, opinion: Opinion) -> tuple[Principal, Opinion]:
+def _check(
+    unit: Unit, ask: Asking, opinion: Opinion, *, by: str = ""
+) -> tuple[Principal, Opinion]:
     """Let a juror judge this team now, and only by the rubric."""
     team = pitching_team(unit, ask.team_name)
     opinion = check_opinion(opinion, ask.brief)
     check_judging(unit, ask.brief)
-    found = unit.conflicts.of_juror(ask.juror).get(team.name)
-    if found and found.kind is not Interest.NONE:
+    unit.ballots.hold(ask.juror)
+    _check_declared(unit, ask.juror, team, by=by)
+    return team, opinion
+
+
+def _check_declared(unit: Unit, juror: Principal, team: Principal, *, by: str) -> None:
+    """Refuse a juror with an interest in the team, or who said nothing about one."""
+    said = unit.conflicts.of_juror(juror).get(team.name)
+    if said is None and not by:  # who judges on paper may never open a page
         raise RequestRefusedError(
             "ballot",
-            f"{ask.juror.name} has an interest in {team.name}.",
+            f"{juror.name} did not say yet whether they have an interest in"
+            f" {team.name}.",
+            hint="Declare it first, at /jury/conflicts.",
+        )
+    if said and said.kind is not Interest.NONE:
+        raise RequestRefusedError(
+            "ballot",
+            f"{juror.name} has an interest in {team.name}.",
             hint="Change the declaration first, if it is wrong.",
         )
-    unit.ballots.hold(ask.juror)
-    return team, opinion
 
 
 def _check_judges(stored: Ballot | None) -> None:

@@ -17,8 +17,8 @@ from challenge.store.books import QueueFacts
 
 LONG_WAIT = timedelta(minutes=15)
 """A team that waits longer than this comes and asks."""
-OLD_BACKUP = timedelta(hours=1)
-"""As docs/alerts.yml has it: what comes in on a busy hour is a day's work of teams."""
+OLD_BACKUP = timedelta(minutes=15)
+"""As docs/alerts.yml has it: three backups at the interval that the manual gives."""
 _LEFTOVERS = (Kind.BUNDLE_WITHOUT_SUBMISSION, Kind.PREDICTIONS_WITHOUT_SCORE)
 
 

@@ -13,6 +13,8 @@ from leaderboard import Phase
 
 OPENED = "open panel"
 """What the audit table calls it that ballots may change again."""
+SHUT = "close panel"
+"""What it calls it that they may not any more."""
 
 
 def pitching(unit: Unit) -> list[str]:
@@ -28,7 +30,7 @@ def pitching(unit: Unit) -> list[str]:
     list of str
         By name.
     """
-    return sorted(pitch.team for pitch in unit.pitches.all())
+    return sorted(unit.pitches.teams())
 
 
 def team_named(unit: Unit, name: str) -> Principal:
@@ -181,8 +183,8 @@ def is_blind(unit: Unit, brief: Brief, person: Principal | None) -> bool:
     Returns
     -------
     bool
-        True for a juror until the panel closes. Beside a ballot of theirs that is
-        handed in, they see the line of that team.
+        True for a juror until the panel closes, also of a team that they judged: its
+        line tells where others stand, and a ballot may still be reopened.
     """
     if person is None or person.role is not Role.JUROR:
         return False
@@ -263,7 +265,7 @@ def change_panel(
     if unit.panels.is_open() is is_open:
         return
     unit.panels.change(is_open=is_open, by=person.name, now=now)
-    act = OPENED if is_open else "close panel"
+    act = OPENED if is_open else SHUT
     states = ("closed", "open") if is_open else ("open", "closed")
     before, after = states
     unit.audit.add(person.name, act, brief.slug, now=now, before=before, after=after)

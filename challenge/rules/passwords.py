@@ -7,7 +7,7 @@ References
 ----------
 RFC 9106, "Argon2 Memory-Hard Function". OWASP, "Password Storage Cheat Sheet":
 19 MiB, two passes, one lane. NIST SP 800-63B, 3.1.1.2: a minimum length, normal form,
-no rules about kinds of characters.
+no rules about kinds of characters, nothing that is tried first.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
+from challenge.brief import Brief
 from challenge.brief.names import folded
 from challenge.errors import AuthenticationRequiredError, RequestRefusedError
 from challenge.records import Principal
+from challenge.rules.guessing import is_guessable
 from challenge.rules.tokens import check_welcome
 from challenge.store import Unit
 
@@ -34,7 +36,9 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _TURNS = BoundedSemaphore(2)
 
 
-def check_password(person: Principal, password: str) -> str:
+def check_password(
+    person: Principal, password: str, *, brief: Brief | None = None
+) -> str:
     """Accept a password, or say what is wrong with it.
 
     Parameters
@@ -43,6 +47,8 @@ def check_password(person: Principal, password: str) -> str:
         Whose it will be.
     password : str
         As it was typed.
+    brief : Brief or None
+        Of the event, whose words are easy to guess there.
 
     Returns
     -------
@@ -52,7 +58,8 @@ def check_password(person: Principal, password: str) -> str:
     Raises
     ------
     RequestRefusedError
-        If it is shorter than 12 or longer than 200 characters, or is their name.
+        If it is shorter than 12 or longer than 200 characters, is their name, or is
+        among what is tried first, as `is_guessable` says.
     """
     if not SHORTEST <= len(password) <= LONGEST:
         raise RequestRefusedError(
@@ -63,6 +70,12 @@ def check_password(person: Principal, password: str) -> str:
     if folded(password) == folded(person.name):
         raise RequestRefusedError(
             "password", "it is your name.", hint="Use words that nobody guesses."
+        )
+    if is_guessable(password, person.name, brief):
+        raise RequestRefusedError(
+            "password",
+            "it is tried first: a known word, a row of keys, or few characters.",
+            hint="Four words that you make up will do.",
         )
     with _TURNS:
         return _HASHER.hash(_normal(password))

@@ -8,14 +8,22 @@ from datetime import datetime
 from typing import Literal
 
 from challenge.brief import Brief
-from challenge.errors import NotFoundError, RequestRefusedError
+from challenge.errors import (
+    NotFoundError,
+    RequestRefusedError,
+    TooManyPicksError,
+)
 from challenge.records import Principal, Role, State, Submission
 from challenge.rules.phases import check_open, may_pick
+from challenge.rules.quota import day_around
 from challenge.rules.text import check_text
 from challenge.rules.timeline import phase_for_uploads
 from challenge.store import Unit
 
 REASON_LENGTH = 500
+CHANGES_A_DAY = 50
+"""Of the picks of one team: each is an entry of the audit table, which none leaves."""
+_PICKED = "pick submission"
 Why = Literal["first", "second", "accepted"]
 
 
@@ -77,6 +85,8 @@ def pick(
         If the team has no such submission of this release.
     RequestRefusedError
         If it has no score, or the choice is neither 1 nor 2.
+    TooManyPicksError
+        If the team used its changes of today.
     """
     check_open(
         may_pick(phase := phase_for_uploads(unit, brief, now)),
@@ -93,14 +103,21 @@ def pick(
     if choice is not None:
         chosen[choice] = submission_id
     if chosen != before:
+        _check_changes(unit, brief, team, now)
         unit.picks.keep(team.id, release, chosen, now=now)
         unit.audit.add(
-            *(team.name, "pick submission", submission_id),
+            *(team.name, _PICKED, submission_id),
             now=now,
             before=before,
             after=chosen,
         )
     return chosen
+
+
+def _check_changes(unit: Unit, brief: Brief, team: Principal, now: datetime) -> None:
+    today, _ = day_around(now, brief.event.clock)
+    if unit.audit.times(_PICKED, team.name, since=today) >= CHANGES_A_DAY:
+        raise TooManyPicksError(team=team.name, limit=CHANGES_A_DAY)
 
 
 def _check_choice(submission: Submission, choice: int | None) -> None:
@@ -172,7 +189,7 @@ def counting(unit: Unit, release: str) -> dict[int, Counting]:
         team_id: _counts(picks.get(team_id, {}), ladder.submission_id, gone)
         for team_id, ladder in unit.ladders.all(release).items()
     }
-    barred = {team.id for team in unit.people.all(Role.TEAM) if team.barred is not None}
+    barred = unit.people.barred(Role.TEAM)
     return {team: one for team, one in found.items() if one and team not in barred}
 
 
@@ -250,9 +267,14 @@ def to_score(unit: Unit, release: str) -> list[str]:
     Returns
     -------
     list of str
-        Submissions, those that count first.
+        Submissions, those that count first. What is disqualified, or of a team that
+        does not compete, is left out as long as it is.
     """
     first = [one.submission_id for one in counting(unit, release).values()]
-    picked = [key for by in unit.picks.all(release).values() for key in by.values()]
-    accepted = [held.submission_id for held in unit.ladders.all(release).values()]
-    return [*dict.fromkeys([*first, *picked, *accepted])]
+    barred, gone = unit.people.barred(Role.TEAM), unit.picks.disqualified(release)
+    picks = unit.picks.all(release).items()
+    picked = [key for team, by in picks if team not in barred for key in by.values()]
+    ladders = unit.ladders.all(release).items()
+    accepted = [held.submission_id for team, held in ladders if team not in barred]
+    found = dict.fromkeys([*first, *picked, *accepted])
+    return [key for key in found if key not in gone]

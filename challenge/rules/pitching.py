@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from challenge.brief import Brief
-from challenge.errors import BarredError
 from challenge.records import Pitch, Principal, Role
+from challenge.rules.competing import check_competes
 from challenge.rules.phases import check_open, current_phase, may_pitch
 from challenge.rules.slides import ATTACHED, check_slides
 from challenge.rules.text import check_link, check_text
@@ -236,11 +236,10 @@ def missing(found: Pitch | None) -> list[str]:
 
 
 def _hold(unit: Unit, brief: Brief, team: Principal) -> Pitch | None:
-    if team.barred is not None:
-        raise BarredError(team.barred)
+    unit.pitches.hold(team)
+    check_competes(unit, team)
     phase = current_phase(unit, brief)
     check_open(may_pitch(phase), "change your pitch", phase)
-    unit.pitches.hold(team)
     return unit.pitches.get(team.id)
 
 

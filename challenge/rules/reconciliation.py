@@ -14,6 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from challenge.records import State
 from challenge.rules.shelf import BUNDLES
 from challenge.shelf import Folder, Shelf
@@ -44,7 +46,8 @@ _TOLD = {
     Kind.CLAIM_LEFT: "submission {} is held by a worker and does not run",
     Kind.RESULT_MISSING: "submission {} is scored and has no result",
     Kind.RESULT_WITHOUT_SCORE: "submission {} has a result and is not scored",
-    Kind.PREDICTIONS_MISSING: "submission {} is scored and has no sealed predictions",
+    Kind.PREDICTIONS_MISSING: "submission {} is scored, and its sealed predictions"
+    " are gone or damaged",
     Kind.BUNDLE_MISSING: "the bundle of submission {} is gone from the shelf",
     Kind.RUN_MISSING: "submission {} is tracked, and MLflow has no such run",
     Kind.RUN_TWICE: "submission {} has more than one complete run",
@@ -159,9 +162,14 @@ class Folders:
         Returns
         -------
         set of str
-            Ids; drafts of a worker that was killed do not count.
+            Ids; drafts of a worker that was killed do not count, nor what is cut short.
         """
-        return _stems(Folder(self.sealed).names(""), ".npy")
+        names = Folder(self.sealed).names("")
+        return {
+            key
+            for key in _stems(names, ".npy")
+            if _is_whole(self.sealed / f"{key}.npy")
+        }
 
 
 def reconcile(
@@ -263,6 +271,15 @@ def _strays(
     ):
         for stray in sorted(set(there) - expected):
             yield Difference(kind, stray)
+
+
+def _is_whole(place: Path) -> bool:
+    """Tell whether a file is as long as its first bytes say; the rest is not read."""
+    try:
+        np.load(place, mmap_mode="r", allow_pickle=False)
+    except (FileNotFoundError, EOFError, ValueError):
+        return False
+    return True
 
 
 def _stems(names: Collection[str], suffix: str) -> set[str]:

@@ -201,9 +201,12 @@ def readmit(
     Raises
     ------
     RequestRefusedError
-        If there is no reason.
+        If there is no reason, or they led the panel and another one does by now, or
+        has a card to.
     """
     reason = check_line("reason", reason, longest=REASON_LENGTH)
+    if person.chairs and person.barred is not None:
+        check_no_chair(unit, now)
     unit.audit.add(
         *(by, f"readmit {person.role}", person.name),
         now=now,

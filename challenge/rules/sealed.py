@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from challenge.brief import Brief
+from challenge.errors import PredictionsLostError
 from challenge.rules.hidden import read_predictions
 from challenge.rules.scoring import Scoring
 from challenge.store import Database
@@ -76,8 +77,8 @@ class SealedScoring:
 
         Raises
         ------
-        FileNotFoundError
-            If the predictions are gone.
+        PredictionsLostError
+            If the predictions are gone or damaged.
         """
         hidden, wanted = read_predictions(self._sealed, key), [*sets]
         rows = [name for name in wanted if name != TRANSPORT]
@@ -95,7 +96,7 @@ class SealedScoring:
         *,
         stops: Callable[[], bool],
     ) -> tuple[int, bool]:
-        """Score submissions one after another; one whose file is gone holds up nobody.
+        """Score submissions one after another; one whose file is lost holds up nobody.
 
         Parameters
         ----------
@@ -118,10 +119,13 @@ class SealedScoring:
             try:
                 done += score(key)
             except OSError as error:
-                # The next try is a second away.
-                if self._told.get(key) != str(error):
-                    log.error("Submission %s cannot be scored now: %s", key, error)
-                self._told[key] = str(error)
+                told = str(error)
                 # What is gone is gone: it keeps the score that it has.
-                is_all = is_all and isinstance(error, FileNotFoundError)
+                if is_lost := isinstance(error, PredictionsLostError):
+                    told = f"{told} {error.hint}"
+                # The next try is a second away.
+                if self._told.get(key) != told:
+                    log.error("Submission %s cannot be scored now: %s", key, told)
+                self._told[key] = told
+                is_all = is_all and is_lost
         return done, is_all

@@ -8,12 +8,12 @@ from typing import BinaryIO
 
 from challenge.brief import Brief
 from challenge.errors import (
-    BarredError,
     RequestRefusedError,
     RequestTooLargeError,
     TooManyPdfsError,
 )
 from challenge.records import Principal
+from challenge.rules.competing import check_competes
 from challenge.rules.quota import day_around
 from challenge.store import Unit
 
@@ -45,8 +45,7 @@ def check_slides(unit: Unit, brief: Brief, team: Principal, *, now: datetime) ->
     BarredError, TooManyPdfsError
         If it does not compete any more, or has none left.
     """
-    if team.barred is not None:
-        raise BarredError(team.barred)
+    check_competes(unit, team)
     today, _ = day_around(now, brief.event.clock)
     if len(unit.audit.details(ATTACHED, team.name, since=today)) >= PDFS_A_DAY:
         raise TooManyPdfsError(team=team.name, limit=PDFS_A_DAY)

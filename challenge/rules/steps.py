@@ -15,7 +15,7 @@ from challenge.errors import (
     RequestRefusedError,
     StorageUnavailableError,
 )
-from challenge.rules.blockers import blockers
+from challenge.rules.blockers import blockers, is_decided_after
 from challenge.rules.ending import end
 from challenge.rules.phases import current_phase, phase_after, phase_before
 from challenge.rules.text import check_text
@@ -132,11 +132,14 @@ def due(unit: Unit, brief: Brief, release: str, now: datetime) -> Phase | None:
     Returns
     -------
     Phase or None
-        None before its time, and as long as something has to be done first.
+        None before its time, as long as something has to be done first, and at the end
+        once something was decided after its time: nobody would see it coming.
     """
     following = phase_after(brief, current_phase(unit, brief))
     starts = planned(unit, brief).get(following) if following else None
     if following is None or starts is None or starts > now:
+        return None
+    if following is Phase.CLOSED and is_decided_after(unit, starts):
         return None
     return None if blockers(unit, brief, release, following) else following
 

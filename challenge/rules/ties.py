@@ -11,9 +11,10 @@ from itertools import combinations, groupby
 from challenge.brief import Brief
 from challenge.errors import NotFoundError, PermissionDeniedError, RequestRefusedError
 from challenge.records import Interest, Principal, Role
-from challenge.rules.blockers import RECORDED
+from challenge.rules.blockers import RECORDED, last_word
 from challenge.rules.jury import JuryVerdict
-from challenge.rules.panel import OPENED, check_deliberating
+from challenge.rules.panel import check_deliberating
+from challenge.rules.tally import counted_ballots
 from challenge.store import Unit
 from challenge.store.comparisons import Preference
 
@@ -98,14 +99,12 @@ def judged_by(unit: Unit) -> frozenset[tuple[str, str]]:
     Returns
     -------
     frozenset of (str, str)
-        Juror and team: the juror is not barred, said that they have no interest in
-        the team, and handed in a ballot on it.
+        Juror and team: the juror said that they have no interest in the team, and
+        handed in a ballot on it that counts.
     """
-    jurors = {j.name for j in unit.people.all(Role.JUROR) if j.barred is None}
     free = {(c.juror, c.team) for c in unit.conflicts.all() if c.kind is Interest.NONE}
-    ballots = unit.ballots.ballots()
-    judged = {(b.juror, b.team) for b in ballots if not b.recused}
-    return frozenset(pair for pair in free & judged if pair[0] in jurors)
+    judged = {(b.juror, b.team) for b in counted_ballots(unit) if not b.recused}
+    return frozenset(free & judged)
 
 
 def counted_preferences(unit: Unit) -> list[Preference]:
@@ -130,21 +129,23 @@ def counted_preferences(unit: Unit) -> list[Preference]:
     ]
 
 
-def is_settled(unit: Unit) -> bool:
+def is_settled(unit: Unit, brief: Brief) -> bool:
     """Tell whether choices are fixed, since a verdict was written down on them.
 
     Parameters
     ----------
     unit : Unit
         An open transaction.
+    brief : Brief
+        Says what a verdict rests on.
 
     Returns
     -------
     bool
-        False again once the panel was opened after the verdict.
+        False again once something that the verdict rests on changed, such as ballots
+        after the panel was opened.
     """
-    # In the order of the audit table, since clocks jump.
-    return unit.audit.last_of(RECORDED, OPENED) == RECORDED
+    return last_word(unit, brief) == RECORDED
 
 
 def prefer(
@@ -187,7 +188,7 @@ def prefer(
     if juror.role is not Role.JUROR:
         raise PermissionDeniedError(role=juror.role, needed="juror")
     check_deliberating(unit, brief)
-    if is_settled(unit):
+    if is_settled(unit, brief):
         raise RequestRefusedError(
             "verdict",
             "the verdict is written down, so choices are fixed.",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Self
@@ -11,7 +10,7 @@ from typing import Self
 from challenge.brief import Brief
 from challenge.brief.names import folded
 from challenge.errors import RequestRefusedError
-from challenge.records import Ballot, Principal
+from challenge.records import Principal
 from challenge.rules.blockers import RECORDED, verdict_demand
 from challenge.rules.panel import check_deliberating, check_leads
 from challenge.rules.text import check_text
@@ -21,8 +20,6 @@ from challenge.store.verdicts import Decision
 REASONS_LENGTH = 10_000
 VERSIONS = "versions"
 """The field of a refusal since another version came between."""
-COLUMNS = ("juror", "team", "criterion", "points", "note")
-"""Of the ballots as a sheet: a line per criterion, and one per note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +119,7 @@ def check_draft(draft: Draft, *, computed: Sequence[str]) -> Draft:
     return Draft(draft.places, reasons, deviation)
 
 
-def check_version(unit: Unit, draft: Draft, version: int) -> None:
+def check_version(unit: Unit, draft: Draft, version: int, brief: Brief) -> None:
     """Refuse a verdict whose writer has not seen the last one.
 
     Parameters
@@ -134,13 +131,15 @@ def check_version(unit: Unit, draft: Draft, version: int) -> None:
         nothing to refuse.
     version : int
         How many there were when its form was made.
+    brief : Brief
+        Says what a verdict rests on.
 
     Raises
     ------
     RequestRefusedError
         If another one came between.
     """
-    if len(unit.verdicts.all()) != version and not _is_repeated(unit, draft):
+    if len(unit.verdicts.all()) != version and not _is_repeated(unit, draft, brief):
         raise RequestRefusedError(
             VERSIONS,
             "another verdict was written down meanwhile.",
@@ -213,9 +212,9 @@ def decide(
     check_deciding(unit, person, brief)
     draft = check_draft(draft, computed=computed)
     unit.verdicts.hold()
-    check_version(unit, draft, version)
+    check_version(unit, draft, version, brief)
     check_winner(draft, winner)
-    if _is_repeated(unit, draft):
+    if _is_repeated(unit, draft, brief):
         return
     versions = unit.verdicts.all()
     unit.verdicts.add(**asdict(draft), by=person.name, now=now)
@@ -231,65 +230,8 @@ def decide(
     )
 
 
-def _is_repeated(unit: Unit, draft: Draft) -> bool:
+def _is_repeated(unit: Unit, draft: Draft, brief: Brief) -> bool:
     """Tell whether a draft says what the last version does, and that one holds."""
     known = unit.verdicts.all()
     same = bool(known) and Draft.of(known[-1]) == draft
-    return same and not verdict_demand(unit).count
-
-
-def ballot_rows(
-    ballots: Sequence[Ballot], slug: str
-) -> Iterator[tuple[str, str, str, int | None, str]]:
-    """Give every ballot as rows of a sheet, without jurors' names.
-
-    Parameters
-    ----------
-    ballots : sequence of Ballot
-        As they were submitted.
-    slug : str
-        Of the challenge.
-
-    Yields
-    ------
-    tuple
-        `COLUMNS`; no points where a juror cannot judge, and the word ``recused`` for
-        the criterion where a juror does not judge the team, without the reason.
-    """
-    names = pseudonyms((ballot.juror for ballot in ballots), slug)
-    for ballot in ballots:
-        juror, team = names[ballot.juror], ballot.team
-        if ballot.recused:
-            yield juror, team, "recused", None, ""
-            continue
-        for criterion, points in ballot.points.items():
-            yield juror, team, criterion, points, ""
-        for criterion in ballot.abstained:
-            yield juror, team, criterion, None, ""
-        if ballot.note:
-            yield juror, team, "note", None, ballot.note
-
-
-def pseudonyms(jurors: Iterable[str], slug: str) -> dict[str, str]:
-    """Give jurors numbers in an order that does not follow from their names.
-
-    Parameters
-    ----------
-    jurors : iterable of str
-        Their names.
-    slug : str
-        Of the challenge; another one numbers them otherwise.
-
-    Returns
-    -------
-    dict of str to str
-        Name to ``J1`` and so on.
-    """
-
-    def mixed(name: str) -> str:
-        return hashlib.sha256(f"{slug}\n{name}".encode()).hexdigest()
-
-    return {
-        name: f"J{number}"
-        for number, name in enumerate(sorted(set(jurors), key=mixed), start=1)
-    }
+    return same and not verdict_demand(unit, brief).count

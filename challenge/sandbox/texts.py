@@ -89,7 +89,8 @@ def _parse_front_matter(card: str) -> dict[str, Any]:
         return {}
     for end, line in enumerate(lines[1:], start=1):
         if line.rstrip() == "---":
-            return parse_mapping("\n".join(lines[1:end]), "CARD.md", "card-unreadable")
+            text = "\n".join(lines[1:end])
+            return parse_mapping(text, "CARD.md", "card-unreadable", above=1)
     raise unreadable("CARD.md", "card-unreadable", "Its front matter has no end.")
 
 
@@ -147,7 +148,7 @@ def read_text(archive: zipfile.ZipFile, name: str, slug: str) -> str | None:
         raise unreadable(name, slug, "It is not UTF-8 text.") from error
 
 
-def parse_mapping(text: str, name: str, slug: str) -> dict[str, Any]:
+def parse_mapping(text: str, name: str, slug: str, *, above: int = 0) -> dict[str, Any]:
     """Parse YAML to strings, lists and mappings.
 
     The base loader makes no objects, numbers or dates, and unlike the safe loader
@@ -161,6 +162,8 @@ def parse_mapping(text: str, name: str, slug: str) -> dict[str, Any]:
         Of the entry that it stands in.
     slug : str
         What to call a refusal.
+    above : int
+        Lines of the entry before it.
 
     Returns
     -------
@@ -175,12 +178,21 @@ def parse_mapping(text: str, name: str, slug: str) -> dict[str, Any]:
     try:
         value = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (only strings)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise unreadable(name, slug, "It is not valid YAML.") from error
+        raise unreadable(name, slug, _why_no_yaml(error, above)) from error
     if value is None or value == "":
         return {}
     if not isinstance(value, dict):
         raise unreadable(name, slug, "It is not a mapping of names to values.")
     return value
+
+
+def _why_no_yaml(error: Exception, above: int) -> str:
+    """Say at which line the text stops being YAML, where that is known."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return "It is not valid YAML."
+    line = error.problem_mark.line + 1 + above
+    # A name of the team's own may stand in it, as long as they like.
+    return f"It is not valid YAML, at line {line}: {str(error.problem)[:80]}."
 
 
 def unreadable(

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from challenge.writing import whole
+from challenge.writing import flushed, settle
 
 
 class Shelf(Protocol):
@@ -89,9 +89,9 @@ class Folder:
             (self.folder / parent).chmod(0o700)
         draft = place.with_name(f".{secrets.token_hex(8)}.draft")
         try:
-            with whole(draft, is_private=is_private) as file:
+            with flushed(draft, is_private=is_private) as file:
                 shutil.copyfileobj(content, file)
-            yield partial(draft.replace, place)
+            yield partial(settle, draft, place)
         finally:
             draft.unlink(missing_ok=True)
 

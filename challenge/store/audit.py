@@ -169,24 +169,48 @@ class Audit:
             asked = asked.where(audit.c.at >= since)
         return [*self._connection.execute(asked).scalars()]
 
-    def last_of(self, *actions: str) -> str:
+    def times(self, action: str, actor: str, *, since: datetime) -> int:
+        """Count how often somebody did something.
+
+        Parameters
+        ----------
+        action : str
+            What was done, as it is called here.
+        actor : str
+            Who did it, by their whole name.
+        since : datetime
+            Aware UTC.
+
+        Returns
+        -------
+        int
+            Whatever it was done to.
+        """
+        named = (audit.c.action == action, audit.c.actor == actor)
+        return self._connection.execute(
+            select(func.count()).select_from(audit).where(*named, audit.c.at >= since)
+        ).scalar_one()
+
+    def last_of(self, *actions: str, after: datetime | None = None) -> str:
         """Tell which of some actions came last, whatever clocks said.
 
         Parameters
         ----------
         *actions : str
             As they are called here.
+        after : datetime or None
+            Aware UTC; what is of then or before is left out. None: nothing is.
 
         Returns
         -------
         str
             One of them; empty before any.
         """
+        asked = select(audit.c.action).where(audit.c.action.in_(actions))
+        if after:
+            asked = asked.where(audit.c.at > after)
         found: str | None = self._connection.execute(
-            select(audit.c.action)
-            .where(audit.c.action.in_(actions))
-            .order_by(audit.c.id.desc())
-            .limit(1)
+            asked.order_by(audit.c.id.desc()).limit(1)
         ).scalar_one_or_none()
         return found or ""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
-from challenge.records import Ballot, Opinion, Principal
+from challenge.records import Ballot, Opinion, Principal, Role
 from challenge.store.holding import hold_team
 from challenge.store.tables import ballots, people
 
@@ -73,6 +73,18 @@ class Ballots:
             .order_by(people.c.name)
         )
         return [_ballot(r, juror.name, r.team_name) for r in rows]
+
+    def jurors(self) -> list[str]:
+        """List all jurors in the order of the lots that they drew when they came.
+
+        Returns
+        -------
+        list of str
+            Names, barred or not; their order says nothing about them.
+        """
+        found = select(people.c.name).where(people.c.role == Role.JUROR)
+        ordered = found.order_by(people.c.lot, people.c.id)
+        return [*self._connection.execute(ordered).scalars()]
 
     def put(
         self,

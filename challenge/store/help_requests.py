@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, true, update
 
 from challenge.records import Principal
 from challenge.store.tables import help_requests, people
@@ -121,15 +121,40 @@ class HelpRequests:
         """
         return self._list(help_requests.c.person_id == person.id)[::-1]
 
-    def open(self) -> list[HelpRequest]:
+    def open(
+        self, *, of: Principal | None = None, most: int | None = None
+    ) -> list[HelpRequest]:
         """List questions without an answer.
+
+        Parameters
+        ----------
+        of : Principal or None
+            Who asked them; None: anybody.
+        most : int or None
+            How many at most; None: all.
 
         Returns
         -------
         list of HelpRequest
             Oldest first.
         """
-        return self._list(help_requests.c.answered_at.is_(None))
+        open_ = help_requests.c.answered_at.is_(None)
+        asked = true() if of is None else help_requests.c.person_id == of.id
+        return self._list(and_(open_, asked), most=most)
+
+    def count_open(self) -> int:
+        """Count the questions of everybody without an answer.
+
+        Returns
+        -------
+        int
+            How many.
+        """
+        return self._connection.execute(
+            select(func.count())
+            .select_from(help_requests)
+            .where(help_requests.c.answered_at.is_(None))
+        ).scalar_one()
 
     def answered(self) -> list[HelpRequest]:
         """List questions with an answer.
@@ -161,12 +186,13 @@ class HelpRequests:
             .values(answer=text, answered_by=by, answered_at=now)
         )
 
-    def _list(self, condition: Any) -> list[HelpRequest]:
+    def _list(self, condition: Any, *, most: int | None = None) -> list[HelpRequest]:
         rows = self._connection.execute(
             select(help_requests, people.c.name)
             .join(people, people.c.id == help_requests.c.person_id)
             .where(condition)
             .order_by(help_requests.c.id)
+            .limit(most)
         )
         return [
             HelpRequest(

@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, func, insert, select, text
 
 from challenge.errors import DatabaseUnavailableError
-from challenge.store.database import Database, open_database
+from challenge.store.database import Database, is_blank, open_database
 from challenge.store.occupancy import STOP_FIRST, who_uses
+from challenge.store.reaching import sqlite_file
 from challenge.store.tables import metadata
 
 
@@ -35,8 +36,16 @@ def move(source: str, target: str, *, now: datetime) -> int:
     Raises
     ------
     DatabaseUnavailableError
-        If a service or worker uses the source, or the target holds something already.
+        If there is nothing at the source, a service or worker uses it, or the target
+        holds something already.
     """
+    if is_blank(source):
+        raise DatabaseUnavailableError(
+            f"there is no file, or an empty one, at {sqlite_file(source)}",
+            "Name the file of the service: `challenge.db` in its home, unless"
+            " CHALLENGE_DATABASE_URL says where.",
+            place="to move from",
+        )
     if why := who_uses(source, now):
         raise DatabaseUnavailableError(
             f"the service is in use ({why})", STOP_FIRST, place="to move from"

@@ -124,6 +124,17 @@ class Pitches:
         )
         return [_pitch(row) for row in rows]
 
+    def teams(self) -> list[str]:
+        """List whose pitch the jury hears, without reading what they wrote.
+
+        Returns
+        -------
+        list of str
+            Names, in no order.
+        """
+        names = select(people.c.name).where(people.c.id.in_(PITCHING))
+        return [*self._connection.execute(names).scalars()]
+
 
 def _all() -> Select[Any]:
     return select(pitches, people.c.name).join(people, people.c.id == pitches.c.team_id)

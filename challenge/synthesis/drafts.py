@@ -123,7 +123,9 @@ def open_draft(
     """
     # Where nothing can be resumed, a refusal leaves no folder either.
     first = None if place.is_dir() else make(seed)
-    place.mkdir(parents=True, exist_ok=True)
+    for folder in (place.parent, place):
+        # Whatever the umask is, nobody else of the group moves a release aside.
+        folder.mkdir(0o755, parents=True, exist_ok=True)
     with ExitStack() as held:
         # Nobody else may mistake a draft for abandoned while it is being made.
         with locked(place):

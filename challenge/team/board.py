@@ -21,5 +21,7 @@ def board(as_json: Json = False) -> None:
         found = client.board()
     if as_json:
         print_json(found)
+    elif not found["rows"]:
+        console.print("No model is on the board yet.")
     else:
         console.print(board_table(found))

@@ -17,7 +17,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from challenge.errors import TermsNotAcceptedError
+from challenge.errors import PhaseClosedError, TermsNotAcceptedError
 from challenge.team.connection import connect
 from challenge.terminal import Json, console, explained, print_json
 
@@ -70,14 +70,25 @@ def bring(client: Client, folder: Path, *, is_accepted: bool) -> list[Path]:
 
     Raises
     ------
+    PhaseClosedError
+        If the organiser still drafts the challenge.
     TermsNotAcceptedError
         If they have to be accepted and nobody can be asked.
     Exit
         With code 1, if they are not accepted.
     """
-    terms = client.challenge()["terms"]
-    accepts = _agree(terms, client.site, is_accepted=is_accepted)
+    facts = client.challenge()
+    if facts["terms"]["required"]:
+        _require_files(client, facts["you"]["role"])
+    accepts = _agree(facts["terms"], client.site, is_accepted=is_accepted)
     return _fetch(client, folder, accepts=accepts)
+
+
+def _require_files(client: Client, role: str) -> None:
+    """Stop before anybody accepts terms for files that the server refuses next."""
+    # An auditor reads along from the beginning.
+    if role != "auditor" and (phase := client.phase()) == "draft":
+        raise PhaseClosedError("download", phase)
 
 
 def _fetch(client: Client, folder: Path, *, accepts: bool) -> list[Path]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -15,7 +17,11 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 from rich.table import Table
 
-from challenge.errors import ModelRefusedError
+from challenge.errors import (
+    ModelRefusedError,
+    RequestRefusedError,
+    WritingFailedError,
+)
 from challenge.terminal import Json, console, explained, print_json
 from challenge.writing import whole
 
@@ -58,7 +64,8 @@ def evaluate(
         Path, typer.Option(help="Folder that `challenge download` filled.")
     ] = Path("data"),
     report: Annotated[
-        Path | None, typer.Option(help="Write the report to this HTML file.")
+        Path | None,
+        typer.Option(dir_okay=False, help="Write the report to this HTML file."),
     ] = None,
     shows: Annotated[
         bool, typer.Option("--open", help="Open the report in the browser.")
@@ -79,6 +86,8 @@ def evaluate(
     """
     place = report or (Path("report.html") if shows else None)
     with explained():
+        if place:
+            _require_folder(place)
         with _told_log(), _progress() as tell:
             tell("open")
             opened = _open(data, online=online)
@@ -93,6 +102,18 @@ def evaluate(
             _write(place, card, run, opened, lang.value)
     if place and shows:
         webbrowser.open(place.resolve().as_uri())
+
+
+def _require_folder(place: Path) -> None:
+    """Refuse a report that cannot be written, before a minute of work."""
+    if not (folder := place.parent).is_dir():
+        raise RequestRefusedError(
+            "--report",
+            f"There is no folder {folder} to write {place.name} in.",
+            hint="Make it first, or name another place with `--report`.",
+        )
+    if not os.access(folder, os.W_OK):
+        raise WritingFailedError(PermissionError(errno.EACCES, ""), str(place))
 
 
 def _open(folder: Path, *, online: bool) -> Data:

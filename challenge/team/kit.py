@@ -55,6 +55,7 @@ def _lay_out(folder: Path, facts: Mapping[str, Any], site: str) -> Laid:
     laid = lay_out(folder, kit_files(about))
     for name in laid.kept:
         console.print(f"Kept {escape(str(folder / name))}: you changed it.")
-    console.print(f"The kit is in {escape(str(folder))}/; LEESMIJ.md tells more.")
+    where = f"The kit is in {escape(str(folder))}/; README.md tells more"
+    console.print(f"{where} (in Dutch: LEESMIJ.md).")
     console.print(f"Next: `python {escape(str(folder / SCRIPT))}`")
     return laid

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +16,12 @@ from challenge.errors import (
     ServerRefusedError,
     ServerUnreachableError,
 )
-from challenge.tables import progress_line, score_line, submission_table
+from challenge.tables import (
+    progress_line,
+    refusal_lines,
+    score_line,
+    submission_table,
+)
 from challenge.team.connection import connect
 from challenge.terminal import Json, console, explained, print_json, tell_refusal
 
@@ -30,6 +36,11 @@ NOT_YOURS = 3
 
 EXITS = {"scored": 0, "proved": 0, "refused": 1, "failed": NOT_YOURS}
 """How a submission ended, as an exit code; 2 is for what was typed wrongly."""
+
+_NO_CARD = (
+    "The bundle has no CARD.md, so nobody reads what the model is for and what its"
+    " limits are."
+)
 
 app = typer.Typer()
 
@@ -82,7 +93,7 @@ def status(
     if as_json:
         print_json(found)
     else:
-        console.print(submission_table(found))
+        _show(found)
 
 
 def ladder_line(submission: Mapping[str, Any]) -> str:
@@ -118,7 +129,7 @@ def _hand_in(client: Client, bundle: Path, *, note: str, proof: bool) -> Submiss
             raise
         tell_refusal(refused)
         raise typer.Exit(NOT_YOURS) from refused
-    _tell_beforehand(found)
+    _tell_beforehand(found, bundle)
     return found
 
 
@@ -151,21 +162,43 @@ def _tell_how_to_go_on(found: Submission) -> None:
     console.print(f"Submission {name} is handed in and goes on there; `{again}` tells.")
 
 
-def _tell_beforehand(found: Mapping[str, Any]) -> None:
+def _tell_beforehand(found: Mapping[str, Any], bundle: Path) -> None:
     """Say what a team should know before its model runs."""
     if found["isolation"] == "trusted":
         console.print("[red]This server runs submissions without a sandbox.[/red]")
     for warning in found["warnings"]:
         console.print(f"[yellow]{escape(warning)}[/yellow]")
+    if _lacks_card(bundle):
+        console.print(f"[yellow]{_NO_CARD}[/yellow]")
+
+
+def _lacks_card(bundle: Path) -> bool:
+    """Tell whether nobody can read of what is handed in what it is for."""
+    try:
+        with zipfile.ZipFile(bundle) as archive:
+            return "CARD.md" not in archive.namelist()
+    except zipfile.BadZipFile:
+        return False  # what is no zip the server refuses, with its own reason
+
+
+def _show(submissions: Sequence[Submission]) -> None:
+    """Print the table; under it, where a line has room, why some were refused."""
+    console.print(submission_table(submissions))
+    for line in refusal_lines(submissions):
+        # A terminal wraps by itself: what has to be typed stays whole.
+        console.print(escape(line), soft_wrap=True)
 
 
 def _tell_end(client: Client, found: Submission) -> None:
-    console.print(submission_table([found]))
+    _show([found])
     if found["state"] == "scored":
         console.print(score_line(client.scorecard(found["id"])))
         console.print(escape(ladder_line(found)))
     elif found["state"] == "proved":
-        console.print("It runs here. Leave out `--proof` to have it scored.")
+        console.print(
+            "It runs here. Leave out `--proof` to have it scored, once the challenge is"
+            " open."
+        )
     elif found["state"] not in EXITS:
         _tell_how_to_go_on(found)
     if found["repeats"]:

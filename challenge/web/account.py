@@ -81,7 +81,7 @@ def change_password(
             raise RequestRefusedError(
                 "current", "it is not your password.", hint="Type the one you have."
             )
-        fresh = check_password(person, password)
+        fresh = check_password(person, password, brief=here.brief)
     except RequestRefusedError as wrong:
         return _page(request, here, person, wrong=wrong)
     but = hash_token(session_secret(request))

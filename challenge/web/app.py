@@ -31,6 +31,7 @@ from challenge.web import (
     curating,
     deliberation,
     desk,
+    drawn,
     example,
     grants,
     handing_in,
@@ -224,9 +225,10 @@ def _keep(app: FastAPI, here: Deployment) -> None:
     """Have what every request may look at, for as long as the application runs."""
     app.state.deployment = here
     app.state.attempts = Attempts(here.database)
-    app.state.fragments = Recent(ranking.FRAGMENTS)
+    app.state.fragments = Recent(drawn.FRAGMENTS)
     app.state.parts = Recent(board_part.PARTS)
     app.state.versions = Recent(1)
+    app.state.faces = Recent(projector.FACES)
 
 
 def _route(app: FastAPI, tracker: Tracker) -> None:

@@ -15,7 +15,7 @@ from challenge.rules import judging
 from challenge.rules.clock import clock_view, order_for
 from challenge.rules.conflicts import undeclared
 from challenge.rules.judging import Clash
-from challenge.rules.panel import leads, may_judge, panel_state, pitching
+from challenge.rules.panel import is_blind, leads, may_judge, panel_state, pitching
 from challenge.rules.phases import current_phase
 from challenge.rules.rubric import NOTE_LENGTH, POINTS, Asking
 from challenge.rules.text import check_text
@@ -190,8 +190,8 @@ def ballot_view(
         )
         phase = current_phase(unit, here.brief)
         said = unit.interpretations.all().get(team_name)
+        blind = is_blind(unit, here.brief, juror)
     stored, place = mine.get(team_name), teams.index(team_name)
-    blind = here.brief.jury.blind_to_board and ballot_state(stored) != "submitted"
     slug = choose_language(request)
     evidence = (
         None if blind else evidence_for(here, team_name, phase, juror=juror, slug=slug)

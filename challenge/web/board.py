@@ -42,14 +42,17 @@ def current_standings(here: Deployment, rows: Rows = "board") -> Standings:
     """
     name, policy = here.release.name, here.brief.policy
     with here.database.read() as unit:
-        state = state_of(unit, name)
+        key = (rows, state_of(unit, name))
 
     def rank() -> Standings:
         with here.database.read() as unit:
+            if state_of(unit, name) != key[1]:
+                # Of a later state; the one before comes back with a team let in again.
+                here.ranking.forget(key)
             return standings(unit, name, policy=policy, rows=rows)
 
     # Whoever waits for it holds no connection meanwhile.
-    return here.ranking.get((rows, state), rank)
+    return here.ranking.get(key, rank)
 
 
 def board_for(

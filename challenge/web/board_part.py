@@ -12,16 +12,9 @@ from fastapi.responses import HTMLResponse
 from challenge.records import Principal
 from challenge.web.access import Deployment, Here, Visitor
 from challenge.web.compression import LEVEL
+from challenge.web.drawn import Version, fragments, version_of, while_it_holds
 from challenge.web.pages import choose_language, page
-from challenge.web.ranking import (
-    Version,
-    board_page,
-    draw,
-    fragments,
-    left_for,
-    seen_as,
-    version_of,
-)
+from challenge.web.ranking import board_page, draw, left_for, seen_as
 from challenge.web.recent import Recent
 from challenge.web.tags import has_earlier, unless_known
 
@@ -60,10 +53,13 @@ def _is_drawn(
 ) -> bool:
     """Tell whether the board is there for this reader; if not, have it drawn."""
     viewer, language = seen_as(here, request, reader), choose_language(request)
+    key = ("board", version, viewer)
     return bool(
         fragments(request).soon(
-            ("board", version, viewer),
-            lambda: draw(here, reader, language, "board"),
+            key,
+            while_it_holds(
+                request, here, key, lambda: draw(here, reader, language, "board")
+            ),
             viewer=viewer,
             patience_seconds=PATIENCE_SECONDS,
         )

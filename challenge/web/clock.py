@@ -12,7 +12,8 @@ from fastapi.responses import RedirectResponse
 from challenge.errors import RequestRefusedError
 from challenge.rules import clock as rule
 from challenge.rules.clock import ClockView, clock_view, running_order
-from challenge.rules.panel import change_panel, leads
+from challenge.rules.panel import change_panel, check_leads, leads, panel_state
+from challenge.rules.tally import Gaps, gaps
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.fields import Fields, text_of
 from challenge.web.pages import page
@@ -53,6 +54,23 @@ class ClockPage:
     seed: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PanelPage:
+    """What whoever closes the panel reads first.
+
+    Attributes
+    ----------
+    panel : str
+        ``"open"`` or ``"closed"``; empty outside phase jury.
+    gaps : Gaps
+        What it would leave out.
+    """
+
+    template: ClassVar[str] = "jury/panel.html"
+    panel: str
+    gaps: Gaps
+
+
 @router.get("/jury/clock")
 def clock(request: Request, here: Here, person: Person) -> Response:
     """Show who pitches, how long still, and who is next."""
@@ -73,6 +91,15 @@ def change_clock(
         view = replace(view, seed=text_of(fields, "seed"))
         return page(request, view, reader=person, status=error.status)
     return RedirectResponse("/jury/clock", status_code=303)
+
+
+@router.get("/jury/panel")
+def panel_page(request: Request, here: Here, person: Person) -> Response:
+    """Show what closing the panel now would leave out."""
+    check_leads(person)
+    with here.database.read() as unit:
+        view = PanelPage(panel_state(unit, here.brief), gaps(unit))
+    return page(request, view, reader=person)
 
 
 @router.post("/jury/panel")

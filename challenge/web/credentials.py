@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from fastapi import Request
 
 from challenge.errors import AuthenticationRequiredError
+from challenge.records import Principal
 from challenge.rules.sessions import visit
 from challenge.rules.tokens import find_token
 from challenge.store import Unit
@@ -55,4 +56,28 @@ def check_still(request: Request, unit: Unit) -> None:
     if (token := bearer_token(request)) is not None:
         find_token(unit, token)
     elif visit(unit, session_secret(request), now=datetime.now(UTC)) is None:
+        raise AuthenticationRequiredError
+
+
+def check_not_ended(request: Request, person: Principal, unit: Unit) -> None:
+    """Refuse whose ways in were ended while their upload came in.
+
+    Parameters
+    ----------
+    request : Request
+        Has brought a token or a session that was good then.
+    person : Principal
+        Whose it was.
+    unit : Unit
+        An open transaction, of the act itself.
+
+    Raises
+    ------
+    AuthenticationRequiredError
+        If the token is good no more, or no session of theirs is.
+    """
+    if (token := bearer_token(request)) is not None:
+        find_token(unit, token)
+    # Another tab replaces a secret each hour, and a large upload may outlive it.
+    elif not unit.sessions.of(person, now=datetime.now(UTC)):
         raise AuthenticationRequiredError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar
@@ -13,10 +12,12 @@ from markupsafe import Markup
 
 from challenge.errors import RequestRefusedError
 from challenge.records import Principal, Role
+from challenge.rules.ballot_sheet import pseudonyms
 from challenge.rules.deliberation import Standing, standings_of
 from challenge.rules.jury import JuryVerdict
 from challenge.rules.panel import leads
 from challenge.rules.phases import current_phase
+from challenge.rules.tally import counted_ballots
 from challenge.rules.ties import (
     Pair,
     computed_order,
@@ -26,7 +27,6 @@ from challenge.rules.ties import (
     prefer,
     tied_pairs,
 )
-from challenge.rules.verdicts import pseudonyms
 from challenge.store.comparisons import Preference
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.jury import current_verdict, jury_view, model_boards
@@ -185,7 +185,7 @@ def find_panel(here: Deployment) -> Panel:
     """
     verdict = current_verdict(here)
     with here.database.read() as unit:
-        ballots = unit.ballots.ballots()
+        ballots = counted_ballots(unit)
         preferences = counted_preferences(unit)
     return Panel(
         verdict, standings_of(verdict, ballots, model_boards(here)), preferences
@@ -205,7 +205,7 @@ def _page(
     weighted = panel.verdict.weighted
     with here.database.read() as unit:
         judged = {team for juror, team in judged_by(unit) if juror == person.name}
-        phase, settled = current_phase(unit, here.brief), is_settled(unit)
+        phase, settled = current_phase(unit, here.brief), is_settled(unit, here.brief)
     view = DeliberationView(
         is_open=is_open,
         lines=[
@@ -246,10 +246,9 @@ def _said(standing: Standing, words: Language) -> dict[str, str]:
 
 def _more(here: Deployment, verdict: JuryVerdict, slug: str) -> Markup:
     """Agreement and severity; jurors by number, since this page is projected."""
-    jurors: Sequence[str] = (
-        [j.juror for j in verdict.result.jurors] if verdict.result else []
-    )
-    names = pseudonyms([*jurors, *(b.juror for b in verdict.recusals)], here.brief.slug)
+    with here.database.read() as unit:
+        names = pseudonyms(unit)
+    order = [*names]
     hidden = replace(
         verdict,
         result=verdict.result
@@ -257,9 +256,14 @@ def _more(here: Deployment, verdict: JuryVerdict, slug: str) -> Markup:
             verdict.result,
             jurors=tuple(
                 replace(juror, juror=names[juror.juror])
-                for juror in verdict.result.jurors
+                for juror in sorted(
+                    verdict.result.jurors, key=lambda j: order.index(j.juror)
+                )
             ),
         ),
-        recusals=tuple(replace(b, juror=names[b.juror]) for b in verdict.recusals),
+        recusals=tuple(
+            replace(b, juror=names[b.juror])
+            for b in sorted(verdict.recusals, key=lambda b: order.index(b.juror))
+        ),
     )
     return Markup(jury_fragment(jury_view(here, hidden, slug)))  # noqa: S704 - escaped

@@ -32,6 +32,7 @@ from leaderboard import Phase
 router = APIRouter(tags=["organiser"], include_in_schema=False)
 _FRESH_SECONDS = 10
 _LATEST = 12  # so many ended submissions stand below those that wait and run
+_QUESTIONS = 50  # so many open ones stand here; all of them at /organiser/help
 # More than rounding to whole seconds makes of clocks that agree.
 _SKEW_SECONDS = 3
 
@@ -97,7 +98,7 @@ class DeskView:
     skewed : bool
         Whether that is more than rounding.
     help_requests : list of HelpRequest
-        Open questions of teams, oldest first.
+        The oldest open questions of teams, oldest first.
     publication : Publication or None
         Who signed the release.
     spoken : list of Announcement
@@ -169,7 +170,7 @@ def _view(request: Request, here: Deployment, person: Principal) -> DeskView:
         nobody = nobody_yet(unit, here.release.name)
         submissions = unit.submissions.all()
         spoken = unit.announcements.current()
-        questions = unit.help_requests.open()
+        questions = unit.help_requests.open(most=_QUESTIONS)
         teams = [team for team in unit.people.all(Role.TEAM) if not team.barred]
         vitals = take_vitals(here, unit, now)
     return DeskView(

@@ -145,7 +145,7 @@ def evidence_for(
         Scorecard.from_json(result.scorecard), Audience.JUROR, phase, rows=rows
     )
     shown = card if isinstance(card, Scorecard) else None
-    reference = references_for(here, ranked, reader=juror, rows=rows, beside=True)
+    reference = references_for(here, ranked, reader=juror, rows=rows)
     external, apart = _external(here, row, team, phase, spoken)
     return Evidence(
         rows=rows,

@@ -130,7 +130,7 @@ async def hand_in(
     request: Request, here: Here, team: Person, key: str = ""
 ) -> Response:
     """Take a bundle in; the same form and file sent twice are one submission."""
-    intake, key, note = intake_of(here), key[:64], None
+    intake, key, note = intake_of(request, here, team), key[:64], None
     try:
         async with read_upload(request, intake, team, key=key) as upload:
             note = upload.note

@@ -25,6 +25,7 @@ from challenge.rules.phases import current_phase
 from challenge.rules.picks import counting, disqualify, on_live_board, stand_in
 from challenge.rules.registration import bar, readmit
 from challenge.rules.shelf import bundle_name, pdf_name
+from challenge.rules.tally import counted_ballots
 from challenge.store import Unit
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.mistakes import mistakes
@@ -153,7 +154,7 @@ def estate_of(here: Deployment, unit: Unit, team: Principal) -> Estate:
     bundle = submission.bundle_sha256 if submission else ""
     phase = current_phase(unit, here.brief)
     versions = told_versions(unit) if phase is Phase.CLOSED else []
-    notes = notes_for(team.name, unit.ballots.ballots()) if versions else ()
+    notes = notes_for(team.name, counted_ballots(unit)) if versions else ()
     return Estate(
         team=team.name,
         challenge=here.brief.title.nl,

@@ -17,12 +17,16 @@ from challenge.errors import RequestNotPossibleError
 from challenge.web.problems import document_of
 from challenge.web.site import LOCAL
 
+_BY_ANY_NAME = "/metrics"
+"""Prometheus finds each process by its address, past the proxy. Nobody reads figures
+without a token or a session, and no link stands in them."""
+
 
 class Hosts:
     """Refuse a request for another server, where this one knows what it is called.
 
     Names of this machine are answered, too: its own checks use them, and no link
-    follows from them.
+    follows from them. So is any name that asks for ``/metrics``.
 
     Parameters
     ----------
@@ -49,7 +53,8 @@ class Hosts:
         name = "localhost" if host is None else _name_in(f"http://{host}")
         if not name:
             return RequestNotPossibleError("Its Host header is no address", status=400)
-        if self._names and name not in self._names:
+        is_ours = not self._names or name in self._names
+        if not is_ours and scope["path"] != _BY_ANY_NAME:
             told = f"This server is {self._known}, and the request is for another one"
             return RequestNotPossibleError(told, status=400)
         return None

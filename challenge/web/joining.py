@@ -153,7 +153,7 @@ def join(
         with here.database.read() as unit:
             found = find_invitation(unit, code, now=now)
         try:
-            kept = _password(found, name, password)
+            kept = _password(here, found, name, password)
             with here.database.begin() as unit:
                 person = accept(unit, code, name=name, brief=here.brief, now=now)
                 token = _first_token(unit, person, now=now)
@@ -175,11 +175,12 @@ def _first_token(unit: Unit, person: Principal, *, now: datetime) -> str:
     return make_token(unit, person, label="", by=person.name, now=now)
 
 
-def _password(found: Invitation, name: str, password: str) -> str:
+def _password(here: Deployment, found: Invitation, name: str, password: str) -> str:
     """Check a password before the transaction, since that takes its time."""
     if not password:
         return ""
-    return check_password(Principal(0, found.name or name, found.role), password)
+    who = Principal(0, found.name or name, found.role)
+    return check_password(who, password, brief=here.brief)
 
 
 def _joined(request: Request, person: Principal, token: str, language: str) -> Response:

@@ -14,6 +14,7 @@ from challenge.rules.jury import JuryVerdict, jury_verdict
 from challenge.rules.phases import shows_finals
 from challenge.rules.rubric import POINTS
 from challenge.rules.standings import Rows
+from challenge.rules.tally import counted_ballots
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.board import current_standings
 from challenge.web.pages import choose_language, page
@@ -99,11 +100,12 @@ def current_verdict(here: Deployment) -> JuryVerdict:
     Returns
     -------
     JuryVerdict
-        With the model board as evidence, and without teams that are disqualified.
+        With the model board as evidence, and without teams that are disqualified and
+        ballots of jurors who are barred.
     """
     with here.database.read() as unit:
         barred = {team.name for team in unit.people.all(Role.TEAM) if team.barred}
-        ballots = [b for b in unit.ballots.ballots() if b.team not in barred]
+        ballots = [b for b in counted_ballots(unit) if b.team not in barred]
         pitches = [p for p in unit.pitches.all() if p.team not in barred]
     return jury_verdict(
         ballots, pitches, brief=here.brief, boards=model_boards(here, barred)

@@ -137,7 +137,7 @@ class Limits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count the request, and pass it on or refuse it."""
-        kind = scope["type"] == "http" and rates.kind_of(scope["method"], scope["path"])
+        kind = scope["type"] == "http" and _kind(scope)
         found = rates.RATES.get(kind) if kind else None
         if not kind or found is None:
             await self._app(scope, receive, send)
@@ -172,6 +172,11 @@ class Limits:
             self._known[credential] = person
             if len(self._known) > MOST_KNOWN:
                 self._known.popitem(last=False)
+
+
+def _kind(scope: Scope) -> rates.Kind | None:
+    is_part = any(name == b"hx-request" for name, _ in scope["headers"])
+    return rates.kind_of(scope["method"], scope["path"], is_part=is_part)
 
 
 def _credential(request: Request) -> str:

@@ -26,6 +26,7 @@ from challenge.rules.slides import (
 from challenge.store import Unit
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.bodies import check_length, counted
+from challenge.web.credentials import check_not_ended
 from challenge.web.fields import Fields, text_of, version_of
 from challenge.web.mistakes import mistakes
 from challenge.web.pages import page
@@ -114,7 +115,7 @@ async def attach(request: Request, here: Here, team: Person) -> Response:
                 raise RequestRefusedError(
                     "pdf", "there is no such file.", hint="Choose a PDF first."
                 )
-            await run_in_threadpool(_keep, here, team, file)
+            await run_in_threadpool(_keep, request, here, team, file)
     except (RequestRefusedError, RequestTooLargeError) as wrong:
         return await run_in_threadpool(_refused, request, here, team, wrong)
     return RedirectResponse(PAGE, status_code=303)
@@ -165,11 +166,14 @@ def _readable(unit: Unit, person: Principal, team_name: str) -> Pitch | None:
     return unit.pitches.get(team.id)
 
 
-def _keep(here: Deployment, team: Principal, file: UploadFile) -> None:
+def _keep(
+    request: Request, here: Deployment, team: Principal, file: UploadFile
+) -> None:
     sha256, size = inspect_pdf(file.file)
     file.file.seek(0)
     draft = here.shelf.draft(pdf_name(sha256), file.file)
     with draft as keep, here.database.begin() as unit:
+        check_not_ended(request, team, unit)
         # Counted again, since others come in between; what is refused leaves no file.
         pitching.attach(unit, here.brief, team, sha256, size, now=datetime.now(UTC))
         keep()

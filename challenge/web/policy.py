@@ -130,7 +130,7 @@ POLICY = Policy(
             JURORS | ORGANISERS,
             # jury room: chair and organiser, as `challenge.rules.panel.leads` says
             "POST /jury/clock",
-            "POST /jury/panel",
+            "GET,POST /jury/panel",
         ),
         **_table(
             ROOM,
@@ -214,7 +214,7 @@ POLICY = Policy(
             "POST /organiser/rescoring/{number}/publish",
             # jury room
             "GET,POST /organiser/ballots/{juror_name}/{team_name}",
-            # MLflow's own pages can change what they show.
+            # MLflow's own pages; what would change a run there is refused.
             "* /mlflow",
             # people
             "GET,POST /organiser/people/list",

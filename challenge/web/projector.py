@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar
@@ -14,14 +15,18 @@ from challenge.rules.clock import ClockView, clock_view, running_order
 from challenge.rules.timeline import Clock, clock
 from challenge.web.access import Deployment, Here, Visitor
 from challenge.web.board import board_view, current_standings
+from challenge.web.drawn import fragments, version_of, while_it_holds
 from challenge.web.pages import choose_language, choose_theme, page
-from challenge.web.ranking import fragments, version_of
+from challenge.web.recent import Recent
 from challenge.web.references import hides_board
 from challenge.web.site import site_of
 from challenge.web.tags import unless_known
 from leaderboard.pages import projector_fragments
 
 router = APIRouter(include_in_schema=False)
+
+# Of one moment, one for each language; a moment that is over goes first.
+FACES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,23 +109,43 @@ def big(
 
 @router.get("/clock")
 def pitch_clock(request: Request, here: Here) -> Response:
-    """Show how long this pitch still lasts, and who is next."""
+    """Show how long this pitch still lasts, and who is next.
+
+    Its block is drawn once a second, however many poll.
+    """
+    if "hx-request" not in request.headers:
+        return page(request, _wall_clock(request, here), reader=None)
+    kept: Recent[Response] = request.app.state.faces
+    # A whole room polls; what it gets says nothing of who asks but the language.
+    drawn = kept.get(
+        (choose_language(request), _second()),
+        lambda: page(request, _wall_clock(request, here), reader=None, block="face"),
+    )
+    # Its headers are one more for each: whoever passes it on may add to them.
+    return Response(drawn.body, headers=dict(drawn.headers))
+
+
+def _second() -> int:
+    """Name the second for which a face is kept, however the clock of the day jumps."""
+    return int(time.monotonic())
+
+
+def _wall_clock(request: Request, here: Deployment) -> WallClock:
     with here.database.read() as unit:
-        view = WallClock(
+        return WallClock(
             face=clock_view(unit, datetime.now(UTC)),
             order=running_order(unit),
             talk_minutes=here.brief.jury.talk_minutes,
             question_minutes=here.brief.jury.question_minutes,
             theme=choose_theme(request) or "light",
         )
-    block = "face" if "hx-request" in request.headers else ""
-    return page(request, view, reader=None, block=block)
 
 
 def _view(request: Request, here: Deployment, number: int) -> WallView:
     language, now = choose_language(request), datetime.now(UTC)
+    key = ("wall", version_of(here), language)
     drawn, teams = fragments(request).get(
-        ("wall", version_of(here), language), lambda: _draw(here, language)
+        key, while_it_holds(request, here, key, lambda: _draw(here, language))
     )
     with here.database.read() as unit:
         said = clock(unit, here.brief, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from markupsafe import Markup
@@ -15,14 +15,14 @@ from challenge.rules.phases import shows_finals
 from challenge.rules.pitching import shown_pitches
 from challenge.rules.quota import Left, left_today
 from challenge.rules.sheet import write_sheet
-from challenge.rules.standings import Rows, state_of, teams_outside
+from challenge.rules.standings import Rows, teams_outside
 from challenge.rules.timeline import Clock, clock
 from challenge.store.rescorings import Rescoring
 from challenge.web.access import Deployment, Here, Visitor, audience_of
 from challenge.web.board import board_document, board_view, current_standings
+from challenge.web.drawn import Version, fragments, version_of, while_it_holds
 from challenge.web.outcome import outcome_fragment
 from challenge.web.pages import choose_language, page
-from challenge.web.recent import Recent
 from challenge.web.references import hides_board
 from challenge.web.sheets import sheet_response
 from challenge.web.timetable import Step, phase_steps
@@ -36,30 +36,12 @@ Set = Annotated[Literal["board", "final", "external"], Query()]
 Drawn = tuple[Markup, Markup, Markup]
 """Ranking, figures of each team, and what changed at the end."""
 
-# Both languages, each kind of reader, and as many teams as an event has.
-FRAGMENTS = 256
 COLUMNS = (
     *("place", "team", "sources", "scaled_brier", "scaled_brier_low"),
     *("scaled_brier_high", "policy", "outside", "submissions", "scored_at"),
     "reference",
 )
 """Of the table; fields of the JSON, in the order of the page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """Which state of the world a board is drawn from; equal for equal boards.
-
-    Attributes
-    ----------
-    phase : Phase
-        Of the day.
-    rests_on : tuple
-        All else that decides what stands on it.
-    """
-
-    phase: Phase
-    rests_on: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,33 +136,6 @@ def check_shown(here: Deployment, reader: Principal | None, rows: Rows) -> None:
         raise NotFoundError("board of set", rows)
 
 
-def version_of(here: Deployment) -> Version:
-    """Say which state of the world the board is drawn from.
-
-    Parameters
-    ----------
-    here : Deployment
-        The running server.
-
-    Returns
-    -------
-    Version
-        Of now; enacts a phase that is due.
-    """
-    phase, name = here.phase, here.release.name
-    with here.database.read() as unit:
-        said = clock(unit, here.brief, datetime.now(UTC))
-        moments = (said.began, said.next, said.ends, said.is_late)
-        rescorings = tuple(unit.rescorings.all(name))
-        return Version(phase, (name, moments, state_of(unit, name), rescorings))
-
-
-def fragments(request: Request) -> Recent[Any]:
-    """Hand out what was drawn lately; of one application, as its database is."""
-    kept: Recent[Any] = request.app.state.fragments
-    return kept
-
-
 def _sets(reader: Principal | None, phase: Phase) -> tuple[Rows, ...]:
     named: tuple[Rows, ...] = ("final", "external")
     audience = audience_of(reader)
@@ -248,9 +203,10 @@ def board_page(
         With what was drawn for this version, now or before.
     """
     language, now = choose_language(request), datetime.now(UTC)
+    key = (rows, version, seen_as(here, request, reader))
     drawn: Drawn = fragments(request).get(
-        (rows, version, seen_as(here, request, reader)),
-        lambda: draw(here, reader, language, rows),
+        key,
+        while_it_holds(request, here, key, lambda: draw(here, reader, language, rows)),
     )
     # Not within the unit: a page that holds one connection waits for no second one.
     is_hidden, left = hides_board(here, reader), left_for(here, reader)

@@ -69,6 +69,8 @@ LIVE = (
     "GET /start/live",
     "GET /submissions/{submission_id}/live",
 )
+WHOLE_TOO = ("/board/big", "/clock")
+"""Of these, addresses of whole pages too, which cost what every page does."""
 COSTLY = (
     # files and zips that are read or made
     "GET /api/releases/{version}/files/{name:path}",
@@ -125,13 +127,15 @@ _PATTERNS = [
 ]
 
 
-def kind_of(method: str, path: str) -> Kind | None:
+def kind_of(method: str, path: str, *, is_part: bool = True) -> Kind | None:
     """Tell what a request costs, before anybody looks for its route.
 
     Parameters
     ----------
     method, path : str
         As they came.
+    is_part : bool
+        Whether a page asks for its part that lives, where the two have one address.
 
     Returns
     -------
@@ -140,6 +144,8 @@ def kind_of(method: str, path: str) -> Kind | None:
     """
     if path.startswith(UNCOUNTED):
         return None
+    if path in WHOLE_TOO and not is_part:
+        return Kind.ORDINARY
     method = "GET" if method == "HEAD" else method
     if found := _EXACT.get(f"{method} {path}"):
         return found

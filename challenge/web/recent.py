@@ -93,6 +93,17 @@ class Recent(Generic[T]):
             self._behind.submit(self._make_wanted, key, make, viewer)
         return None
 
+    def forget(self, key: Hashable) -> None:
+        """Keep what is made for a key for those who wait, and for nobody after them.
+
+        Parameters
+        ----------
+        key : hashable
+            That says no more what its value depends on.
+        """
+        with self._lock:
+            self._kept.pop(key, None)
+
     def clear(self) -> None:
         """Forget all that is kept, as `benchmarks/web.py` does before it measures."""
         with self._lock:

@@ -16,7 +16,6 @@ def references_for(
     *,
     reader: Principal | None,
     rows: Rows = "board",
-    beside: bool = False,
 ) -> dict[str, float]:
     """Give one reader what the reference model scores on the rows that they may see.
 
@@ -30,8 +29,6 @@ def references_for(
         Whose own source set comes first.
     rows : {"board", "final", "external"}
         Which rows were ranked.
-    beside : bool
-        Whether it stands beside a line that even a juror without the board may see.
 
     Returns
     -------
@@ -39,7 +36,7 @@ def references_for(
         By source set: those in which somebody stands and the reader's own, or all as
         long as nobody stands anywhere. Empty before a worker scored them.
     """
-    if hides_board(here, reader) and not beside:
+    if hides_board(here, reader):
         return {}
     if form_for(audience_of(reader), here.phase, rows) is Form.NOTHING:
         return {}

@@ -43,7 +43,7 @@ async def submit(
     here: Here, team: Person, request: Request, response: Response
 ) -> dict[str, Any]:
     """Hand in a bundle, once for each Idempotency-Key; follow it at its Location."""
-    submission = await take_in(request, intake_of(here), team)
+    submission = await take_in(request, intake_of(request, here, team), team)
     response.headers["Location"] = f"/api/submissions/{submission.id}"
     return await run_in_threadpool(submission_document, here, submission, reader=team)
 

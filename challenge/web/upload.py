@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, BinaryIO
 
 from fastapi import Request
@@ -26,6 +27,7 @@ from challenge.records import Principal
 from challenge.rules.intake import Intake
 from challenge.web.access import Deployment
 from challenge.web.bodies import check_length, counted, only_the_start
+from challenge.web.credentials import check_not_ended
 from challenge.web.upload_turns import turn
 
 # Said to whatever is handed in, before it is read.
@@ -124,13 +126,17 @@ class Upload:
         return given in YES
 
 
-def intake_of(here: Deployment) -> Intake:
+def intake_of(request: Request, here: Deployment, team: Principal) -> Intake:
     """Open the door through which uploads come in.
 
     Parameters
     ----------
+    request : Request
+        Says with what the team came in.
     here : Deployment
         The running server.
+    team : Principal
+        Whose upload.
 
     Returns
     -------
@@ -144,6 +150,7 @@ def intake_of(here: Deployment) -> Intake:
         shelf=here.shelf,
         limit_mib=here.settings.upload_limit_mib,
         closed=here.closed,
+        still=partial(check_not_ended, request, team),
     )
 
 

@@ -10,12 +10,13 @@ from fastapi import APIRouter, Request, Response
 from challenge.brief.sections import Criterion
 from challenge.errors import NotFoundError
 from challenge.records import Principal, Role
+from challenge.rules.ballot_sheet import COLUMNS, ballot_rows, pseudonyms
 from challenge.rules.deliberation import notes_for
 from challenge.rules.ending import is_undecided, told_versions
 from challenge.rules.panel import leads
 from challenge.rules.phases import current_phase
 from challenge.rules.sheet import write_sheet
-from challenge.rules.verdicts import COLUMNS, ballot_rows
+from challenge.rules.tally import counted_ballots
 from challenge.store.verdicts import Decision
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
 from challenge.web.access import Deployment, Here, Person, Visitor
@@ -63,7 +64,7 @@ def verdict(request: Request, here: Here, reader: Visitor) -> Response:
     versions, is_public = _versions_for(here, reader, request.url.path)
     is_team = is_public and reader is not None and reader.role is Role.TEAM
     with here.database.read() as unit:
-        ballots = unit.ballots.ballots()
+        ballots = counted_ballots(unit)
     view = VerdictView(
         is_public=is_public,
         decision=versions[0] if versions else None,
@@ -89,7 +90,7 @@ def verdict_document(
 def ballots_sheet(request: Request, here: Here, person: Person) -> Response:
     """Give every ballot as a sheet, jurors by number; formulas cannot start in it."""
     with here.database.read() as unit:
-        rows = ballot_rows(unit.ballots.ballots(), here.brief.slug)
+        rows = ballot_rows(unit.ballots.ballots(), pseudonyms(unit))
     text = write_sheet(COLUMNS, rows, language=choose_language(request))
     return sheet_response(text, "verdict.csv")
 
@@ -100,7 +101,7 @@ def whole_document(here: Here, person: Person, response: Response) -> dict[str, 
     response.headers["Content-Disposition"] = 'attachment; filename="verdict.json"'
     with here.database.read() as unit:
         versions = unit.verdicts.all()[::-1]
-        rows = ballot_rows(unit.ballots.ballots(), here.brief.slug)
+        rows = ballot_rows(unit.ballots.ballots(), pseudonyms(unit))
     tally = current_verdict(here).to_dict()
     # Jurors stand by number in the ballots; severity would name them again.
     tally.pop("recusals")

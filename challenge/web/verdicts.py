@@ -13,6 +13,7 @@ from challenge.errors import RequestRefusedError
 from challenge.records import Principal
 from challenge.rules.blockers import NOBODY, Blocker, verdict_demand
 from challenge.rules.ending import is_undecided
+from challenge.rules.jury import JuryVerdict
 from challenge.rules.panel import leads
 from challenge.rules.phases import current_phase
 from challenge.rules.verdicts import (
@@ -25,7 +26,7 @@ from challenge.rules.verdicts import (
 )
 from challenge.store.verdicts import Decision
 from challenge.web.access import Deployment, Here, Person
-from challenge.web.deliberation import find_panel, panel_is_open
+from challenge.web.deliberation import Panel, find_panel, panel_is_open
 from challenge.web.mistakes import mistakes
 from challenge.web.pages import page
 from leaderboard import Phase
@@ -45,6 +46,8 @@ class DecideView:
         Whether the reader may write the verdict down now.
     computed : tuple of str
         Judged teams in the order of the ballots.
+    unjudged : tuple of str
+        Teams that pitched and have no points, so that they get no place.
     draft : Draft
         What stands in the form.
     version : int
@@ -65,6 +68,7 @@ class DecideView:
     is_open: bool
     may_decide: bool
     computed: tuple[str, ...]
+    unjudged: tuple[str, ...]
     draft: Draft
     version: int
     versions: list[Decision]
@@ -85,6 +89,8 @@ class ConfirmView:
         Whether its order is another one than was computed.
     version : int
         How many versions the writer knows of.
+    unjudged : tuple of str
+        Teams that pitched and have no points, so that they get no place.
     winner : str
         What was typed.
     errors : dict of str to str
@@ -96,6 +102,7 @@ class ConfirmView:
     draft: Draft
     deviates: bool
     version: int
+    unjudged: tuple[str, ...]
     winner: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -122,11 +129,12 @@ def record(
     draft = Draft(tuple(place), reasons, deviation)
     if change:
         return _form(request, here, person, draft, version=version)
-    computed = find_panel(here).order
+    panel = find_panel(here)
+    computed, unjudged = panel.order, panel.verdict.unjudged
     try:
         if winner is None:
             draft = _checked(here, person, draft, version=version, computed=computed)
-            asked = ConfirmView(draft, draft.places != computed, version)
+            asked = ConfirmView(draft, draft.places != computed, version, unjudged)
             return page(request, asked, reader=person)
         _write_down(
             here, person, draft, version=version, winner=winner, computed=computed
@@ -134,8 +142,9 @@ def record(
     except RequestRefusedError as wrong:
         if winner is None or wrong.field != "winner":
             return _form(request, here, person, draft, wrong, version=version)
+        asked = ConfirmView(draft, draft.places != computed, version, unjudged)
         errors = mistakes(request, "verdict", wrong)
-        again = ConfirmView(draft, draft.places != computed, version, winner, errors)
+        again = replace(asked, winner=winner, errors=errors)
         return page(request, again, reader=person, status=422)
     return RedirectResponse("/jury/verdict", status_code=303)
 
@@ -152,7 +161,7 @@ def _checked(
     with here.database.read() as unit:
         check_deciding(unit, person, here.brief)
         draft = check_draft(draft, computed=computed)
-        check_version(unit, draft, version)
+        check_version(unit, draft, version, here.brief)
     return draft
 
 
@@ -189,11 +198,12 @@ def _form(
 ) -> Response:
     is_late = bool(wrong and wrong.field == VERSIONS)
     is_open = panel_is_open(here)
-    computed = () if is_open else find_panel(here).order
+    panel = Panel(JuryVerdict(None), (), []) if is_open else find_panel(here)
+    computed = panel.order
     with here.database.read() as unit:
         versions = unit.verdicts.all()[::-1]
         phase = current_phase(unit, here.brief)
-        asked = verdict_demand(unit) if phase is Phase.JURY else None
+        asked = verdict_demand(unit, here.brief) if phase is Phase.JURY else None
         is_over = is_undecided(unit)
     is_told = asked and asked.count and (versions or asked.key == NOBODY)
     lapsed = asked if is_told else None
@@ -205,6 +215,7 @@ def _form(
         is_open=is_open,
         may_decide=leads(person) and phase is Phase.JURY and not is_open,
         computed=computed,
+        unjudged=panel.verdict.unjudged,
         draft=draft,
         version=len(versions) if version is None or is_late else version,
         versions=[] if is_open else versions,

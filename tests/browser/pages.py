@@ -65,6 +65,7 @@ PAGES = (
     Stop("/jury/conflicts", JUROR, "jury"),
     Stop("/jury/deliberation", JUROR, DELIBERATION),
     Stop("/jury/example", JUROR, "jury"),
+    Stop("/jury/panel", ORGANISER, "jury"),
     Stop("/jury/verdict", JUROR, DELIBERATION),
     Stop("/jury/{team_name}", JUROR, "jury"),
     Stop("/kit/"),

@@ -250,6 +250,7 @@ def score_offline(juror: Page) -> None:
 def deliberate_and_decide(organiser: Page) -> None:
     """Close the panel, look at the points, record the verdict."""
     menu(organiser, "Jury")
+    click(organiser, "Kijk na en sluit de jury")
     click(organiser, "Sluit de jury")
     menu(organiser, "Vandaag")
     click(organiser, "Overleg van de jury")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,23 @@ def test_a_build_that_was_broken_off_is_told_before_it_is_removed_or_resumed(
     assert "Resumed: 1,000 of 3,500 rows are there already." in resumed.stderr
     assert "broken off" not in quiet.stderr
     assert "`--resume` goes on with it, this one removes it." in told.stderr
+
+
+def test_a_build_that_is_broken_off_tells_how_to_go_on_with_it(
+    run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def broken_off() -> Iterator[Callable[[str, int, int], None]]:
+        def stop(stage: str, done: int, total: int) -> None:
+            if done >= 1_000:
+                raise KeyboardInterrupt
+
+        yield stop
+
+    monkeypatch.setattr("challenge.terminal.row_progress", broken_off)
+    done = run("build", "quickstart", "--seed", "3")
+    assert done.exit_code != 0
+    assert "with `--resume` goes on with it; without, it begins anew" in done.stderr
 
 
 def test_a_challenge_of_ones_own_is_started_checked_and_built(

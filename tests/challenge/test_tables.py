@@ -14,7 +14,7 @@ from challenge.brief import read_brief
 from challenge.records import Principal, Role
 from challenge.store import HandoutCount
 from challenge.synthesis.notices import FORBIDDEN_USE, NOTICE
-from challenge.tables import submission_table, teams_table
+from challenge.tables import refusal_lines, submission_table, teams_table
 from challenge.team.submissions import ladder_line
 from leaderboard import FairnessPolicy, PolicyState, Verdict
 
@@ -70,26 +70,17 @@ def submitted(state: str, stage: str, message: str | None) -> dict[str, Any]:
     return {"number": 1, "id": "a", "title": "T"} | where | told
 
 
-def test_a_state_is_said_once_and_an_empty_column_is_left_out() -> None:
+def test_a_state_is_said_once_and_a_refusal_stands_under_the_table() -> None:
     scored = submitted("scored", "scored", None)
     assert "(scored)" not in drawn(submission_table([scored]))
-    assert "What happened" not in drawn(submission_table([scored]))
-    refused = submitted("refused", "proof", "Too slow.")
+    refused = submitted("refused", "proof", "Too slow.") | {"number": 2}
     both = drawn(submission_table([scored, refused]))
     assert "refused (proof)" in both
-    assert "What happened" in both
+    assert "Too slow." not in both
+    assert refusal_lines([scored, refused]) == ["2: Too slow. Too slow."]
     proved = drawn(submission_table([submitted("proved", "proof", None)]))
     assert "proved" in proved
     assert "(proof)" not in proved
-
-
-def test_a_narrow_terminal_cuts_nothing_from_what_to_do() -> None:
-    call = 'Save it with `pyfunc_predict_fn="predict_proba"`.'
-    console = Console(file=io.StringIO(), width=60)
-    console.print(submission_table([submitted("refused", "proof", call)]))
-    lines = console.file.getvalue().splitlines()
-    told = "".join(line.split("│")[-2].strip() for line in lines if "│" in line)
-    assert "".join(call.split()) in "".join(told.split())
 
 
 def test_one_that_waits_is_shown_with_its_place_and_the_wait() -> None:

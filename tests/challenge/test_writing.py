@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from challenge.shelf import Folder
 from challenge.writing import whole
 
 
@@ -55,3 +59,34 @@ def test_a_file_is_for_its_owner_alone_where_that_is_asked(tmp_path: Path) -> No
     with whole(private, is_private=True), whole(open_to_all):
         assert {mode(path) for path in tmp_path.glob(".mine*")} == {0o600}
     assert (mode(private), mode(open_to_all)) == (0o600, usual)
+
+
+def write(place: Path) -> None:
+    with whole(place) as file:
+        file.write(b"whole")
+
+
+def shelve(place: Path) -> None:
+    with Folder(place.parent).draft(Path(place.name), io.BytesIO(b"whole")) as keep:
+        keep()
+
+
+@pytest.mark.parametrize("act", [write, shelve])
+def test_a_power_cut_leaves_the_name_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: Callable[[Path], None]
+) -> None:
+    """A database named a file whose name was still in memory alone."""
+    place, flushed, real = tmp_path / "a.zip", [], os.fsync
+
+    def spy(number: int) -> None:
+        if stat.S_ISDIR(os.fstat(number).st_mode):
+            assert os.path.sameopenfile(number, folder)
+            assert place.exists(), "flushed before it had its name"
+        flushed.append(stat.S_IFMT(os.fstat(number).st_mode))
+        real(number)
+
+    monkeypatch.setattr(os, "fsync", spy)
+    folder = os.open(tmp_path, os.O_RDONLY)
+    act(place)
+    os.close(folder)
+    assert flushed == [stat.S_IFREG, stat.S_IFDIR]

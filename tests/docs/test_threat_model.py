@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from .named import NAMED, astray, is_there
+from .named import NAMED, astray, is_there, mismarked
 from .written import DOCS, ROOT
 
 TEXT = (DOCS / "threat-model.md").read_text("utf-8")
@@ -42,6 +42,11 @@ def test_each_letter_of_the_frame_has_an_attack() -> None:
 def test_every_test_that_the_page_names_exists(text: str) -> None:
     assert len(NAMED.findall(text)) > 20
     assert astray(text) == []
+
+
+@pytest.mark.parametrize("text", [TEXT, ASVS], ids=["threat-model", "asvs"])
+def test_what_make_verify_alone_runs_is_marked(text: str) -> None:
+    assert mismarked(text) == []
 
 
 def test_a_test_that_is_not_there_would_be_found() -> None:

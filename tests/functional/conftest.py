@@ -18,7 +18,7 @@ import pytest
 
 from challenge.client import Client
 from challenge.errors import SandboxUnavailableError
-from challenge.records import Role
+from challenge.records import Interest, Role
 from challenge.rules.registration import register
 from challenge.sandbox import open_sandbox
 from challenge.settings import Settings
@@ -117,11 +117,17 @@ def register_all(
 
 @contextmanager
 def judging(settings: Settings) -> Iterator[None]:
-    """Let the jury judge for a while, without what has to be done first."""
+    """Let jurors without an interest judge for a while, and skip what comes first."""
     with closing(open_database(settings.database)) as database:
         for phase in (Phase.JURY, Phase.OPEN):
+            now = datetime.now(UTC)
             with database.begin() as unit:
-                unit.phases.change(phase, by="a test", now=datetime.now(UTC))
+                unit.phases.change(phase, by="a test", now=now)
+                for juror in unit.people.all(Role.JUROR):
+                    for team in unit.people.all(Role.TEAM):
+                        unit.conflicts.declare(
+                            juror, team, Interest.NONE, reason="", now=now
+                        )
             if phase is Phase.JURY:
                 yield
 

@@ -21,13 +21,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..composition import FILLED_IN, ROOT, compose, image_environment
+from ..composition import FILLED_IN, ROOT, compose, image_environment, image_folders
 from ..hostile.test_ordinary_user import find_interpreter
 from ..postgres import KEEPER, NOBODY, find
 from .clustered import free_port
 
 IS_ROOT = os.geteuid() == 0
-OWN_VOLUMES = ("data", "files", "backups", "certificates")
 # What the engine does to a container, as far as a shell of root's can: a root that
 # cannot be written but for this folder, another user, no capability, no privileges.
 CONFINE = """
@@ -60,17 +59,17 @@ class Machine:
         self.services = compose(FILLED_IN | own | changed | dict(settings))["services"]
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._python, self._environment = find_interpreter()
-        for name in OWN_VOLUMES:
-            self._make_volume(name)
+        for name, owner, mode in image_folders():
+            self._make_volume(name, owner, mode)
         self._make_programs()
 
-    def _make_volume(self, name: str) -> None:
+    def _make_volume(self, name: str, owner: int, mode: int) -> None:
         """As the image has it; a new volume takes owner and mode over."""
-        volume = self.folder / name
+        volume = self.folder / name.lstrip("/")
         volume.mkdir()
         if IS_ROOT:
-            os.chown(volume, 1000, 1000)
-        volume.chmod(0o2775 if name in ("data", "files") else 0o700)
+            os.chown(volume, owner, owner)
+        volume.chmod(mode)
 
     def _make_programs(self) -> None:
         programs = self.folder / "bin"
@@ -110,19 +109,20 @@ class Machine:
 
     def environment(self, service: str, host: str = "127.0.0.1") -> dict[str, str]:
         """Give a service what its container has."""
+        own = self.folder / f"tmp-{service}-{host}"
+        own.mkdir(exist_ok=True)
+        own.chmod(0o777)
         given = {
-            name: self.here(value, host)
+            # Each has a /tmp of its own.
+            name: self.here(re.sub(r"^/tmp\b", str(own), value), host)
             for name, value in (
                 image_environment() | self.services[service].get("environment", {})
             ).items()
         }
-        own = self.folder / f"tmp-{service}-{host}"
-        own.mkdir(exist_ok=True)
-        own.chmod(0o777)
         return (
             {"PYTHONPATH": self._environment.get("PYTHONPATH", ""), "LANG": "C.UTF-8"}
             | given
-            | {"HOSTNAME": "127.0.0.1", "TMPDIR": str(own), "HOME": str(own)}
+            | {"HOSTNAME": "127.0.0.1", "TMPDIR": str(own)}
             | {"CHALLENGE_HOST": host, "CHALLENGE_PORT": str(self.ports["web"])}
         )
 
@@ -285,11 +285,16 @@ def names(**hosts: list[str]) -> Iterator[str]:
 
 
 @contextmanager
-def proxy(made: Machine, resolver: str) -> Iterator[Path]:
+def proxy(
+    made: Machine, resolver: str, changed: Mapping[str, str] | None = None
+) -> Iterator[Path]:
     """Run Caddy with our Caddyfile; give the certificate of its own authority."""
     text = (ROOT / "deploy/Caddyfile").read_text("utf-8")
     file = made.folder / "Caddyfile"
-    file.write_text(text.replace("port 8000", f"port {made.ports['web']}"))
+    for old, new in (changed or {"port 8000": f"port {made.ports['web']}"}).items():
+        assert old in text
+        text = text.replace(old, new)
+    file.write_text(text)
     environment = made.services["proxy"]["environment"] | {
         "PROBE_PORT": str(made.ports["PROBE_PORT"]),
         "RESOLVER": resolver,

@@ -123,6 +123,25 @@ def test_writing_needs_the_right_role(
     assert set(answer.json()) >= {"type", "title", "status", "slug", "detail", "hint"}
 
 
+def test_an_organiser_reads_mlflow_and_changes_nothing_there(
+    server: Server, own: dict
+) -> None:
+    headers = {"Authorization": f"Bearer {server.tokens['Organisatie']}"}
+    api = f"{server.url}/mlflow/ajax-api/2.0/mlflow"
+
+    def post(call: str, **body: object) -> httpx.Response:
+        return httpx.post(f"{api}/{call}", headers=headers, json=body, timeout=30)
+
+    found = post("experiments/search", max_results=9).json()["experiments"]
+    numbers = [one["experiment_id"] for one in found]
+    refused = [post("experiments/delete", experiment_id=one) for one in numbers]
+    assert {(one.status_code, one.json()["slug"]) for one in refused} == {
+        (403, "reading-only")
+    }
+    assert post("experiments/search", max_results=9).json()["experiments"] == found
+    assert post("runs/search", experiment_ids=numbers).status_code == 200
+
+
 def test_nothing_of_the_seed_or_the_mechanism_is_in_any_answer(
     server: Server, own: dict, release: Release
 ) -> None:

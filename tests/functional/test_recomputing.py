@@ -232,5 +232,5 @@ def test_nothing_is_overwritten_and_nothing_is_left_half_written(
         first.with_suffix(".away").rename(first)
 
     assert done.returncode == 1
-    assert f"The predictions of submission {first.stem} are gone" in done.stderr
+    assert f"Its predictions in {first.name} are gone or damaged" in done.stderr
     assert list(tmp_path.iterdir()) == []

@@ -78,4 +78,4 @@ def test_five_minutes_lead_from_an_invitation_to_a_score(
         [submission] = team.submissions()
         rows = {row["team"]: row for row in team.board()["rows"]}
     assert submission["state"] == "scored"
-    assert rows["Zwaluw"]["title"] == "Eerste model"
+    assert rows["Zwaluw"]["title"] == "First model"

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import io
 import json
+import logging
+import os
+import secrets
 import stat
 import struct
 import zipfile
@@ -17,6 +20,12 @@ from typing import Any
 
 from ..factories import small_bundle
 
+log = logging.getLogger(__name__)
+
+# Of the few that every change runs.
+SEED = 20261123
+# Names the seed of a full run, to have it again.
+SEED_NAME = "FUZZ_SEED"
 LOCAL, DIRECTORY, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 PIECES = (
     *("\0", "\x1b[2J", "\u202e", "\u2066", "\ufeff", "\ud800", "\uffff", "\U0010ffff"),
@@ -77,6 +86,17 @@ PDF = (
     b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\nxref\n0 1\ntrailer<<>>\n"
     b"%%EOF\n"
 )
+
+
+def fresh_seed() -> int:
+    """Give a full run a seed of its own, so that each tries something else.
+
+    A seed that stood still would find what it found the first time, and no more.
+    """
+    seed = int(os.environ.get(SEED_NAME) or secrets.randbelow(2**32))
+    # Loud enough to stand beside a failure.
+    log.warning("%s=%s repeats this.", SEED_NAME, seed)
+    return seed
 
 
 def hostile_text(random: Random) -> str:

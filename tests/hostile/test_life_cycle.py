@@ -181,6 +181,8 @@ class LifeCycle(Working):
                 unit.verdicts.add(
                     [TEAMS[0]], reasons="-", deviation="", by="O", now=Clock.now
                 )
+            # Steps of before do not make it lapse.
+            unit.audit.add("O", "record verdict", TEAMS[0], now=Clock.now)
 
     # ----- the clock
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from sqlalchemy import (
     Boolean,
     ForeignKey,
@@ -16,6 +18,11 @@ from sqlalchemy import (
 from sqlalchemy import Column as Col
 
 from challenge.store.tables.columns import Moment, metadata
+
+
+def _draw() -> str:
+    return secrets.token_hex(16)
+
 
 people = Table(
     "people",
@@ -34,6 +41,8 @@ people = Table(
     Col("partner", String(64), nullable=False, default="", server_default=""),
     # Why a team does not compete, or somebody may not come in any more.
     Col("barred", Text),
+    # Random: jurors are numbered in its order where their names stay out.
+    Col("lot", String(32), nullable=False, default=_draw, server_default=""),
     UniqueConstraint("role", "name"),
 )
 

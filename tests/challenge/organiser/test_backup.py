@@ -16,11 +16,12 @@ import shlex
 import shutil
 import signal
 import sqlite3
+import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ from challenge.backups.contents import (
     SHARED,
     STAGING,
     compare,
+    files_in,
 )
 from challenge.backups.furnishing import furnish, move_in
 from challenge.backups.sealing import CHUNK, NotAuthenticError, Opener, Sealer
@@ -483,6 +485,131 @@ def test_a_file_that_goes_away_under_a_backup_is_a_fault(
     assert backups_in(tmp_path / "backups") == []
 
 
+def test_a_release_behind_a_link_is_in_the_backup_with_all_its_files(
+    service: Service, tmp_path: Path
+) -> None:
+    """It stood on another disk, and a backup without a file of it was called whole."""
+    slug, disk = service.home / "releases/quickstart", tmp_path / "disk"
+    slug.rename(disk)
+    slug.symlink_to(disk)
+    (slug / "back").symlink_to(slug)
+    (slug / ".building-1").mkdir()
+    (slug / ".building-1" / "draft.json").touch()
+    made = Making(service.settings).make(tmp_path / "backups", verify=True)
+    elsewhere = settings_on_file(tmp_path / "elsewhere")
+    restore(made.place, elsewhere, by="Noor", now=NOON)
+
+    assert published_release(elsewhere).name == RELEASE
+    kept = [name for name in made.manifest.files if name.startswith("home/releases/")]
+    files = [path for path in service.release.path.rglob("*") if path.is_file()]
+    assert len(kept) == len(files)
+
+
+@pytest.mark.parametrize("name", ["releases", "releases/other", "sealed/a.npy"])
+def test_a_link_that_leads_nowhere_is_named_and_no_backup_is_made(
+    service: Service, tmp_path: Path, name: str
+) -> None:
+    place = service.home / name
+    place.parent.mkdir(exist_ok=True)
+    if place.exists():
+        place.rename(tmp_path / "away")
+    place.symlink_to(tmp_path / "a disk that is not mounted")
+    with pytest.raises(BackupRefusedError, match=f"{name} is a link") as refused:
+        Making(service.settings).make(tmp_path / "backups")
+    assert "Mount" in refused.value.hint
+    assert backups_in(tmp_path / "backups") == []
+
+
+def test_what_may_not_be_read_is_named_with_what_repairs_it() -> None:
+    """A folder that could not be listed was left out, and nobody was told."""
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        closed = Path(place, "releases", "sealed")
+        closed.mkdir(parents=True)
+        closed.chmod(0)
+        with as_nobody(), pytest.raises(BackupRefusedError) as refused:
+            [*files_in(closed.parent)]
+        closed.chmod(0o700)
+    assert f"{closed} may not be read by this account" in refused.value.message
+    assert "as the user of the worker" in refused.value.hint
+    assert f"chmod g+r {closed}" in refused.value.hint
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Let root be somebody who may not read everything."""
+    account = os.geteuid()
+    if account == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(account)
+
+
+def without_releases(home: Path) -> None:
+    shutil.rmtree(home / "releases")
+
+
+def without_seed(home: Path) -> None:
+    (home / SEALED / "secret.json").unlink()
+
+
+def with_empty_labels(home: Path) -> None:
+    (home / SEALED / "final_labels.parquet").write_bytes(b"")
+
+
+def with_another_seed(home: Path) -> None:
+    file = home / SEALED / "secret.json"
+    told = json.loads(file.read_text())
+    file.write_text(json.dumps(told | {"seed": "00" * 32}))
+
+
+def without_a_public_file(home: Path) -> None:
+    (home / SEALED / "../public/train.parquet").unlink()
+
+
+def with_another_manifest(home: Path) -> None:
+    file = home / SEALED / "../public/manifest.json"
+    file.write_text(file.read_text() + " ")
+
+
+SEALED = f"releases/{RELEASE}/sealed"
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (without_releases, f"{RELEASE} was published, and is not in it"),
+        (without_seed, f"no secret of {RELEASE}"),
+        (with_empty_labels, "sealed/final_labels.parquet .* not as it was built"),
+        (with_another_seed, "secret.json .* not what its manifest committed to"),
+        (without_a_public_file, "public/train.parquet .* not as it was built"),
+        (with_another_manifest, "not the one that a test signed"),
+    ],
+)
+def test_a_backup_of_a_release_that_nothing_can_be_scored_on_is_not_whole(
+    service: Service, tmp_path: Path, harm: Callable[[Path], None], told: str
+) -> None:
+    for path in (service.home / "releases").rglob("*"):
+        path.chmod(path.stat().st_mode | 0o200)
+    harm(service.home)
+    with pytest.raises(BackupDamagedError, match=told):
+        Making(service.settings).make(tmp_path / "backups", verify=True)
+
+
+def test_a_backup_with_predictions_that_were_cut_short_is_not_whole(
+    service: Service, tmp_path: Path
+) -> None:
+    key = service.receive(1)
+    service.work()
+    file = service.home / f"sealed/predictions/{key}.npy"
+    file.write_bytes(file.read_bytes()[:-8])
+    told = f"submission {key} is scored, and its sealed predictions are gone or"
+    with pytest.raises(BackupDamagedError, match=told):
+        Making(service.settings).make(tmp_path / "backups", verify=True)
+
+
 @pytest.fixture
 def signals() -> Iterator[None]:
     numbers = (signal.SIGTERM, signal.SIGINT)
@@ -745,6 +872,20 @@ def test_no_manifest_lets_everybody_write_or_gives_a_file_more_than_it_had(
     assert {mode & ~0o664 for mode in modes(elsewhere.home).values()} == {0}
 
 
+def test_nobody_else_of_the_group_moves_a_restored_release_aside(
+    backup: Path, tmp_path: Path
+) -> None:
+    elsewhere = settings_on_file(tmp_path / "elsewhere")
+    before = os.umask(0o002)
+    try:
+        restore(backup, elsewhere, by="Noor", now=NOON)
+    finally:
+        os.umask(before)
+    folders = [*elsewhere.home.glob("releases/**/")]
+    assert elsewhere.home / "releases/quickstart" in folders
+    assert {folder.stat().st_mode & 0o022 for folder in folders} == {0}
+
+
 def test_a_database_outside_the_home_comes_back_where_it_was(
     backup: Path, tmp_path: Path
 ) -> None:
@@ -763,6 +904,24 @@ def test_a_database_outside_the_home_comes_back_where_it_was(
     owner = home.stat().st_uid
     assert file.stat().st_uid == file.parent.stat().st_uid == owner
     assert not (home / "challenge.db").exists()
+
+
+@pytest.mark.parametrize("harm", [flip, lambda file: file.write_bytes(b"half")])
+def test_a_bundle_that_the_disk_damaged_is_put_back(
+    backup: Path, tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    files = tmp_path / "files"
+    shutil.copytree(backup / "files", files)
+    [bundle] = (files / "bundles").iterdir()
+    kept = bundle.read_bytes()
+    harm(bundle)
+    here = settings_on_file(tmp_path / "home").model_copy(update={"files": files})
+    restore(backup, here, by="Noor", now=NOON)
+    assert bundle.read_bytes() == kept
+    # What is whole is not written again.
+    before = bundle.stat().st_ino
+    restore(backup, here, by="Noor", now=NOON, replace=True)
+    assert bundle.stat().st_ino == before
 
 
 def test_whoever_starts_the_service_during_a_restore_is_found(

@@ -42,5 +42,8 @@ def test_what_stands_in_the_way_and_what_is_no_phase_is_told(run) -> None:
         assert run("set", name, "--by", "Wulp").exit_code == 0
     shown = " ".join(run("show").stderr.split())
     assert "It waits: The jury has not recorded its verdict yet." in shown
-    assert "verdict" in run("set", "closed", "--by", "Wulp").stderr
+    refused = " ".join(run("set", "closed", "--by", "Wulp").stderr.split())
+    assert "The challenge cannot go to closed yet." in refused
+    assert "It waits: The jury has not recorded its verdict yet." in refused
+    assert refused.count("/organiser/phase") == 1
     assert "There is no phase noon." in run("set", "noon", "--by", "Wulp").stderr

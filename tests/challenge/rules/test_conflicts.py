@@ -96,6 +96,17 @@ def test_after_the_end_nothing_is_declared_though_the_panel_was_opened_again(
 
 
 def test_after_the_panel_closed_nothing_is_declared(unit, juror) -> None:
+    unit.phases.change("jury", by="a test", now=NOON)
     unit.panels.change(is_open=False, by="a test", now=NOON)
     with pytest.raises(RequestRefusedError, match="closed"):
         say(unit, juror, Interest.NONE)
+
+
+def test_after_a_step_back_a_juror_declares_though_the_panel_was_closed(
+    unit, juror
+) -> None:
+    """Else phase jury, which waits for every word, could not be reached again."""
+    unit.panels.change(is_open=False, by="a test", now=NOON)
+    unit.phases.change("frozen", by="a test", now=NOON)
+    say(unit, juror, Interest.NONE)
+    assert undeclared(unit, juror) == ["Grutto"]

@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 
 from challenge.brief import read_brief
+from challenge.rules.blockers import demands
 from challenge.rules.finals import FinalScoring, transported
 from challenge.rules.hidden import HiddenRows
 from challenge.rules.picks import disqualify, pick
+from challenge.rules.rescoring import Rescoring, ask
 from challenge.rules.sealed import SealedScoring
 from challenge.rules.standings import standings, state_of
 from challenge.store import Database
 from challenge.synthesis import Release
-from leaderboard import Scorecard
+from leaderboard import Phase, Scorecard
 from leaderboard.metrics import METRICS
 
 from ...factories import NOON, QUICKSTART, RELEASE, Player
@@ -43,6 +45,13 @@ def finals(player: Player) -> FinalScoring:
 def enter(database: Database, phase: str) -> None:
     with database.begin() as unit:
         unit.phases.change(phase, by="a test", now=NOON)
+
+
+def waiting(database: Database) -> tuple[str, ...]:
+    """Name what the end still has no scores of."""
+    with database.read() as unit:
+        found = demands(unit, BRIEF, RELEASE, Phase.CLOSED)
+    return next(one.names for one in found if one.key == "finals")
 
 
 def ranked(database: Database, rows: str):
@@ -118,6 +127,46 @@ def test_predictions_that_are_gone_are_told_once_not_every_second(
     # Put back, it is scored at the next look.
     kept.write_bytes(content)
     assert finals.catch_up(now=lambda: NOON) == 1
+
+
+def test_predictions_that_are_cut_short_hold_up_nobody(
+    finals: FinalScoring, player: Player, database: Database, caplog
+) -> None:
+    enter(database, "jury")
+    kept = player.home / "sealed/predictions/a.npy"
+    kept.write_bytes(kept.read_bytes()[:200])
+    assert finals.catch_up(now=lambda: NOON) == 1
+    assert "Submission a cannot be scored now: Its predictions" in caplog.text
+    with database.begin() as unit:
+        ask(unit, RELEASE, by="Wulp", reason="A new scorer.", now=NOON)
+    sealed = SealedScoring(database, player.release, BRIEF, player.home)
+    Rescoring(sealed).catch_up(now=lambda: NOON)
+    with database.read() as unit:
+        [again] = unit.rescorings.all(RELEASE)
+    assert again.done_at == NOON
+
+
+def test_a_submission_that_does_not_count_keeps_nothing_from_closing(
+    finals: FinalScoring, player: Player, database: Database
+) -> None:
+    enter(database, "jury")
+    lost, late = (player.home / f"sealed/predictions/{key}.npy" for key in "ac")
+    lost.unlink()
+    late = late.rename(player.home / "later.npy")
+    finals.catch_up(now=lambda: NOON)
+    assert waiting(database) == ("Grutto 3", "Zwaluw 1")
+    with database.begin() as unit:
+        disqualify(unit, "a", reason="Lost.", by="Wulp", now=NOON)
+        grutto = unit.people.named("team", "Grutto")
+        unit.people.bar(grutto, "Left at noon.")
+    assert waiting(database) == ()
+    # Whoever competes again is scored then.
+    with database.begin() as unit:
+        unit.people.bar(grutto, None)
+    late.rename(player.home / "sealed/predictions/c.npy")
+    assert waiting(database) == ("Grutto 3",)
+    assert finals.catch_up(now=lambda: NOON) == 1
+    assert waiting(database) == ()
 
 
 def test_a_pick_counts_and_the_second_only_if_the_first_falls_away(

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql
 
 from challenge.brief import read_brief
 from challenge.errors import (
+    AuthenticationRequiredError,
     BarredError,
     BundleRefusedError,
     PhaseClosedError,
@@ -27,7 +28,7 @@ from challenge.rules.quota import left_today
 from challenge.rules.shelf import bundle_name
 from challenge.sandbox.verdict import refuse
 from challenge.shelf import Folder
-from challenge.store import Database
+from challenge.store import Database, Unit
 
 from ...factories import NOON, QUICKSTART, enqueue, small_bundle
 
@@ -112,12 +113,31 @@ def test_what_came_in_a_second_before_freezing_counts(receive, intake: Intake) -
         receive(now=NOON)
 
 
-def test_a_team_that_does_not_compete_hands_nothing_in(
-    intake: Intake, team: Principal
+def test_a_team_disqualified_while_its_upload_comes_in_is_refused(
+    intake: Intake, team: Principal, receive
 ) -> None:
-    barred = replace(team, barred="Two teams under one name.")
-    with pytest.raises(BarredError, match="Two teams"):
-        intake.admit(barred, now=NOON)
+    intake.admit(team, now=NOON)
+    with intake.database.begin() as unit:
+        unit.people.bar(team, "Two teams under one name.")
+    for act in (receive, lambda: intake.admit(team, now=NOON)):
+        with pytest.raises(BarredError, match="Two teams"):
+            act()
+    with intake.database.read() as unit:
+        assert unit.submissions.all() == []
+
+
+def test_whoever_is_let_in_no_more_leaves_neither_submission_nor_bundle(
+    intake: Intake, team: Principal, tmp_path: Path
+) -> None:
+    def still(unit: Unit) -> None:
+        raise AuthenticationRequiredError
+
+    ended = replace(intake, still=still)
+    with pytest.raises(AuthenticationRequiredError):
+        ended.receive(io.BytesIO(small_bundle()), team=team, note="", now=NOON)
+    with intake.database.read() as unit:
+        assert unit.submissions.all() == []
+    assert not [*tmp_path.rglob("*.zip")]
 
 
 def test_a_team_reads_what_it_has_left(

@@ -27,7 +27,7 @@ from challenge.rules.inviting import (
     renew_invitation,
     revoke_invitation,
 )
-from challenge.rules.registration import bar, register
+from challenge.rules.registration import bar, register, seat
 from challenge.schema import Words
 from challenge.store import Database, Unit
 
@@ -254,6 +254,20 @@ def test_a_lost_card_is_made_anew_and_the_old_one_stops(database: Database) -> N
         with pytest.raises(InvitationRefusedError):
             come(unit, old)
         assert come(unit, new).sources == "street"
+
+
+def test_a_card_for_a_chair_is_renewed_as_long_as_there_is_no_other(
+    database: Database,
+) -> None:
+    with database.begin() as unit:
+        card, _ = invite(unit, Guest(Role.JUROR, chairs=True), brief=BRIEF, **BY)
+        card, _ = renew_invitation(unit, card.id, **BY)
+        assert card.chairs
+        after = card.expires_at + timedelta(days=1)
+        juror, _ = register(unit, Role.JUROR, "Wulp", by="a test", now=after)
+        seat(unit, juror, chairs=True, by="a test", now=after)
+        with pytest.raises(RequestRefusedError, match="a chair already"):
+            renew_invitation(unit, card.id, by="a test", now=after)
 
 
 def test_a_list_is_read_as_it_is_pasted_from_a_sheet() -> None:

@@ -35,14 +35,16 @@ def unit(database: Database) -> Unit:
 
 @pytest.fixture
 def ask(unit: Unit, brief: Brief) -> Asking:
-    """A juror, before the pitch of a team."""
+    """A juror without an interest, before the pitch of a team."""
     team = unit.people.add(Role.TEAM, "Zwaluw", token_hash="t", now=NOON)
     juror = unit.people.add(Role.JUROR, "Ans", token_hash="j", now=NOON)
     unit.pitches.put(team, title="Voorlezen", text="Samen.", now=NOON)
+    unit.conflicts.declare(juror, team, Interest.NONE, reason="", now=NOON)
     return Asking(juror, "Zwaluw", brief)
 
 
 def another(unit: Unit, ask: Asking) -> Asking:
+    """A second juror, who declared nothing yet."""
     other = unit.people.add(Role.JUROR, "Bo", token_hash="b", now=NOON)
     return replace(ask, juror=other)
 
@@ -195,7 +197,29 @@ def test_who_has_an_interest_does_not_judge_and_others_do(unit, ask) -> None:
     )
     with pytest.raises(RequestRefusedError, match="interest"):
         judging.save_draft(unit, ask, FOUR, version=0, now=NOON)
-    judging.submit(unit, another(unit, ask), FOUR, version=0, now=NOON)
+    free = another(unit, ask)
+    declare(unit, free.juror, {"Zwaluw": Interest.NONE}, reasons={}, now=NOON)
+    judging.submit(unit, free, FOUR, version=0, now=NOON)
+
+
+def test_without_a_declaration_no_ballot_is_taken(unit, ask) -> None:
+    silent = another(unit, ask)
+    for act in (
+        lambda: judging.save_draft(unit, silent, FOUR, version=0, now=NOON),
+        lambda: judging.submit(unit, silent, FOUR, version=None, now=NOON),
+        lambda: judging.recuse(unit, silent, "", now=NOON),
+        lambda: cast(unit, silent),
+    ):
+        with pytest.raises(RequestRefusedError, match="Bo did not say") as refused:
+            act()
+    assert "/jury/conflicts" in refused.value.hint
+    assert unit.ballots.of_juror(silent.juror) == []
+
+
+def test_a_ballot_on_paper_needs_no_declaration_on_a_page(unit, ask) -> None:
+    silent = another(unit, ask)
+    judging.submit(unit, silent, FOUR, version=None, now=NOON, by="Organisatie")
+    assert [ballot.juror for ballot in unit.ballots.ballots()] == ["Bo"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from challenge.brief import read_brief
 from challenge.errors import (
     AuthenticationRequiredError,
     BarredError,
@@ -21,8 +22,9 @@ from challenge.rules.registration import bar, register
 from challenge.rules.sessions import open_session, visit
 from challenge.store import Database
 
-from ...factories import NOON
+from ...factories import NOON, QUICKSTART
 
+BRIEF = read_brief(QUICKSTART)
 GOOD = "vier woorden zonder haast"
 WULP = Principal(1, "Wulp", Role.JUROR)
 
@@ -47,17 +49,36 @@ def test_a_password_is_the_same_on_every_keyboard() -> None:
         ("elf tekens.", "Wulp"),
         ("x" * 201, "Wulp"),
         ("De IJsvogels 1", "de ijsvogels 1"),
+        ("IJsvogels2026!!", "De IJsvogels"),
+        ("password1234", "Wulp"),
+        ("P@ssw0rd-2026", "Wulp"),
+        ("Wachtwoord2026!", "Wulp"),
+        ("qwertyuiop12", "Wulp"),
+        ("123456789012", "Wulp"),
+        ("aaaaaaaaaaaa", "Wulp"),
+        ("abababababab", "Wulp"),
+        ("zyxwvutsrqpo", "Wulp"),
+        ("Kansrijk 2026", "Wulp"),
+        ("Smart Start 1000", "Wulp"),
+        ("quickstart-27-11", "Wulp"),
     ],
-    ids=["short", "long", "name"],
 )
 def test_a_password_that_is_easy_to_guess_is_refused(password: str, name: str) -> None:
     with pytest.raises(RequestRefusedError, match="password"):
-        check_password(Principal(1, name, Role.TEAM), password)
+        check_password(Principal(1, name, Role.TEAM), password, brief=BRIEF)
 
 
-@pytest.mark.parametrize("password", ["x" * 12, "x" * 200], ids=len)
+@pytest.mark.parametrize("password", [GOOD[:12], GOOD * 8], ids=len)
 def test_twelve_to_two_hundred_characters_will_do(password: str) -> None:
     assert matches(check_password(WULP, password), password)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["839201746582", "f3a9c07b1e5d", "een ander goed wachtwoord", "Wulpen op het wad"],
+)
+def test_a_known_word_among_others_and_numbers_by_chance_will_do(password: str) -> None:
+    assert check_password(WULP, password, brief=BRIEF)
 
 
 def test_a_name_and_its_password_belong_together() -> None:

@@ -16,8 +16,10 @@ from challenge.rules.conflicts import undeclared
 from challenge.rules.ending import is_undecided, told_versions
 from challenge.rules.panel import change_panel
 from challenge.rules.phases import current_phase, phase_after, phase_before
+from challenge.rules.picks import disqualify
 from challenge.rules.registration import bar, readmit
 from challenge.rules.steps import advance_if_due, due, go_to, schedule
+from challenge.rules.tally import counted_ballots
 from challenge.rules.timeline import clock, phase_for_uploads, planned
 from challenge.rules.verdicts import Draft, decide
 from challenge.store import Database, Unit
@@ -267,6 +269,69 @@ def test_a_verdict_of_before_the_panel_was_opened_again_is_written_down_once_mor
             step(unit, "closed")
         write_verdict(unit, "Zwaluw")
         assert step(unit, "closed")
+
+
+def test_after_a_step_back_out_of_the_jury_the_verdict_is_written_down_once_more(
+    database: Database,
+) -> None:
+    """Pitches change then, and what was judged is not what would be published."""
+    with database.begin() as unit:
+        judge(unit, "Zwaluw")
+        write_verdict(unit, "Zwaluw")
+        step(unit, "frozen", "One slide was wrong.")
+        step(unit, "jury")
+        with pytest.raises(PhaseBlockedError, match="verdict_overtaken"):
+            step(unit, "closed")
+        write_verdict(unit, "Zwaluw")
+        assert step(unit, "closed")
+
+
+@pytest.mark.parametrize(
+    ("has_part", "left"), [(True, ["verdict_overtaken"]), (False, [])]
+)
+def test_a_verdict_lapses_with_a_model_only_where_models_have_a_part_in_it(
+    database: Database, has_part: bool, left: list[str]
+) -> None:
+    jury = BRIEF.jury.model_copy(update={"within_tie_set": has_part})
+    brief = BRIEF.model_copy(update={"jury": jury})
+    enqueue(database, "s", "Kievit")
+    with database.begin() as unit:
+        judge(unit, "Zwaluw")
+        write_verdict(unit, "Zwaluw")
+        disqualify(unit, "s", reason="Leaked labels.", by="Wulp", now=NOON)
+        found = blockers(unit, brief, RELEASE, Phase.CLOSED)
+    assert [one.key for one in found] == left
+
+
+def test_ballots_of_a_juror_who_is_barred_before_the_end_do_not_count(
+    database: Database,
+) -> None:
+    with database.begin() as unit:
+        judge(unit, "Zwaluw")
+        write_verdict(unit, "Zwaluw")
+        juror = unit.people.named(Role.JUROR, "Plevier")
+        bar(unit, juror, "Sold a vote.", by="Wulp", now=NOON)
+        assert counted_ballots(unit) == []
+        [left] = blockers(unit, BRIEF, RELEASE, Phase.CLOSED)
+        assert left.key == "verdict_overtaken"
+        readmit(unit, juror, "Had not.", by="Wulp", now=NOON)
+        write_verdict(unit, "Zwaluw")
+        step(unit, "closed")
+        # What was published with them stays as it was published.
+        bar(unit, juror, "The day is over.", by="Wulp", now=NOON + HOUR)
+        assert [ballot.team for ballot in counted_ballots(unit)] == ["Zwaluw"]
+
+
+def test_a_verdict_after_the_closing_time_waits_for_somebody_who_closes(
+    database: Database,
+) -> None:
+    """Else a first version would be published for good while it is still read."""
+    brief = brief_with(("jury", None), ("closed", "2026-11-22T12:30:00"))
+    with database.begin() as unit:
+        judge(unit, "Zwaluw")
+        write_verdict(unit, "Zwaluw")
+        assert not advance_if_due(unit, brief, RELEASE, NOON)
+        assert step(unit, "closed", brief=brief)
 
 
 def test_a_phase_starts_by_itself_at_its_time_on_the_wall(database: Database) -> None:

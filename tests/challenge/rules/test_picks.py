@@ -8,9 +8,15 @@ import pytest
 
 from challenge.brief import Brief, read_brief
 from challenge.brief.event import Phase as Written
-from challenge.errors import NotFoundError, PhaseClosedError, RequestRefusedError
+from challenge.errors import (
+    NotFoundError,
+    PhaseClosedError,
+    RequestRefusedError,
+    TooManyPicksError,
+)
 from challenge.records import Principal, Role, Stage, State
 from challenge.rules.picks import (
+    CHANGES_A_DAY,
     Counting,
     counting,
     disqualify,
@@ -19,6 +25,7 @@ from challenge.rules.picks import (
     stand_in,
     to_score,
 )
+from challenge.rules.quota import day_around
 from challenge.store import Database, Ladder
 from leaderboard import Phase
 
@@ -96,6 +103,23 @@ def test_the_same_pick_again_is_no_second_entry(
         assert [e["action"] for e in unit.audit.all()] == ["pick submission"]
 
 
+def test_a_team_changes_its_picks_fifty_times_a_day_and_no_more(
+    database: Database, team: Principal
+) -> None:
+    midnight = day_around(NOON, BRIEF.event.clock)[1]
+    with database.begin() as unit:
+        for number in range(CHANGES_A_DAY):
+            choose(unit, team, "b", 1 + number % 2)
+        # What is picked already is no change.
+        choose(unit, team, "b", 2)
+        with pytest.raises(TooManyPicksError, match="Team Zwaluw has changed"):
+            choose(unit, team, "b", 1)
+        namesake = unit.people.add(Role.TEAM, "Zwaluw 2", token_hash="z2", now=NOON)
+        add(unit, namesake, "d")
+        choose(unit, namesake, "d", 1)
+        assert choose(unit, team, "b", 1, now=midnight) == {1: "b"}
+
+
 def test_the_second_counts_only_if_the_first_falls_away(
     database: Database, team: Principal
 ) -> None:
@@ -104,7 +128,7 @@ def test_the_second_counts_only_if_the_first_falls_away(
         choose(unit, team, "c", 2)
         disqualify(unit, "b", reason="Uses the postcode.", by="Wulp", now=NOON)
         assert counted(unit) == Counting("c", "second")
-        assert to_score(unit, RELEASE) == ["c", "b", "a"]
+        assert to_score(unit, RELEASE) == ["c", "a"]
         disqualify(unit, "c", reason="That one too.", by="Wulp", now=NOON)
         assert counted(unit) is None
         disqualify(unit, "b", reason=None, by="Wulp", now=NOON)

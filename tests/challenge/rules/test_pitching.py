@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -55,8 +54,10 @@ def test_a_team_puts_twenty_pdfs_with_its_pitch_until_midnight_and_no_more(
 def test_a_team_that_does_not_compete_changes_no_pitch(
     database: Database, teams: tuple[Principal, Principal]
 ) -> None:
-    barred = replace(teams[0], barred="Two teams under one name.")
+    # As their requests began, they competed.
+    barred = teams[0]
     with database.begin() as unit:
+        unit.people.bar(barred, "Two teams under one name.")
         with pytest.raises(BarredError, match="Two teams"):
             attach(unit, BRIEF, barred, "a" * 64, 9, now=NOON)
         with pytest.raises(BarredError, match="Two teams"):

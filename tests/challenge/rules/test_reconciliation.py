@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from challenge.records import State
+from challenge.rules.hidden import seal_predictions
 from challenge.rules.reconciliation import Folders, Kind, Reconciliation, reconcile
 from challenge.shelf import Folder
 from challenge.store import Database
@@ -165,6 +167,15 @@ def test_folders_count_whole_files_and_no_drafts(tmp_path: Path) -> None:
         (shelf / name).touch()
     assert Folders(Folder(tmp_path), sealed).bundles() == {"ab"}
     assert Folders(Folder(tmp_path), sealed).predictions() == set()
+
+
+def test_predictions_that_were_cut_short_do_not_count(tmp_path: Path) -> None:
+    seal_predictions(tmp_path, "a", np.linspace(0, 1, 9))
+    told = (tmp_path / "predictions/a.npy").read_bytes()
+    for name, content in {"b": told[:-8], "c": told[:20], "d": b"", "e": b"x"}.items():
+        (tmp_path / f"predictions/{name}.npy").write_bytes(content)
+    folders = Folders(Folder(tmp_path), tmp_path / "predictions")
+    assert folders.predictions() == {"a"}
 
 
 def test_the_books_list_every_submission_of_a_database(

@@ -265,6 +265,29 @@ def test_a_panel_has_one_chair(database: Database) -> None:
         assert seat(unit, second, chairs=True, by="O", now=NOON).chairs
 
 
+def test_a_readmitted_chair_is_no_second_one(database: Database) -> None:
+    with database.begin() as unit:
+        for name in ("Wulp", "Kievit"):
+            register(unit, Role.JUROR, name, by="a test", now=NOON)
+        first, second = unit.people.all(Role.JUROR)
+        first = seat(unit, first, chairs=True, by="O", now=NOON)
+        barred = bar(unit, first, "Lost card.", by="O", now=NOON)
+        second = seat(unit, second, chairs=True, by="O", now=NOON)
+        with pytest.raises(RequestRefusedError, match="a chair already"):
+            readmit(unit, barred, "Found.", by="O", now=NOON)
+        seat(unit, second, chairs=False, by="O", now=NOON)
+        assert readmit(unit, barred, "Found.", by="O", now=NOON).chairs
+
+
+def test_a_chair_who_was_never_barred_is_readmitted_all_the_same(
+    database: Database,
+) -> None:
+    with database.begin() as unit:
+        juror, _ = register(unit, Role.JUROR, "Wulp", by="a test", now=NOON)
+        chair = seat(unit, juror, chairs=True, by="O", now=NOON)
+        assert readmit(unit, chair, "Came back.", by="O", now=NOON) == chair
+
+
 def test_only_a_juror_leads_the_panel(database: Database) -> None:
     with database.begin() as unit:
         team, _ = register(unit, Role.TEAM, "Wulp", by="a test", now=NOON)

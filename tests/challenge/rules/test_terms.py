@@ -106,6 +106,12 @@ def test_whole_downloads_count_each_time_and_parts_once(database: Database) -> N
     ]
 
 
+def test_stories_of_real_people_are_kept_out(release: Release) -> None:
+    text = terms_of(read_brief(QUICKSTART), release).text
+    assert any("echte mensen" in term for term in text["nl"])
+    assert any("real people" in term for term in text["en"])
+
+
 @pytest.mark.parametrize(
     ("language", "bound", "never"),
     [

@@ -9,21 +9,20 @@ import pytest
 
 from challenge.brief import read_brief
 from challenge.errors import RequestRefusedError
-from challenge.records import Ballot, Principal, Role
+from challenge.records import Principal, Role
 from challenge.rules.panel import change_panel
 from challenge.rules.sheet import write_sheet
 from challenge.rules.verdicts import (
     Draft,
-    ballot_rows,
     check_draft,
     check_version,
     decide,
-    pseudonyms,
 )
 from challenge.store import Database, Unit, open_database
 
 from ...factories import NOON, QUICKSTART
 
+BRIEF = read_brief(QUICKSTART)
 COMPUTED = ("Zwaluw", "Grutto", "Kievit")
 
 
@@ -60,15 +59,15 @@ def test_who_did_not_see_the_last_version_reads_it_first_unless_it_is_their_own(
 ) -> None:
     mine, theirs = Draft(COMPUTED, "Daarom."), Draft(COMPUTED, "Toch.")
     with database.begin() as unit:
-        check_version(unit, mine, 0)
+        check_version(unit, mine, 0, BRIEF)
         with pytest.raises(RequestRefusedError):
-            check_version(unit, mine, 1)
+            check_version(unit, mine, 1, BRIEF)
         unit.verdicts.hold()
         unit.verdicts.add(COMPUTED, reasons="Toch.", deviation="", by="x", now=NOON)
-        check_version(unit, theirs, 0)
-        check_version(unit, mine, 1)
+        check_version(unit, theirs, 0, BRIEF)
+        check_version(unit, mine, 1, BRIEF)
         with pytest.raises(RequestRefusedError, match="meanwhile") as caught:
-            check_version(unit, mine, 0)
+            check_version(unit, mine, 0, BRIEF)
 
     assert caught.value.field == "versions"
 
@@ -76,21 +75,20 @@ def test_who_did_not_see_the_last_version_reads_it_first_unless_it_is_their_own(
 def test_the_same_verdict_is_a_new_version_only_after_the_panel_was_opened_again(
     database: Database,
 ) -> None:
-    brief = read_brief(QUICKSTART)
     organiser = Principal(1, "Organisatie", Role.ORGANISER)
     draft = Draft(COMPUTED, "Daarom.")
 
     def write(unit: Unit, version: int) -> int:
         known = {"version": version, "winner": COMPUTED[0], "computed": COMPUTED}
-        decide(unit, organiser, draft, **known, brief=brief, now=NOON)
+        decide(unit, organiser, draft, **known, brief=BRIEF, now=NOON)
         return len(unit.verdicts.all())
 
     with database.begin() as unit:
         unit.phases.change("jury", by="a test", now=NOON)
-        change_panel(unit, organiser, is_open=False, brief=brief, now=NOON)
+        change_panel(unit, organiser, is_open=False, brief=BRIEF, now=NOON)
         assert [write(unit, 0), write(unit, 0)] == [1, 1]
-        change_panel(unit, organiser, is_open=True, brief=brief, now=NOON)
-        change_panel(unit, organiser, is_open=False, brief=brief, now=NOON)
+        change_panel(unit, organiser, is_open=True, brief=BRIEF, now=NOON)
+        change_panel(unit, organiser, is_open=False, brief=BRIEF, now=NOON)
         # A form of before is no word about the ballots of after.
         with pytest.raises(RequestRefusedError, match="meanwhile"):
             write(unit, 0)
@@ -98,7 +96,6 @@ def test_the_same_verdict_is_a_new_version_only_after_the_panel_was_opened_again
 
 
 def test_of_four_verdicts_at_once_one_is_written_down(url: str) -> None:
-    brief = read_brief(QUICKSTART)
     organiser = Principal(1, "Organisatie", Role.ORGANISER)
     with closing(open_database(url)) as database:
         with database.begin() as unit:
@@ -110,7 +107,7 @@ def test_of_four_verdicts_at_once_one_is_written_down(url: str) -> None:
             known = {"version": 0, "winner": COMPUTED[0], "computed": COMPUTED}
             try:
                 with database.begin() as unit:
-                    decide(unit, organiser, draft, **known, brief=brief, now=NOON)
+                    decide(unit, organiser, draft, **known, brief=BRIEF, now=NOON)
             except RequestRefusedError:
                 return False
             return True
@@ -122,34 +119,6 @@ def test_of_four_verdicts_at_once_one_is_written_down(url: str) -> None:
 
     assert sorted(written) == [False, False, False, True]
     assert [d.reasons for d in kept] == [f"Reden {written.index(True)}."]
-
-
-def test_ballots_become_lines_without_names_or_private_words() -> None:
-    ballots = [
-        Ballot("Ans", "Zwaluw", {"a": 4}, "Mooi.", NOON, "GEHEIM", abstained=("b",)),
-        Ballot("Ans", "Grutto", {}, "Mijn zus.", NOON, recused=True),
-    ]
-
-    assert list(ballot_rows(ballots, "x")) == [
-        ("J1", "Zwaluw", "a", 4, ""),
-        ("J1", "Zwaluw", "b", None, ""),
-        ("J1", "Zwaluw", "note", None, "Mooi."),
-        ("J1", "Grutto", "recused", None, ""),
-    ]
-
-
-def test_numbers_of_jurors_follow_from_the_challenge_and_not_from_the_alphabet() -> (
-    None
-):
-    names = [f"Jurylid {letter}" for letter in "abcdefgh"]
-
-    one, same, other = (
-        pseudonyms(n, s) for n, s in ((names, "x"), (names[::-1], "x"), (names, "y"))
-    )
-
-    assert one == same != other
-    assert sorted(one.values()) == [f"J{n}" for n in range(1, 9)]
-    assert list(one) != names
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

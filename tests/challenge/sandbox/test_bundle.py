@@ -113,6 +113,14 @@ def test_a_broken_card_is_refused(card: str) -> None:
     assert slug_of(pack(card=card)) == "card-unreadable"
 
 
+def test_a_card_that_is_no_yaml_is_refused_with_its_line_and_what_is_wrong() -> None:
+    with pytest.raises(BundleRefusedError) as caught:
+        inspect_bundle(pack(card="---\ntitle: Trees\nlimits: few: none\n---\n"))
+
+    told = "at line 3: mapping values are not allowed here."
+    assert told in caught.value.message
+
+
 @pytest.mark.parametrize(
     "title",
     [r"\ud800", r"\0", r"\e[31mred", r"\u202Edetrever", r"in\u200Bvisible"],

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -162,6 +163,20 @@ def test_nothing_moves_into_a_database_that_holds_something(
         move(url, postgres_url, now=NOON)
     with new.read() as unit:
         assert [p.name for p in unit.people.all(Role.TEAM)] == ["Kievit"]
+
+
+@pytest.mark.parametrize("is_made", [False, True], ids=["no file", "an empty file"])
+def test_nothing_moves_from_a_file_that_is_not_there(
+    tmp_path: Path, postgres_url: str, is_made: bool
+) -> None:
+    """A misspelt place became an empty database, of which no row was copied."""
+    file = tmp_path / "misspelt.db"
+    if is_made:
+        file.touch()
+    with pytest.raises(DatabaseUnavailableError, match="no file, or an empty") as no:
+        move(f"sqlite:///{file}", postgres_url, now=NOON)
+    assert str(file) in no.value.message
+    assert file.exists() is is_made
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)

@@ -93,6 +93,7 @@ def test_an_earlier_database_keeps_every_row_and_gets_every_table(
         after = kept(connection)
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, metadata) == []
+    assert len({row["lot"] for row in after["people"]} - {""}) == newcomer.id
     after["people"] = [row for row in after["people"] if row["id"] != newcomer.id]
     tokens = {row.pop("token_hash", None) for row in before["people"]} - {None}
     assert tokens <= {row["token_hash"] for row in after["tokens"]}

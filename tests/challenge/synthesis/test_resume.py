@@ -354,6 +354,18 @@ def test_a_draft_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert draft.stat().st_mode & 0o077 == 0
 
 
+def test_nobody_else_of_the_group_moves_a_release_aside(tmp_path: Path) -> None:
+    """In containers, what is new belongs to the group, and web is in it."""
+    place = tmp_path / "releases" / "quickstart"
+    before = os.umask(0o002)
+    try:
+        with open_draft(place, "a plan", 1, resume=False):
+            pass
+    finally:
+        os.umask(before)
+    assert [one.stat().st_mode & 0o020 for one in (place.parent, place)] == [0, 0]
+
+
 def test_a_draft_that_somebody_builds_is_left_alone(tmp_path: Path) -> None:
     with open_draft(tmp_path, "a plan", 1, resume=False) as held:
         with open_draft(tmp_path, "a plan", 1, resume=True) as other:

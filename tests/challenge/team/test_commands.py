@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from challenge.cli import app
 from challenge.client import Client
 from challenge.client.visitor import Visitor
 from challenge.errors import ServerRefusedError
+from challenge.records import Role
 
 from .conftest import Run, Site
 
@@ -55,6 +57,46 @@ def test_the_data_comes_once_the_terms_are_accepted(
     again = run(*found["data"]["repair"].split()[1:])
     assert again.exit_code == 0
     assert looked(run)["data"]["state"] == "ok"
+
+
+def test_nobody_is_asked_for_the_terms_of_data_that_are_refused_next(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("login", site.url, "--token", "-", typed=site.add("Zwaluw"))
+    monkeypatch.setattr(Visitor, "phase", lambda self: "draft")
+    refused = run("download", "--accept-terms")
+    assert refused.exit_code == 1
+    assert "You cannot download while the challenge is in phase draft." in (
+        refused.stderr
+    )
+    assert "terms" not in refused.stderr
+    with site.desk.database.read() as unit:
+        zwaluw = unit.people.named(Role.TEAM, "Zwaluw")
+        assert zwaluw.id not in unit.handouts.counts()
+
+
+def test_a_board_with_nothing_on_it_says_so(team: Client, run: Run) -> None:
+    assert run("board").stderr.strip() == "No model is on the board yet."
+
+
+def test_a_bundle_without_a_card_is_told_what_it_lacks(
+    team: Client, run: Run, bundle: Path, tmp_path: Path
+) -> None:
+    bare = tmp_path / "bare.zip"
+    with zipfile.ZipFile(bundle) as old, zipfile.ZipFile(bare, "w") as new:
+        for name in old.namelist():
+            if name != "CARD.md":
+                new.writestr(name, old.read(name))
+    told = run("submit", str(bare), "--proof", "--wait", "0").stderr
+    assert "has no CARD.md" in told
+
+
+def test_a_report_that_has_no_folder_is_refused_before_the_work(
+    run: Run, bundle: Path
+) -> None:
+    refused = run("evaluate", str(bundle), "--report", "nodir/x.html")
+    assert refused.exit_code == 1
+    assert "--report: There is no folder nodir to write x.html in." in refused.stderr
 
 
 def test_the_board_and_submissions_are_frames_too(team: Client) -> None:

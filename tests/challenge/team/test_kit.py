@@ -37,6 +37,7 @@ def test_the_kit_comes_into_the_folder_where_somebody_is(
     assert (team / SCRIPT).is_file()
     assert f"{site.url}/kit/" in (team / "README.md").read_text("utf-8")
     assert f"Next: `python {SCRIPT}`" in done.stderr
+    assert "README.md tells more (in Dutch: LEESMIJ.md)" in done.stderr
 
 
 def test_run_again_it_says_what_it_left_alone(team: Path, run: Run) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pandas as pd
+from sqlalchemy import update
 
 from challenge.kit.wheel import wheel_name
 from challenge.records import Interest, Opinion, Principal, Role, Stage, State
@@ -20,6 +21,7 @@ from challenge.shelf import Folder
 from challenge.store import Unit, open_database
 from challenge.store.incidents import Incident
 from challenge.store.sessions import Session
+from challenge.store.tables import submissions
 from challenge.synthesis import Release
 from leaderboard import Estimate, Scorecard
 
@@ -42,6 +44,10 @@ NAMES = {name: name for name in PEOPLE} | {"Ans": "Jurylid-Qx81"}
 RIVAL = "b0a7c0de7e1a0704"
 LOWER = {"final": 0.9137531, "external": 0.8317513}
 SCORED, REFUSED, GONE = "b0a7c0de5c0aed01", "b0a7c0de4ef00502", "b0a7c0de60e00603"
+# Of a team that has a script for its name.
+STRANGE = "b0a7c0de57a06e05"
+# Behind all that somebody typed: a page that does not escape it runs it.
+SCRIPT = "\"'><img src=x onerror=alert(1)>"
 HELP = "QX7Z"
 RUN = "feedc0dedeadbeef00aa11bb22cc33dd"
 BUNDLE = "5eedb0a7" * 8
@@ -79,6 +85,8 @@ TEXTS = {
     "withdrawn-lesson": "plant-ingetrokken-les",
     "worker-name": "plant-werker",
 }
+# As it is kept; what is sought is the part before.
+SAID = {item: text + SCRIPT for item, text in TEXTS.items()}
 # Hashes of what lets somebody in.
 HASHES = {
     "token-hash": "7a" * 32,
@@ -164,7 +172,7 @@ class Plantation:
                 unit.panels.change(is_open=False, by=by, now=at)
                 unit.verdicts.add(
                     ["Zwaluw"],
-                    reasons=TEXTS["verdict-reasons"],
+                    reasons=SAID["verdict-reasons"],
                     deviation="",
                     by=by,
                     now=at,
@@ -175,6 +183,7 @@ class Plantation:
         player = Player(self.database, self._release, self._settings.home)
         player.play(SCORED, player.guess(0.1), "Zwaluw")
         player.play(RIVAL, player.guess(0.05), "Grutto")
+        player.play(STRANGE, player.guess(0.02), f"Kievit {SCRIPT}")
         mine: dict[str, Scorecard] = {}
         with self.database.begin() as unit:
             for key in (RIVAL, SCORED):
@@ -188,6 +197,11 @@ class Plantation:
                     key, finals, release=RELEASE, scorer="1", now=self.now
                 )
             unit.results.track(SCORED, RUN)
+            unit.submissions._connection.execute(
+                update(submissions)
+                .where(submissions.c.id == STRANGE)
+                .values(title=SCRIPT, note=SCRIPT, card=f"# {SCRIPT}")
+            )
         return mine
 
 
@@ -244,32 +258,32 @@ def plant_runs(world: Plantation, unit: Unit) -> None:
     unit.submissions.add(
         id=REFUSED,
         **facts,
-        title=TEXTS["refused-title"],
-        note=TEXTS["refused-note"],
-        message=TEXTS["refused-message"],
-        log=TEXTS["refused-log"],
-        card=TEXTS["card"],
+        title=SAID["refused-title"],
+        note=SAID["refused-note"],
+        message=SAID["refused-message"],
+        log=SAID["refused-log"],
+        card=SAID["card"],
         reason="crashed",
         hint="-",
-        worker=TEXTS["worker-name"],
+        worker=SAID["worker-name"],
     )
     unit.submissions.add(id=GONE, **facts)
-    unit.picks.disqualify(GONE, TEXTS["disqualified-why"])
+    unit.picks.disqualify(GONE, SAID["disqualified-why"])
     unit.help_requests.add(
         world.people["Zwaluw"],
         code=HELP,
-        text=TEXTS["help-text"],
+        text=SAID["help-text"],
         submission_id=REFUSED,
         now=world.now,
     )
     unit.help_requests.answer(
-        HELP, TEXTS["help-answer"], by="Organisatie", now=world.now
+        HELP, SAID["help-answer"], by="Organisatie", now=world.now
     )
     unit.rescorings.ask(
         RELEASE,
         scorer="9",
         by="Organisatie",
-        reason=TEXTS["rescoring-reason"],
+        reason=SAID["rescoring-reason"],
         now=world.now,
     )
 
@@ -278,32 +292,32 @@ def plant_house(world: Plantation, unit: Unit) -> None:
     """What stands in logs, and what lets somebody in."""
     now, mine = world.now, world.people["Zwaluw"]
     later = now + timedelta(days=1)
-    unit.audit.add("a test", "plant thing", "-", now=now, why=TEXTS["audit-detail"])
+    unit.audit.add("a test", "plant thing", "-", now=now, why=SAID["audit-detail"])
     unit.incidents.add(
-        Incident("PLNT-22", now, 404, "GET", TEXTS["incident-path"], "team", "E")
+        Incident("PLNT-22", now, 404, "GET", SAID["incident-path"], "team", "E")
     )
     for name in ("announcement", "withdrawn-announcement"):
-        unit.announcements.add(nl=TEXTS[name], en=TEXTS[name], by="a test", now=now)
+        unit.announcements.add(nl=SAID[name], en=SAID[name], by="a test", now=now)
     unit.announcements.withdraw(2, now=now)
     for name in ("lesson", "withdrawn-lesson"):
-        said = {"kind": "question", "text": TEXTS[name], "interpretation": ""}
+        said = {"kind": "question", "text": SAID[name], "interpretation": ""}
         unit.lessons.add(**said, by=world.people["Organisatie"], now=now)
     unit.lessons.withdraw(2, now=now)
-    unit.people.bar(world.people["Wulp"], TEXTS["barred-why"])
+    unit.people.bar(world.people["Wulp"], SAID["barred-why"])
     unit.people.keep_password(mine, HASHES["password-hash"])
     unit.tokens.add(
         mine,
         token_hash=HASHES["token-hash"],
-        start=TEXTS["token-start"],
+        start=SAID["token-start"],
         scope="read",
-        label=TEXTS["token-label"],
+        label=SAID["token-label"],
         now=now,
     )
     unit.sessions.open(Session(HASHES["session-hash"], mine.id, now, later))
     unit.invitations.add(
         code_hash=HASHES["invitation-hash"],
         role=Role.TEAM,
-        name=TEXTS["invitation-name"],
+        name=SAID["invitation-name"],
         created_by="a test",
         created_at=now,
         expires_at=later,
@@ -322,22 +336,22 @@ def plant_jury(world: Plantation, unit: Unit) -> None:
         keep()
     unit.pitches.put(
         people["Zwaluw"],
-        title=TEXTS["pitch-title"],
-        text=TEXTS["pitch-text"],
+        title=SAID["pitch-title"],
+        text=SAID["pitch-text"],
         link=f"https://example.org/{TEXTS['pitch-link']}",
-        canvas={"1": TEXTS["pitch-canvas"]},
+        canvas={"1": SAID["pitch-canvas"]},
         pdf_sha256=sha256,
         pdf_bytes=size,
         now=now,
     )
     for team in ("Grutto", "Wulp"):
         unit.pitches.put(people[team], title="Idee", text="Tekst.", now=now)
-    unit.interpretations.write(people["Zwaluw"], TEXTS["interpretation"], now=now)
+    unit.interpretations.write(people["Zwaluw"], SAID["interpretation"], now=now)
     for juror in ("Ans", "Bo", "Chris"):
         for team in ("Zwaluw", "Grutto", "Wulp"):
             knows = (juror, team) == ("Ans", "Wulp")
             kind = Interest.KNOWS if knows else Interest.NONE
-            reason = TEXTS["conflict-reason"] if knows else ""
+            reason = SAID["conflict-reason"] if knows else ""
             unit.conflicts.declare(
                 people[juror], people[team], kind, reason=reason, now=now
             )
@@ -345,13 +359,13 @@ def plant_jury(world: Plantation, unit: Unit) -> None:
     for team, opinion, facts in (
         (
             "Zwaluw",
-            Opinion(points, (), TEXTS["ballot-note"], TEXTS["private-note"]),
+            Opinion(points, (), SAID["ballot-note"], SAID["private-note"]),
             {"submitted_at": now},
         ),
-        ("Grutto", Opinion({}, (), TEXTS["ballot-draft"]), {}),
+        ("Grutto", Opinion({}, (), SAID["ballot-draft"]), {}),
         (
             "Wulp",
-            Opinion({}, (), TEXTS["recusal-reason"]),
+            Opinion({}, (), SAID["recusal-reason"]),
             {"submitted_at": now, "recused": True},
         ),
     ):

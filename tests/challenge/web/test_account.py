@@ -82,10 +82,10 @@ def test_no_password_outlives_a_rotation_that_came_while_it_was_looked_at(
         place, work = "challenge.web.account.check_password", check_password
         request.headers["Authorization"] = f"Bearer {token}"
 
-    def meanwhile(*given: object) -> object:
+    def meanwhile(*given: object, **said: object) -> object:
         with desk.database.begin() as unit:
             replace_tokens(unit, juror, by="a test", now=now())
-        return work(*given)
+        return work(*given, **said)
 
     monkeypatch.setattr(place, meanwhile)
     [answer] = ask([request])

@@ -124,6 +124,7 @@ CONSTANTS = {
     "PUBLISHED": "publish release",
     "RECORDED": "record verdict",
     "RESTORED": "restore backup",
+    "_PICKED": "pick submission",
     "UNDECIDED": "close without verdict",
 }
 

@@ -227,6 +227,27 @@ def test_the_chair_closes_the_panel_and_the_organiser_opens_it(
     ]
 
 
+def test_closing_the_panel_says_how_many_ballots_are_missing(
+    ask: Ask, jury: Jury
+) -> None:
+    *_, chair, organiser, refused = ask(
+        [
+            jury.post("/jury/Zwaluw", version=0, action="submit", **FULL),
+            jury.post("/jury/Grutto", version=0, action="recuse", reason="Te moe"),
+            jury.post("/jury/Zwaluw", "Bo", version=0, action="save", **FULL),
+            jury.get("/jury/panel", "Chris"),
+            jury.get("/jury/panel", "Organisatie"),
+            jury.get("/jury/panel", "Bo"),
+        ]
+    )
+    for shown in (chair, organiser):
+        # Bo's two and Chris's two; one of them is begun.
+        assert "ontbreken: 4. Daarvan concept, en dat telt niet mee: 1." in shown.text
+        assert "krijgen geen plaats: Grutto." in shown.text
+        assert 'name="state" value="closed"' in shown.text
+    assert refused.status_code == 403
+
+
 def test_without_a_score_the_page_says_so_and_never_shows_practice_rows(
     ask: Ask, jury: Jury
 ) -> None:

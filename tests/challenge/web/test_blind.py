@@ -163,23 +163,38 @@ def test_a_blind_juror_is_told_why_and_sees_the_board_when_the_panel_closes(
     assert all(scores_in(answer.text) for answer in (page, *others))
 
 
-def test_beside_a_ballot_of_theirs_a_blind_juror_reads_what_the_line_is_held_against(
+def test_who_saw_the_board_does_not_judge_again(
+    judging: Ask, jury: Jury, settings: Settings
+) -> None:
+    handed_in = jury.post("/jury/Zwaluw", "Ans", version=0, action="submit", **FILLED)
+    ballot, board = jury.get("/jury/Zwaluw", "Ans"), jury.get("/", "Ans")
+    again = [
+        jury.post("/jury/Zwaluw", "Ans", version=1, action="reopen"),
+        jury.post("/jury/Zwaluw", "Ans", version=1, action="submit", **FILLED),
+        jury.put("/api/ballots/Zwaluw", "Ans", points={"bruikbaarheid": 1}),
+    ]
+    _, *before = judging([handed_in, ballot, board])
+    assert "zie je als de jury gesloten is" in before[0].text
+    assert [scores_in(answer.text) for answer in before] == [set(), set()]
+    with closing(open_database(settings.database)) as base, base.begin() as unit:
+        unit.panels.change(is_open=False, by="a test", now=NOON)
+    seen, *refused = judging([ballot, *again])
+    assert scores_in(seen.text)
+    assert [answer.status_code for answer in refused] == [422, 422, 422]
+
+
+def test_a_blind_juror_reads_what_the_line_is_held_against_once_the_panel_closes(
     judging: Ask, jury: Jury, settings: Settings
 ) -> None:
     with closing(open_database(settings.database)) as base, base.begin() as unit:
         unit.references.keep(RELEASE, "final", {"all": 0.12}, scorer="1", now=NOON)
-    before, _, after, board = judging(
-        [
-            jury.get("/jury/Zwaluw", "Ans"),
-            jury.post("/jury/Zwaluw", "Ans", version=0, action="submit", **FILLED),
-            jury.get("/jury/Zwaluw", "Ans"),
-            jury.get("/", "Ans"),
-        ]
-    )
+    [before] = judging([jury.get("/jury/Zwaluw", "Ans")])
+    with closing(open_database(settings.database)) as base, base.begin() as unit:
+        unit.panels.change(is_open=False, by="a test", now=NOON)
+    [after] = judging([jury.get("/jury/Zwaluw", "Ans")])
     assert "eenvoudig model" not in before.text
     assert ">zonder model<" not in after.text
     assert ">eenvoudig model<" in after.text
-    assert not scores_in(board.text)
 
 
 def test_without_that_in_the_brief_jurors_read_the_board(ask: Ask, jury: Jury) -> None:

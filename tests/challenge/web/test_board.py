@@ -6,11 +6,12 @@ import asyncio
 import json
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from html import unescape
 from itertools import product
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -25,7 +26,7 @@ from challenge.rules.standings import Standings, standings
 from challenge.settings import Settings
 from challenge.store import Database, open_database
 from challenge.synthesis import Release
-from challenge.web import feedback
+from challenge.web import board, feedback, ranking
 from challenge.web.access import Deployment
 from challenge.web.app import create_app
 from challenge.web.board import board_for
@@ -148,6 +149,44 @@ def test_a_visitor_reads_the_rounded_score_of_the_accepted_submission(
     ] == [*asdict(live_score(exact)).values()]
     assert row["scored_at"] == result.scored_at.isoformat().replace("+00:00", "Z")
     assert (row["place"], row["submissions"], row["findings"]) == ("1", 4, [])
+
+
+@pytest.mark.parametrize(
+    ("path", "module", "look"),
+    [("/api/board", board, "state_of"), ("/", ranking, "version_of")],
+)
+def test_a_team_readmitted_during_a_ranking_is_back(
+    played: Played,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    module: ModuleType,
+    look: str,
+) -> None:
+    def bar(reason: str | None) -> None:
+        with played.app.state.deployment.database.begin() as unit:
+            unit.people.bar(unit.people.named(Role.TEAM, "Zwaluw"), reason)
+
+    looks = getattr(module, look)
+
+    def then_barred(*asked: object) -> object:
+        found = looks(*asked)
+        monkeypatch.setattr(module, look, looks)
+        bar("The wrong button.")
+        return found
+
+    request = played.request(path, "visitor", Accept="text/html")
+
+    def asked() -> Iterator[httpx.Request]:
+        yield request
+        bar(None)
+        yield request
+
+    monkeypatch.setattr(module, look, then_barred)
+    answers = played.ask(asked())
+
+    # Below the ranking a page lists who was disqualified.
+    rankings = [answer.text.partition("</table>")[0] for answer in answers]
+    assert ["Zwaluw" in ranking for ranking in rankings] == [False, True]
 
 
 def test_no_row_holds_a_difference_or_a_margin(played: Played) -> None:

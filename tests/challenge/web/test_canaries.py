@@ -20,7 +20,16 @@ from challenge.web.app import create_app
 from challenge.web.policy import POLICY
 
 from .canaries import PHASES, READERS, Finder, read_table, texts_of
-from .plantation import BEHIND, CODES, PEOPLE, PLACES, RIVAL, SCORED, Plantation
+from .plantation import (
+    BEHIND,
+    CODES,
+    PEOPLE,
+    PLACES,
+    RIVAL,
+    SCORED,
+    SCRIPT,
+    Plantation,
+)
 
 TABLE = read_table()
 SETS = ("/", "/board.csv", "/api/board")
@@ -42,6 +51,8 @@ THERE = (
 )
 TELLING = (*SETS, "/board/part", "/verdict", "/lessons")
 STRANGERS = ("visitor", "other")
+# What a browser would act on.
+TAG = SCRIPT[SCRIPT.index("<") : -1]
 
 
 @dataclass
@@ -54,6 +65,9 @@ class Learnt:
     logged: set[str] = field(default_factory=set)
     twins: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     broken: list[tuple[str, str, str, int]] = field(default_factory=list)
+    # Pages in which what somebody typed stands as a text, and those where it would run.
+    escaped: set[str] = field(default_factory=set)
+    runs: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def readable(app: FastAPI) -> list[tuple[str, list[str]]]:
@@ -181,6 +195,11 @@ async def read_all(
                     learnt.asked.add(path.partition("?")[0])
                     if answer.status_code >= 500:
                         learnt.broken.append((reader, phase, path, answer.status_code))
+                    if "html" in answer.headers.get("content-type", ""):
+                        if TAG in answer.text:
+                            learnt.runs.append((reader, phase, path))
+                        if TAG.replace("<", "&lt;") in answer.text:
+                            learnt.escaped.add(path.partition("?")[0])
                     # What somebody asked for tells them nothing.
                     said = [without(path, text) for text in texts_of(answer)]
                     is_code = path.partition("?")[0].endswith(".whl")
@@ -235,6 +254,13 @@ def test_nobody_learns_what_the_table_does_not_allow(learnt: Learnt, item: str) 
 def test_whoever_may_learn_something_does(learnt: Learnt, item: str) -> None:
     found = {reader for reader, _, _ in learnt.found[item]}
     assert TABLE[item].must - found == set()
+
+
+def test_what_somebody_typed_runs_in_nobodys_browser(learnt: Learnt) -> None:
+    assert learnt.runs == []
+    # Names and titles on the board, notes at the desk, pitches before the jury.
+    shown = {"/", "/board/part", "/organiser/audit", "/jury/Zwaluw", "/lessons"}
+    assert shown <= learnt.escaped
 
 
 def test_the_table_knows_every_planted_thing(learnt: Learnt) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 import pytest
 
@@ -71,6 +72,17 @@ def test_the_projected_page_names_no_juror_and_no_reason_of_a_recusal(
     assert "Bo " not in main
     assert "Mijn zus" not in main
     assert "geheim-van-het-jurylid" not in main
+
+
+def test_jurors_stand_in_the_order_of_their_numbers_and_not_of_their_names(
+    ask: Ask, room: Room
+) -> None:
+    room.judge({("Voorzitter", team): 3 for team in ("Zwaluw", "Grutto", "Kievit")})
+    room.go("jury")
+
+    [answer] = ask([room.get("/jury/deliberation", "Organisatie")])
+
+    assert re.findall(r'<th scope="row">(J\d)</th>', answer.text) == ["J1", "J2", "J3"]
 
 
 def test_where_two_teams_tie_jurors_choose_and_the_choice_orders_them(
@@ -204,6 +216,8 @@ def test_a_choice_ends_with_the_say_of_who_made_it(
         ]
     )
     if why == "barred":
+        # Ans's points count no more either: the two tie still by those of Bo.
+        room.judge({("Bo", "Zwaluw"): 4})
         room.change(lambda unit: unit.people.bar(room.person(unit, "Ans"), "Left."))
     if why == "close to one":
         room.declare("Ans", "Grutto", Interest.KNOWS)
@@ -214,7 +228,7 @@ def test_a_choice_ends_with_the_say_of_who_made_it(
     [after] = ask([room.get("/jury/verdict", "Voorzitter")])
 
     assert "Zwaluw, Grutto, Kievit" in before.text
-    assert "Grutto, Zwaluw, Kievit" in after.text
+    assert "Grutto, Zwaluw" in after.text
 
 
 @pytest.mark.parametrize(

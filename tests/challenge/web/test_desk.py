@@ -57,6 +57,25 @@ def test_it_counts_what_waits_runs_and_failed(ask: Ask, room: Room) -> None:
     assert "mislukt aan onze kant" in answer.text
 
 
+def test_of_many_questions_it_shows_the_oldest_and_says_where_all_are(
+    ask: Ask, room: Room
+) -> None:
+    def ask_much(unit: Unit) -> None:
+        team, now = room.person(unit, "Zwaluw"), datetime.now(UTC)
+        for number in range(51):
+            known = {"text": f"Vraag {number}.", "submission_id": None, "now": now}
+            unit.help_requests.add(team, code=f"Q{number}", **known)
+
+    room.change(ask_much)
+
+    [answer] = ask([room.get("/organiser", "Organisatie")])
+
+    assert figures(answer.text)[-1] == "51"
+    assert "Vraag 49." in answer.text
+    assert "Vraag 50." not in answer.text
+    assert '<a href="/organiser/help">Alle 51 vragen</a>' in answer.text
+
+
 def test_without_a_worker_it_says_first_what_to_start(ask: Ask, room: Room) -> None:
     [answer] = ask([room.get("/organiser?lang=en", "Organisatie")])
 
@@ -195,6 +214,8 @@ _NOT_FOR_THE_DESK = {
     "/clock",
     # Only where the brief has an example; the jury's list leads to it.
     "/jury/example",
+    # The lists of ballots lead to it, in phase jury alone.
+    "/jury/panel",
     "/login",
     # For Prometheus.
     "/metrics",

@@ -79,6 +79,15 @@ def test_a_request_is_of_a_kind_before_its_route_is_known(
     assert kind_of(method, path) is kind
 
 
+def test_a_whole_page_counts_as_one_where_its_part_that_lives_has_its_address(
+    ask: Ask, few: None
+) -> None:
+    part = get("/clock")
+    part.headers["HX-Request"] = "true"
+    pages = [get("/clock"), get("/board/big"), get("/")]
+    assert codes(ask([part, part, *pages, part])) == [200, 200, 200, 200, 429, 429]
+
+
 def test_a_visitor_who_floods_is_told_when_to_come_back(ask: Ask, few: None) -> None:
     *before, page, program, static = ask(
         [get("/"), get("/challenge"), get("/"), api("/api/board"), get("/static/a.css")]
@@ -222,6 +231,7 @@ def test_a_room_of_three_hundred_behind_one_address_meets_no_limit(
             found.add(message.get("status", 204))
 
         headers = [(b"authorization", b"Bearer " + who.encode())] if who else []
+        headers += [(b"hx-request", b"true")] if path == "/clock" else []
         scope = {"type": "http", "method": method, "path": path, "headers": headers}
         scope |= {"client": ("192.0.2.1", 1), "scheme": "http", "query_string": b""}
         await limits(scope, None, send)

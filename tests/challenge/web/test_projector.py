@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+
+import httpx
+import pytest
+
+from challenge.records import Role
+from challenge.web import projector
 
 from .conftest import Ask
 from .entrance import Desk, get, now
@@ -47,6 +54,31 @@ def test_what_the_wall_polls_has_the_phase_and_its_countdown_and_no_button(
     [later] = ask([polled])
     assert later.status_code == 200
     assert "data-countdown" not in later.text
+
+
+def test_polls_within_a_second_ask_the_database_once(
+    ask: Ask, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polled, moment = get("/clock"), {"second": 1000}
+    polled.headers["HX-Request"] = "true"
+    monkeypatch.setattr(projector, "_second", lambda: moment["second"])
+    team, _ = desk.add(Role.TEAM, "Grutto")
+
+    def polls() -> Iterator[httpx.Request]:
+        yield polled
+        with desk.database.begin() as unit:
+            unit.pitches.put(team, title="Titel", text="Tekst.", now=now())
+        with monkeypatch.context() as away:
+            away.setattr("challenge.store.Database.read", None)
+            yield polled
+        moment["second"] += 1
+        yield polled
+
+    first, same, later = ask(polls())
+    assert "<html" not in first.text
+    assert (same.status_code, same.text) == (200, first.text)
+    assert same.headers["vary"] == first.headers["vary"]
+    assert ("Grutto" in same.text, "Grutto" in later.text) == (False, True)
 
 
 def test_the_clock_shows_the_order_before_the_first_pitch(ask: Ask) -> None:

@@ -69,6 +69,19 @@ def test_a_server_with_an_address_answers_to_no_other_name(known: Ask) -> None:
     assert "kansrijk.example" in found[-2].json()["detail"]
 
 
+def test_prometheus_asks_by_whatever_name_it_finds_a_process(known: Ask) -> None:
+    found = known(
+        httpx.Request("GET", f"{PUBLIC}{path}", headers={"Host": host})
+        for path, host in [
+            ("/metrics", "172.31.250.3:8000"),
+            ("/metrics/", "172.31.250.3:8000"),
+            ("/metrics", "<script>"),
+        ]
+    )
+    assert [answer.status_code for answer in found] == [401, 400, 400]
+    assert "172.31.250.3" not in found[0].text
+
+
 def test_without_a_setting_every_name_is_answered(ask: Ask) -> None:
     [answer] = ask([httpx.Request("GET", f"{ELSEWHERE}/health/live")])
     assert answer.status_code == 200

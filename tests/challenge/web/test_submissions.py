@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -14,11 +14,14 @@ import pytest
 
 from challenge.records import Refusal, Role, Stage, State
 from challenge.rules.registration import register
+from challenge.rules.tokens import replace_tokens
 from challenge.settings import Settings
 from challenge.store import Unit, open_database
+from challenge.web.cookies import SESSION_COOKIE
 
 from ...factories import NOON, RELEASE, enqueue, small_bundle
 from .conftest import Ask
+from .entrance import Desk
 
 # All that a team reads of one submission. A figure added here must not say when the
 # hidden pass ended, or how long it took.
@@ -97,6 +100,38 @@ def test_a_proof_run_alone_is_asked_for_with_one_field(
     assert found["proof_only"] is proof_only
     assert (found["state"], found["ahead"]) == ("queued", 0)
     assert found.keys() == FIELDS
+
+
+@pytest.mark.parametrize("path", ["/api/submissions", "/pitch/pdf"])
+@pytest.mark.parametrize("is_token", [True, False], ids=["token", "session"])
+def test_an_upload_whose_way_in_was_ended_while_it_came_in_is_refused(
+    ask: Ask, desk: Desk, path: str, is_token: bool
+) -> None:
+    team, token = desk.add(Role.TEAM, "Zwaluw")
+    headers = {"Origin": "http://test", "Authorization": f"Bearer {token}"}
+    if not is_token:
+        del headers["Authorization"]
+        headers["Cookie"] = f"{SESSION_COOKIE}={desk.session(team)}"
+    files = {"bundle": ("b.zip", small_bundle())}
+    if path == "/pitch/pdf":
+        files = {"pdf": ("pitch.pdf", b"%PDF-1.7")}
+    built = httpx.Request("POST", f"http://test{path}", headers=headers, files=files)
+    whole = built.read()
+
+    async def sent() -> AsyncIterator[bytes]:
+        yield whole[:100]
+        with desk.database.begin() as unit:
+            replace_tokens(unit, team, by="Desk", now=datetime.now(UTC))
+        yield whole[100:]
+
+    [answer] = ask(
+        [httpx.Request("POST", built.url, headers=built.headers, content=sent())]
+    )
+
+    assert answer.status_code == 401
+    with desk.database.read() as unit:
+        assert unit.submissions.all() == []
+        assert unit.pitches.get(team.id) is None
 
 
 def test_a_word_that_is_neither_yes_nor_no_is_refused(

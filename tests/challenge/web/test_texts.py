@@ -7,6 +7,8 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 import challenge
 from challenge.web.pages import LANGUAGES, texts
 
@@ -59,6 +61,14 @@ def is_used(key: str) -> bool:
 
 def test_every_text_of_the_catalogue_is_used_somewhere() -> None:
     assert [key for key in texts("nl") if not is_used(key)] == []
+
+
+@pytest.mark.parametrize("field", ["pitch_text", "pitch_canvas", "handing_note"])
+def test_beside_what_a_team_writes_stands_that_no_real_people_belong_there(
+    field: str,
+) -> None:
+    assert "echte mensen" in texts("nl")[f"{field}_how"]
+    assert "real people" in texts("en")[f"{field}_how"]
 
 
 def test_a_text_that_nobody_asks_for_would_be_found() -> None:

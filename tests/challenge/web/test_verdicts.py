@@ -6,7 +6,7 @@ import csv
 import html
 import io
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -80,6 +80,24 @@ def test_the_chair_confirms_with_the_winners_name_and_every_version_stays(
     assert "Versie 2" in shown.text
     assert "Versie 3" not in shown.text
     assert "Beter uitgelegd." in shown.text
+
+
+def test_both_pages_of_the_verdict_name_the_teams_that_nobody_judged(
+    ask: Ask, room: Room
+) -> None:
+    room.judge({("Ans", "Kievit"): 0})
+    places = ["Zwaluw", "Grutto"]
+
+    answers = ask(
+        [
+            room.get("/jury/verdict", "Voorzitter"),
+            room.post("/jury/verdict", "Voorzitter", place=places, reasons=WHY),
+            decide(room, places=places, winner="Grutto"),
+        ]
+    )
+
+    for answer in answers:
+        assert "krijgen geen plaats: Kievit." in answer.text
 
 
 def test_of_verdicts_written_at_once_one_is_kept_and_the_others_are_shown_it(
@@ -204,6 +222,32 @@ def test_at_the_end_everybody_reads_it_and_each_team_its_own_feedback(
         assert "Voorzitter" not in answer.text
 
 
+def test_a_verdict_after_the_closing_time_is_mended_before_an_organiser_closes(
+    ask: Ask, room: Room
+) -> None:
+    now = datetime.now(UTC)
+    late = now - timedelta(minutes=5)
+    room.change(lambda unit: unit.phases.plan("closed", late, by="a test", now=now))
+
+    typo, desk, phase, hidden, mended, ended, public = ask(
+        [
+            decide(room, reasons="Omdat ouders meededne."),
+            room.get("/organiser", "Organisatie"),
+            room.get("/organiser/phase", "Organisatie"),
+            room.get("/verdict"),
+            decide(room, version="1"),
+            room.post("/organiser/phase", "Organisatie", to="closed"),
+            room.get("/verdict"),
+        ]
+    )
+
+    for answer in (desk, phase):
+        assert "sluit haar niet vanzelf" in answer.text
+    assert hidden.status_code == 404
+    assert [a.status_code for a in (typo, mended, ended)] == [303] * 3
+    assert WHY in public.text
+
+
 def bar_teams(room: Room, *names: str) -> None:
     now = datetime.now(UTC)
     for name in names:
@@ -314,7 +358,9 @@ def test_the_sheet_has_no_names_no_formulas_and_no_private_word(
     rows = list(csv.reader(io.StringIO(sheet.text.lstrip("\ufeff"))))
     assert "Niet voor besluiten" in rows[1][0]
     assert rows[2] == ["juror", "team", "criterion", "points", "note"]
-    assert {row[0] for row in rows[3:]} == {"J1", "J2"}
+    judged = {row[0] for row in rows[3:]}
+    assert len(judged) == 2
+    assert judged < {"J1", "J2", "J3"}
     assert ["Zwaluw", "note", "", "'=1+1 voor de zwaluw"] in [r[1:] for r in rows]
     assert ["Kievit", "recused", "", ""] in [row[1:] for row in rows]
     assert "Mijn zus" not in sheet.text
