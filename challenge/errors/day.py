@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from challenge.errors.root import ChallengeError
 
 _HINTS = {
-    "draft": "It begins when the organiser starts practice.",
+    "draft": "Data, proof runs and pitches come with phase practice, scored runs with"
+    " phase open.",
     "practice": "Until it opens, `challenge submit --proof` tries a model out.",
     "open": "It comes later on the day; the pages say when.",
     "frozen": "What came in before counts; go on with your pitch.",

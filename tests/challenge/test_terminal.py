@@ -16,6 +16,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from challenge.cli import app
+from challenge.errors import PermissionDeniedError
 from challenge.terminal import explained
 
 
@@ -68,6 +69,16 @@ def test_a_full_disk_is_told_with_how_to_go_on(
     said = told(capsys, lambda: Path("/dev/full").write_text("x", "utf-8"))
     assert "Nothing more can be written: No space left" in said
     assert "--resume" in said
+
+
+@pytest.mark.parametrize(
+    ("role", "said"), [("organiser", "An organiser"), ("team", "A team")]
+)
+def test_a_role_that_may_not_do_something_is_named_as_people_say_it(
+    role: str, said: str
+) -> None:
+    refused = PermissionDeniedError(role=role, needed="juror")
+    assert refused.message == f"{said} may not do this."
 
 
 def test_another_fault_of_the_system_stays_a_traceback() -> None:

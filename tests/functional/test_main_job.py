@@ -179,7 +179,7 @@ def test_a_proof_run_alone_waits_its_turn_shows_its_log_and_is_no_score(
     said = " ".join(done.stderr.split())
     assert "queued: first in the queue, " in said
     assert f"{first['number']}: proved" in said
-    assert "It runs here. Leave out `--proof` to have it scored." in said
+    assert "to have it scored, once the challenge is open." in said
     assert "Asked twice, your model gave the same answers." in said
     assert (first["state"], first["proof_only"], first["step"]) == (
         "proved",

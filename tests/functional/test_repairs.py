@@ -247,7 +247,7 @@ AT_THE_DOOR = {
         "`challenge submit (--proof)` tries a model", Door.only_proof),
     "once it opens": (
         "phase-closed", lambda d: d.enter("draft"),
-        "begins when the organiser opens it", lambda d, _: d.enter("open")),
+        "scored runs with phase open", lambda d, _: d.enter("open")),
     "once the organiser readmits": (
         "barred", lambda d: d.bar(bar),
         "the organiser, who can readmit you", lambda d, _: d.bar(readmit)),

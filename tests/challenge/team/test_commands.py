@@ -69,6 +69,7 @@ def test_nobody_is_asked_for_the_terms_of_data_that_are_refused_next(
     assert "You cannot download while the challenge is in phase draft." in (
         refused.stderr
     )
+    assert "Data, proof runs and pitches come with phase practice" in refused.stderr
     assert "terms" not in refused.stderr
     with site.desk.database.read() as unit:
         zwaluw = unit.people.named(Role.TEAM, "Zwaluw")
