@@ -216,23 +216,21 @@ def attach(
     )
 
 
-def missing(found: Pitch | None) -> list[str]:
+def missing(draft: Draft) -> list[str]:
     """Name what the jury would still like to read.
 
     Parameters
     ----------
-    found : Pitch or None
-        As it is kept.
+    draft : Draft
+        As it stands in the form.
 
     Returns
     -------
     list of str
         ``"title"``, ``"text"``, ``"canvas_1"`` to ``"canvas_5"``.
     """
-    if found is None:
-        return ["title", "text", *(f"canvas_{n}" for n in SECTIONS)]
-    empty = [name for name in ("title", "text") if not getattr(found, name)]
-    return empty + [f"canvas_{n}" for n in SECTIONS if not found.canvas.get(n)]
+    empty = [name for name in ("title", "text") if not getattr(draft, name)]
+    return empty + [f"canvas_{n}" for n in SECTIONS if not draft.canvas.get(n)]
 
 
 def _hold(unit: Unit, brief: Brief, team: Principal) -> Pitch | None:

@@ -191,8 +191,8 @@ def _refused(
     said = texts(choose_language(request))
     is_field = isinstance(wrong, RequestRefusedError)
     field_name = wrong.field if isinstance(wrong, RequestRefusedError) else "bundle"
-    sentence = None if is_field else said.get(f"refusal_{wrong.slug}")
-    sentence = sentence or said.get(f"handing_wrong_{field_name}", wrong.message)
+    about = f"handing_wrong_{field_name}" if is_field else f"refusal_{wrong.slug}"
+    sentence = said.get(about, wrong.message)
     too_large = wrong.slug == "bundle-too-large"
     view = _list(
         request,

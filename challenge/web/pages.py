@@ -22,6 +22,7 @@ from challenge.errors import (
 from challenge.records import Principal, Role
 from challenge.rules.phases import current_phase
 from challenge.web.access import Deployment, deployment, identify
+from challenge.web.code_words import coded
 from challenge.web.codes import qr_code
 from challenge.web.fleet import is_trusted
 from challenge.web.formats import Formats
@@ -281,4 +282,5 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"asset": asset, "qr_code": qr_code}
+    made.filters["coded"] = coded
     return made

@@ -237,7 +237,7 @@ def _view(
         draft=draft or kept,
         stored=stored,
         version=(stored.version if stored else 0) if version is None else version,
-        missing=pitching.missing(stored),
+        missing=pitching.missing(draft or kept),
         open=is_open,
         clash=clash,
         errors=errors or {},

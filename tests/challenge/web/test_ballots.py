@@ -53,6 +53,14 @@ def test_the_list_says_where_each_ballot_is_and_which_is_next(
     assert 'class="button primary" href="/jury/Grutto"' in after.text
 
 
+def test_before_the_jury_judges_no_ballot_is_called_open(
+    ask: Ask, settings: Settings
+) -> None:
+    [before] = ask([Jury(settings, "frozen").get("/jury")])
+    assert ">Open<" not in before.text
+    assert before.text.count(">Nog niet begonnen<") == 2
+
+
 def test_what_is_typed_is_kept_without_a_script(ask: Ask, jury: Jury) -> None:
     kept, shown = ask(
         [

@@ -134,6 +134,25 @@ def test_an_upload_whose_way_in_was_ended_while_it_came_in_is_refused(
         assert unit.pitches.get(team.id) is None
 
 
+@pytest.mark.parametrize(
+    ("language", "reason"),
+    [("en", "The upload is not a zip file"), ("nl", "Je upload is geen zip")],
+)
+def test_the_form_says_why_a_file_was_refused_and_asks_for_none_that_was_chosen(
+    ask: Ask, team: dict[str, str], language: str, reason: str
+) -> None:
+    headers = team | {"Accept": "text/html"}
+    url, files = f"http://here/submissions?lang={language}", {"bundle": b"hello"}
+    built = httpx.Request("POST", url, headers=headers, files=files)
+    sent = httpx.Request("POST", url, headers=built.headers, content=built.read())
+    [answer] = ask([sent])
+    assert answer.status_code == 422
+    assert "Choose a file" not in answer.text
+    assert "Kies eerst een bestand" not in answer.text
+    assert answer.text.count(reason) >= 2
+    assert "<code>challenge.client.package</code>" in answer.text
+
+
 def test_a_word_that_is_neither_yes_nor_no_is_refused(
     ask: Ask, team: dict[str, str]
 ) -> None:

@@ -166,6 +166,7 @@ def test_a_link_that_is_no_https_address_is_refused_and_stays_in_the_form(
 ) -> None:
     [answer] = ask([room.post("/pitch", "Zwaluw", title="T", link=link, version=0)])
     assert answer.status_code == 422
+    assert "<b>Nog leeg:</b> tekst, " in answer.text  # and no title: it stands there
     assert 'id="link-error"' in answer.text
     assert f'value="{escape(link)}"' in answer.text
 
