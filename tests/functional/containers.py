@@ -74,6 +74,7 @@ class Machine:
     def _make_programs(self) -> None:
         programs = self.folder / "bin"
         programs.mkdir()
+        programs.chmod(0o755)
         for name, words in (
             ("challenge", f"{self._python} -m challenge"),
             ("dask", f"{self._python} -m dask"),
