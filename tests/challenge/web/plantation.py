@@ -308,7 +308,7 @@ def plant_house(world: Plantation, unit: Unit) -> None:
     unit.tokens.add(
         mine,
         token_hash=HASHES["token-hash"],
-        start=SAID["token-start"],
+        start=TEXTS["token-start"],  # the service makes it: 16 characters
         scope="read",
         label=SAID["token-label"],
         now=now,
