@@ -17,6 +17,7 @@ from challenge.tables import power_table
 from challenge.terminal import console, explained, read_settings
 
 if TYPE_CHECKING:
+    from challenge.synthesis import Release
     from challenge.synthesis.building import Progress
 
 Seed = Annotated[int | None, typer.Option(min=0, help="Fixed seed: makes a rehearsal.")]
@@ -41,7 +42,6 @@ def build(
     """
     from challenge.rules.checking import folder_of
     from challenge.synthesis import build as build_release
-    from challenge.synthesis.audit import read_audit
     from challenge.terminal import row_progress
 
     with explained():
@@ -65,6 +65,13 @@ def build(
             executor=executor,
             resume=resume,
         )
+    _tell_made(release)
+
+
+def _tell_made(release: Release) -> None:
+    """Say what was made, what it can tell apart, and where its audit lies."""
+    from challenge.synthesis.audit import read_audit
+
     audit, page = read_audit(release)
     console.print(power_table(audit.power))
     console.print(f"Made release {release.slug}/{release.version}; its audit:")

@@ -188,29 +188,12 @@ def prefer(
     if juror.role is not Role.JUROR:
         raise PermissionDeniedError(role=juror.role, needed="juror")
     check_deliberating(unit, brief)
-    if is_settled(unit, brief):
-        raise RequestRefusedError(
-            "verdict",
-            "the verdict is written down, so choices are fixed.",
-            hint="The chair opens the panel again, and closes it, first.",
-        )
-    if {preferred, other} not in [{pair.first, pair.second} for pair in pairs]:
-        raise RequestRefusedError(
-            "preferred",
-            f"{preferred} and {other} do not tie.",
-            hint="Choose between two teams with the same score.",
-        )
-    if not {(juror.name, preferred), (juror.name, other)} <= judged_by(unit):
-        raise RequestRefusedError(
-            "preferred",
-            "you do not judge one of the two.",
-            hint="Jurors choose who handed in a ballot on both, without an interest.",
-        )
+    pair = {preferred, other}
+    _check_choice(unit, juror, pair, pairs, brief)
     teams = {team.name: team for team in unit.people.all(Role.TEAM)}
-    if not {preferred, other} <= teams.keys():
+    if not pair <= teams.keys():
         raise NotFoundError("team", preferred)
     mine = [p for p in unit.comparisons.all() if p.juror == juror.name]
-    pair = {preferred, other}
     before = next((p.preferred for p in mine if {p.preferred, p.other} == pair), None)
     unit.comparisons.prefer(juror, teams[preferred], teams[other], now=now)
     unit.audit.add(
@@ -219,6 +202,30 @@ def prefer(
         before=before,
         after=preferred,
     )
+
+
+def _check_choice(
+    unit: Unit, juror: Principal, pair: set[str], pairs: Iterable[Pair], brief: Brief
+) -> None:
+    """Refuse a choice that is fixed by now, or that was never theirs."""
+    if is_settled(unit, brief):
+        raise RequestRefusedError(
+            "verdict",
+            "the verdict is written down, so choices are fixed.",
+            hint="The chair opens the panel again, and closes it, first.",
+        )
+    if pair not in [{tied.first, tied.second} for tied in pairs]:
+        raise RequestRefusedError(
+            "preferred",
+            f"{' and '.join(sorted(pair))} do not tie.",
+            hint="Choose between two teams with the same score.",
+        )
+    if not {(juror.name, team) for team in pair} <= judged_by(unit):
+        raise RequestRefusedError(
+            "preferred",
+            "you do not judge one of the two.",
+            hint="Jurors choose who handed in a ballot on both, without an interest.",
+        )
 
 
 def _tied(verdict: JuryVerdict) -> list[list[str]]:
