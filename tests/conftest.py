@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,8 +25,9 @@ from challenge.store import Database, open_database
 from challenge.synthesis import Release, build
 
 from .postgres import everywhere, instead_of, postgres, postgres_url
+from .process import _as_found
 
-__all__ = ["postgres", "postgres_url"]  # fixtures, for every test
+__all__ = ["_as_found", "postgres", "postgres_url"]  # fixtures, for every test
 
 ROOT = Path(__file__).parents[1]
 QUICKSTART = ROOT / "datasets" / "quickstart"
@@ -77,15 +78,6 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, and CI must not skip it."
     return report
-
-
-@pytest.fixture(autouse=True)
-def umask() -> Iterator[None]:
-    """A command that ran in this process set its own, for files of every test after."""
-    before = os.umask(0o022)
-    os.umask(before)
-    yield
-    os.umask(before)
 
 
 @pytest.fixture(scope="session")

@@ -103,7 +103,7 @@ def test_a_fault_in_one_step_holds_up_no_other(
             finishing._try(finishing._score_finals, ended)
     # Once, and not every second of an outage.
     assert caplog.text.count("every second: _score_finals") == 1
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", logger="challenge")
     finishing._try(finishing._score_finals, ended)
     assert "goes well again: _score_finals" in caplog.text
 
