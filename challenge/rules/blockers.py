@@ -14,7 +14,7 @@ from challenge.store import Unit
 from leaderboard import Phase
 
 NOBODY = "verdict_nobody"
-"""No team that the jury judged competes any more, so there is nobody to place."""
+"""No team that the jury judged competes, so there is nobody to place."""
 ADVICE = frozenset({"picks", NOBODY})
 """What is better known, and keeps nothing from going on: without a pick the best one
 counts, and with nobody to place the challenge closes without a verdict."""
@@ -165,20 +165,45 @@ def demands(
 
 
 def _at_the_end(unit: Unit, brief: Brief, release: str) -> tuple[Blocker, ...]:
-    waiting = _without_finals(unit, release)
     return (
-        Blocker("finals", len(waiting), "/organiser/people", waiting),
+        _finals(unit, release),
         # Open again after the verdict, ballots would change that it rests on.
         Blocker("panel", int(unit.panels.is_open()), "/organiser/ballots"),
         verdict_demand(unit, brief),
     )
 
 
-def _without_finals(unit: Unit, release: str) -> tuple[str, ...]:
+def _finals(unit: Unit, release: str) -> Blocker:
     """Name what is still to be scored, by team and number."""
     keys = [key for key in to_score(unit, release) if not unit.finals.has(key)]
     found = (unit.submissions.get(key) for key in keys)
-    return tuple(sorted(f"{one.team} {one.number}" for one in found if one))
+    names = tuple(sorted(f"{one.team} {one.number}" for one in found if one))
+    return Blocker("finals", len(names), "/organiser/people", names)
+
+
+def _rests_on_models(brief: Brief) -> bool:
+    return brief.jury.within_tie_set or brief.jury.weights is not None
+
+
+def awaited_finals(unit: Unit, brief: Brief, release: str) -> Blocker | None:
+    """Say which final scores a verdict waits for, that they have a part in.
+
+    Parameters
+    ----------
+    unit : Unit
+        An open transaction.
+    brief : Brief
+        Says whether the model board has a part in the verdict.
+    release : str
+        ``slug/version``.
+
+    Returns
+    -------
+    Blocker or None
+        None where it has none, or all are there.
+    """
+    found = _finals(unit, release) if _rests_on_models(brief) else None
+    return found if found and found.count else None
 
 
 def last_word(unit: Unit, brief: Brief) -> str:
@@ -197,8 +222,7 @@ def last_word(unit: Unit, brief: Brief) -> str:
         Of the audit table, in its order, since clocks jump: `RECORDED`, or an act after
         which the verdict is written down anew; empty before any.
     """
-    with_models = brief.jury.within_tie_set or brief.jury.weights
-    acts = (*_ON_BALLOTS, *_ON_MODELS) if with_models else _ON_BALLOTS
+    acts = (*_ON_BALLOTS, *_ON_MODELS) if _rests_on_models(brief) else _ON_BALLOTS
     return unit.audit.last_of(RECORDED, *acts)
 
 
@@ -240,8 +264,10 @@ def verdict_demand(unit: Unit, brief: Brief) -> Blocker:
     link, versions = "/jury/verdict", unit.verdicts.all()
     barred = {team.name for team in unit.people.all(Role.TEAM) if team.barred}
     judged = {ballot.team for ballot in counted_ballots(unit) if ballot.points}
-    # While the panel is open, another team may still be judged.
-    if judged and judged <= barred and not unit.panels.is_open():
+    # Before the first points anybody who pitched may still get a place, and while the
+    # panel is open another team may still be judged.
+    in_question = judged or {*unit.pitches.teams()}
+    if in_question <= barred and not unit.panels.is_open():
         return Blocker(NOBODY, 1, link)
     if not versions:
         return Blocker("verdict", 1, link)

@@ -11,7 +11,7 @@ from challenge.brief import Brief
 from challenge.brief.names import folded
 from challenge.errors import RequestRefusedError
 from challenge.records import Principal
-from challenge.rules.blockers import RECORDED, verdict_demand
+from challenge.rules.blockers import RECORDED, awaited_finals, verdict_demand
 from challenge.rules.panel import check_deliberating, check_leads
 from challenge.rules.text import check_text
 from challenge.store import Unit
@@ -57,8 +57,11 @@ class Draft:
         return cls(decision.places, decision.reasons, decision.deviation)
 
 
-def check_deciding(unit: Unit, person: Principal, brief: Brief) -> None:
+def check_deciding(unit: Unit, person: Principal, brief: Brief, release: str) -> None:
     """Refuse a verdict before the panel is closed, and after the end.
+
+    Where the model board has a part in it, a verdict also waits for the final scores:
+    one that came later would change the order behind it.
 
     Parameters
     ----------
@@ -67,17 +70,26 @@ def check_deciding(unit: Unit, person: Principal, brief: Brief) -> None:
     person : Principal
         Who wants to write it down.
     brief : Brief
-        Says where the challenge begins.
+        Says where the challenge begins, and what a verdict rests on.
+    release : str
+        ``slug/version``.
 
     Raises
     ------
     PermissionDeniedError
         If they do not lead the panel.
     RequestRefusedError
-        If ballots may still change, or the verdict is published already.
+        If ballots or final scores that it rests on may still change, or the verdict is
+        published already.
     """
     check_leads(person)
     check_deliberating(unit, brief)
+    if waits := awaited_finals(unit, brief, release):
+        raise RequestRefusedError(
+            "finals",
+            f"{', '.join(waits.names)} has no final score yet, which counts here.",
+            hint="Wait for the worker, or let the organiser disqualify it.",
+        )
 
 
 def check_draft(draft: Draft, *, computed: Sequence[str]) -> Draft:
@@ -179,6 +191,7 @@ def decide(
     winner: str,
     computed: Sequence[str],
     brief: Brief,
+    release: str,
     now: datetime,
 ) -> None:
     """Write the verdict down; a later version holds, and earlier ones stay.
@@ -198,7 +211,9 @@ def decide(
     computed : sequence of str
         Judged teams in the order of the ballots.
     brief : Brief
-        Says where the challenge begins.
+        Says where the challenge begins, and what a verdict rests on.
+    release : str
+        ``slug/version``.
     now : datetime
         Aware UTC.
 
@@ -209,7 +224,7 @@ def decide(
     RequestRefusedError
         As `check_deciding`, `check_draft`, `check_version` and `check_winner` do.
     """
-    check_deciding(unit, person, brief)
+    check_deciding(unit, person, brief, release)
     draft = check_draft(draft, computed=computed)
     unit.verdicts.hold()
     check_version(unit, draft, version, brief)

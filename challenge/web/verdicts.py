@@ -11,7 +11,12 @@ from fastapi.responses import RedirectResponse
 
 from challenge.errors import RequestRefusedError
 from challenge.records import Principal
-from challenge.rules.blockers import NOBODY, Blocker, verdict_demand
+from challenge.rules.blockers import (
+    NOBODY,
+    Blocker,
+    awaited_finals,
+    verdict_demand,
+)
 from challenge.rules.ending import is_undecided
 from challenge.rules.jury import JuryVerdict
 from challenge.rules.panel import leads
@@ -54,6 +59,8 @@ class DecideView:
         How many versions the writer knows of.
     versions : list of Decision
         What was written down, newest first.
+    awaited : Blocker or None
+        Final scores that it waits for; None where it waits for none.
     lapsed : Blocker or None
         Why the last version cannot be published, or why none can be written down; None
         where it can, or none is there yet.
@@ -72,6 +79,7 @@ class DecideView:
     draft: Draft
     version: int
     versions: list[Decision]
+    awaited: Blocker | None
     lapsed: Blocker | None
     holds: bool
     errors: dict[str, str]
@@ -159,7 +167,7 @@ def _checked(
 ) -> Draft:
     """Refuse what cannot be written down before the winner is asked for."""
     with here.database.read() as unit:
-        check_deciding(unit, person, here.brief)
+        check_deciding(unit, person, here.brief, here.release.name)
         draft = check_draft(draft, computed=computed)
         check_version(unit, draft, version, here.brief)
     return draft
@@ -183,6 +191,7 @@ def _write_down(
             winner=winner,
             computed=computed,
             brief=here.brief,
+            release=here.release.name,
             now=datetime.now(UTC),
         )
 
@@ -203,6 +212,7 @@ def _form(
     with here.database.read() as unit:
         versions = unit.verdicts.all()[::-1]
         phase = current_phase(unit, here.brief)
+        awaited = awaited_finals(unit, here.brief, here.release.name)
         asked = verdict_demand(unit, here.brief) if phase is Phase.JURY else None
         is_over = is_undecided(unit)
     is_told = asked and asked.count and (versions or asked.key == NOBODY)
@@ -214,6 +224,7 @@ def _form(
     view = DecideView(
         is_open=is_open,
         may_decide=leads(person) and phase is Phase.JURY and not is_open,
+        awaited=awaited if phase is Phase.JURY and not is_open else None,
         computed=computed,
         unjudged=panel.verdict.unjudged,
         draft=draft,

@@ -18,7 +18,7 @@ from challenge.rules.verdicts import Draft, decide
 from challenge.settings import Settings
 from challenge.store import Unit, open_database
 
-from ..factories import pyfunc_bundle
+from ..factories import RELEASE, pyfunc_bundle
 from ..functional.conftest import Server, finish, register_all
 
 BROKEN = """
@@ -153,7 +153,7 @@ def decide_and_learn(server: Server) -> None:
     with writing(settings) as unit:
         chair = unit.people.named(Role.JUROR, JUROR)
         assert chair
-        order = {"winner": TEAM, "computed": [TEAM]}
+        order = {"winner": TEAM, "computed": [TEAM], "release": RELEASE}
         decide(unit, chair, draft, version=0, **order, brief=brief, now=now)
         text = "Een netwerk telt zwaarder dan gedacht."
         note_lesson(unit, chair, kind="finding", text=text, brief=brief, now=now)

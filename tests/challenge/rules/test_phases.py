@@ -142,6 +142,7 @@ def test_a_draft_without_a_title_is_no_pitch_and_keeps_nobody_waiting(
 
 def test_the_end_waits_for_a_verdict_and_a_closed_panel(database: Database) -> None:
     with database.begin() as unit:
+        hear(unit, "Zwaluw")
         unit.phases.change("jury", by="Wulp", now=NOON)
         both = blockers(unit, BRIEF, RELEASE, Phase.CLOSED)
         unit.panels.change(is_open=False, by="Wulp", now=NOON)
@@ -166,7 +167,8 @@ def write_verdict(unit: Unit, *places: str) -> None:
     """Write these places down as they follow from the points, which takes no rows."""
     told = {"version": len(unit.verdicts.all()), "winner": places[0]}
     draft = Draft(places, "Daarom.")
-    decide(unit, ORGANISER, draft, **told, computed=places, brief=BRIEF, now=NOON)
+    told |= {"computed": places, "brief": BRIEF, "release": RELEASE}
+    decide(unit, ORGANISER, draft, **told, now=NOON)
 
 
 def turn_panel(unit: Unit, *, is_open: bool, now: datetime = NOON) -> None:
@@ -178,7 +180,7 @@ def test_the_clock_publishes_no_verdict_that_names_a_team_that_was_disqualified(
 ) -> None:
     brief = brief_with(("jury", None), ("closed", "2026-11-22T13:00:00"))
     with database.begin() as unit:
-        team = unit.people.add(Role.TEAM, "Zwaluw", token_hash="z", now=NOON)
+        team, _ = hear(unit, "Zwaluw", "Grutto")
         unit.phases.change("jury", by="Wulp", now=NOON)
         turn_panel(unit, is_open=False)
         write_verdict(unit, "Grutto", "Zwaluw")
@@ -188,6 +190,14 @@ def test_the_clock_publishes_no_verdict_that_names_a_team_that_was_disqualified(
         assert not advance_if_due(unit, brief, RELEASE, NOON)
         write_verdict(unit, "Grutto")
         assert advance_if_due(unit, brief, RELEASE, NOON)
+
+
+def hear(unit: Unit, *names: str) -> list[Principal]:
+    """Let these teams pitch."""
+    teams = [unit.people.add(Role.TEAM, n, token_hash=n, now=NOON) for n in names]
+    for team in teams:
+        unit.pitches.put(team, title="T", text="x", now=NOON)
+    return teams
 
 
 def judge(unit: Unit, *names: str) -> list[Principal]:
@@ -243,6 +253,23 @@ def test_with_nobody_to_place_the_challenge_closes_and_keeps_that_it_had_no_verd
     assert entry["detail"] == {"before": [*places] or None, "after": None}
 
 
+def test_with_the_panel_closed_and_no_pitch_the_challenge_closes_without_a_verdict(
+    database: Database,
+) -> None:
+    with database.begin() as unit:
+        unit.phases.change("jury", by="Wulp", now=NOON)
+        # Somebody may still pitch, and the jury hear them.
+        with pytest.raises(PhaseBlockedError, match="panel"):
+            step(unit, "closed")
+        turn_panel(unit, is_open=False)
+        [zwaluw] = hear(unit, "Zwaluw")
+        with pytest.raises(PhaseBlockedError, match="verdict"):
+            step(unit, "closed")
+        bar(unit, zwaluw, "Left at noon.", by="Wulp", now=NOON)
+        assert step(unit, "closed")
+        assert is_undecided(unit)
+
+
 def test_a_team_that_is_disqualified_after_the_end_leaves_the_verdict_as_it_was(
     database: Database,
 ) -> None:
@@ -259,8 +286,7 @@ def test_a_verdict_of_before_the_panel_was_opened_again_is_written_down_once_mor
     database: Database,
 ) -> None:
     with database.begin() as unit:
-        unit.phases.change("jury", by="Wulp", now=NOON)
-        turn_panel(unit, is_open=False)
+        judge(unit, "Zwaluw")
         write_verdict(unit, "Zwaluw")
         # The clock was set back meanwhile.
         turn_panel(unit, is_open=True, now=NOON - HOUR)
@@ -307,7 +333,8 @@ def test_ballots_of_a_juror_who_is_barred_before_the_end_do_not_count(
     database: Database,
 ) -> None:
     with database.begin() as unit:
-        judge(unit, "Zwaluw")
+        [team] = judge(unit, "Zwaluw")
+        unit.pitches.put(team, title="T", text="x", now=NOON)
         write_verdict(unit, "Zwaluw")
         juror = unit.people.named(Role.JUROR, "Plevier")
         bar(unit, juror, "Sold a vote.", by="Wulp", now=NOON)

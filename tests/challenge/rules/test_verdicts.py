@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, nullcontext
 
 import pytest
 
@@ -14,13 +14,14 @@ from challenge.rules.panel import change_panel
 from challenge.rules.sheet import write_sheet
 from challenge.rules.verdicts import (
     Draft,
+    check_deciding,
     check_draft,
     check_version,
     decide,
 )
 from challenge.store import Database, Unit, open_database
 
-from ...factories import NOON, QUICKSTART
+from ...factories import NOON, QUICKSTART, RELEASE, enqueue_counting
 
 BRIEF = read_brief(QUICKSTART)
 COMPUTED = ("Zwaluw", "Grutto", "Kievit")
@@ -80,10 +81,13 @@ def test_the_same_verdict_is_a_new_version_only_after_the_panel_was_opened_again
 
     def write(unit: Unit, version: int) -> int:
         known = {"version": version, "winner": COMPUTED[0], "computed": COMPUTED}
-        decide(unit, organiser, draft, **known, brief=BRIEF, now=NOON)
+        known |= {"brief": BRIEF, "release": RELEASE}
+        decide(unit, organiser, draft, **known, now=NOON)
         return len(unit.verdicts.all())
 
     with database.begin() as unit:
+        team = unit.people.add(Role.TEAM, "Zwaluw", token_hash="z", now=NOON)
+        unit.pitches.put(team, title="T", text="x", now=NOON)
         unit.phases.change("jury", by="a test", now=NOON)
         change_panel(unit, organiser, is_open=False, brief=BRIEF, now=NOON)
         assert [write(unit, 0), write(unit, 0)] == [1, 1]
@@ -93,6 +97,27 @@ def test_the_same_verdict_is_a_new_version_only_after_the_panel_was_opened_again
         with pytest.raises(RequestRefusedError, match="meanwhile"):
             write(unit, 0)
         assert [write(unit, 1), write(unit, 1)] == [2, 2]
+
+
+@pytest.mark.parametrize("within", [True, False])
+def test_a_verdict_that_rests_on_models_waits_for_their_final_scores(
+    database: Database, within: bool
+) -> None:
+    """One that came later would change the order behind it, and nobody would see."""
+    jury = BRIEF.jury.model_copy(update={"within_tie_set": within})
+    brief = BRIEF.model_copy(update={"jury": jury})
+    chair = Principal(1, "Voorzitter", Role.JUROR, chairs=True)
+    enqueue_counting(database, "s", "Zwaluw")
+    with database.begin() as unit:
+        unit.phases.change("jury", by="a test", now=NOON)
+        unit.panels.change(is_open=False, by="a test", now=NOON)
+        refused = nullcontext()
+        if within:
+            refused = pytest.raises(RequestRefusedError, match="Zwaluw 1 has no final")
+        with refused:
+            check_deciding(unit, chair, brief, RELEASE)
+        unit.finals.record("s", {"final": "{}"}, release=RELEASE, scorer="1", now=NOON)
+        check_deciding(unit, chair, brief, RELEASE)
 
 
 def test_of_four_verdicts_at_once_one_is_written_down(url: str) -> None:
@@ -105,9 +130,10 @@ def test_of_four_verdicts_at_once_one_is_written_down(url: str) -> None:
         def write(number: int) -> bool:
             draft = Draft(COMPUTED, f"Reden {number}.")
             known = {"version": 0, "winner": COMPUTED[0], "computed": COMPUTED}
+            known |= {"brief": BRIEF, "release": RELEASE}
             try:
                 with database.begin() as unit:
-                    decide(unit, organiser, draft, **known, brief=BRIEF, now=NOON)
+                    decide(unit, organiser, draft, **known, now=NOON)
             except RequestRefusedError:
                 return False
             return True

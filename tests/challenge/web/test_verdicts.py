@@ -7,14 +7,19 @@ import html
 import io
 import zipfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 
+from challenge.brief import Brief, read_brief
 from challenge.rules.registration import bar, readmit
 from challenge.settings import Settings
+from challenge.web.app import create_app
 
-from .conftest import Ask
+from ...factories import enqueue_counting
+from .conftest import Ask, asking
+from .entrance import Desk
 from .room import Room
 
 COMPUTED = ["Zwaluw", "Grutto", "Kievit"]
@@ -174,6 +179,28 @@ def test_it_is_written_down_between_the_panel_and_the_end(
     [answer] = ask([decide(room)])
 
     assert answer.status_code == 422
+
+
+def test_where_models_count_both_pages_name_the_final_scores_that_are_missing(
+    settings: Settings, room: Room, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(place: Path) -> Brief:
+        brief = read_brief(place)
+        within = brief.jury.model_copy(update={"within_tie_set": True})
+        return brief.model_copy(update={"jury": within})
+
+    monkeypatch.setattr("challenge.web.app.read_brief", read)
+    enqueue_counting(desk.database, "s", "Zwaluw")
+
+    form, refused = asking(create_app(settings))(
+        [room.get("/jury/verdict", "Voorzitter"), decide(room)]
+    )
+
+    for answer in (form, refused):
+        assert "Nog zonder eindscore: Zwaluw 1." in answer.text
+    assert refused.status_code == 422
+    assert "er ontbreken eindscores" in refused.text
+    assert WHY in refused.text
 
 
 def test_until_the_end_only_the_room_reads_it(ask: Ask, room: Room) -> None:
