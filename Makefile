@@ -5,6 +5,8 @@ RUN := .venv/bin/
 # wait for servers, sandboxes and browsers for a third of their time.
 TESTS := $(RUN)pytest -n 3 --dist loadfile --no-loadscope-reorder
 READY := .venv/.ready
+# Hundreds of servers and commands start in the tests: they compile us once, not each.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test verify test-as-user coverage check docs baselines sbom serve screenshots bench lock clean
 

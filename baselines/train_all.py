@@ -12,8 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from challenge.client import evaluate, open_data
-from challenge.errors import ChallengeError
+from challenge.client import evaluate, explained, open_data
 from challenge.rules.publication import published_release
 from challenge.settings import Settings
 
@@ -62,7 +61,5 @@ def main(words: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with explained():
         main(sys.argv[1:])
-    except ChallengeError as error:
-        sys.exit(f"{error.message} {error.hint}")

@@ -33,7 +33,8 @@ def build(
         int, typer.Option(min=1, help="Processes that draw rows side by side.")
     ] = 1,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on where a build was interrupted.")
+        bool,
+        typer.Option("--resume", help="Go on where a build broke off, if any did."),
     ] = False,
 ) -> None:
     """Make a release of synthetic data; it stays closed until it is published.
@@ -61,7 +62,7 @@ def build(
             releases,
             seed=seed,
             mechanism=mechanism,
-            progress=_telling_resumed(show) if resume else show,
+            progress=_telling_resumed(show, releases / slug) if resume else show,
             executor=executor,
             resume=resume,
         )
@@ -126,15 +127,25 @@ def _processes(workers: int) -> AbstractContextManager[Executor | None]:
     return open_processes(workers) if workers > 1 else nullcontext()
 
 
-def _telling_resumed(show: Progress) -> Progress:
+def _telling_resumed(show: Progress, place: Path) -> Progress:
     """Show progress, and say first how much there was to resume."""
     told = iter([False])
 
     def tell(stage: str, done: int, total: int) -> None:
         if not next(told, True):
-            found = f"Resumed: {done:,} of {total:,} rows are there already."
-            nothing = "Nothing to resume: no part of this build is there yet."
-            console.print(found if done else nothing)
+            console.print(_resumed(done, total, place), soft_wrap=True)
         show(stage, done, total)
 
     return tell
+
+
+def _resumed(done: int, total: int, place: Path) -> str:
+    """Say what there was to resume, and why what lies there was not."""
+    from challenge.synthesis.drafts import has_abandoned
+
+    if done:
+        return f"Resumed: {done:,} of {total:,} rows are there already."
+    begun = "Nothing to resume: building from the start."
+    if has_abandoned(place):
+        begun += " What was broken off had another seed, mechanism or content."
+    return begun

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from challenge.client import open_data, package
+from challenge.client import explained, open_data, package
 
 # Factor -> column of the release, and when it holds; a missing value never does.
 FACTORS = {
@@ -23,7 +23,8 @@ FACTORS = {
 
 if len(sys.argv) != 3:
     sys.exit("usage: train.py DATA BUNDLE.zip")
-train = open_data(sys.argv[1]).train
+with explained():
+    train = open_data(sys.argv[1]).train
 if "paid_work" in train.features:  # as the quickstart calls it
     FACTORS["mother without paid work"] = ("paid_work", lambda said: said == 0)
 used = {column: holds for column, holds in FACTORS.values() if column in train.features}

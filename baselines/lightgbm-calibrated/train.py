@@ -13,11 +13,12 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
-from challenge.client import open_data, package
+from challenge.client import explained, open_data, package
 
 if len(sys.argv) != 3:
     sys.exit("usage: train.py DATA BUNDLE.zip")
-train = open_data(sys.argv[1]).train
+with explained():
+    train = open_data(sys.argv[1]).train
 
 # Words become numbers; missing values are left to the trees.
 words = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)

@@ -12,11 +12,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, SplineTransformer, StandardScaler
 
-from challenge.client import open_data, package
+from challenge.client import explained, open_data, package
 
 if len(sys.argv) != 3:
     sys.exit("usage: train.py DATA BUNDLE.zip")
-train = open_data(sys.argv[1]).train
+with explained():
+    train = open_data(sys.argv[1]).train
 features = train.features
 
 numbers = features.select_dtypes("number").columns

@@ -17,14 +17,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from challenge.client import open_data, package
+from challenge.client import explained, open_data, package
 
 ATTRIBUTE = "origin"  # of the groups file: used while training, never a feature
 BOUND = 0.02  # how much the share that is found may differ between its groups
 
 if len(sys.argv) != 3:
     sys.exit("usage: train.py DATA BUNDLE.zip")
-train = open_data(sys.argv[1]).train
+with explained():
+    train = open_data(sys.argv[1]).train
 filled = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
 words = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=20)
 numbers = make_pipeline(filled, StandardScaler())

@@ -7,6 +7,7 @@
     transport    requests, tried again where that is safe
     downloading  files that go on where they broke off, checked
     problems     what the server or the network said, as our errors
+    refusals     how a script ends at one of them
     answers      the shapes of what comes back
     borrowed     what stands elsewhere, fetched when it is first asked for
 """
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from challenge.client.answers import Invitation, Joined, Runtime, Submission, You
 from challenge.client.borrowed import borrowing
 from challenge.client.connection import Client
+from challenge.client.refusals import explained
 from challenge.client.transport import Retry
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ __all__ = [
     "You",
     "cross_validate",
     "evaluate",
+    "explained",
     "open_data",
     "package",
 ]

@@ -83,7 +83,7 @@ def export(
 def _write(desk: Desk, folder: Path, *, by: str, while_running: bool) -> int:
     """Write the folder; tell how many submissions are in it."""
     from challenge.rules.auditing import Auditing
-    from challenge.web.board import board_document
+    from challenge.web.board_document import board_document
 
     here = desk.deployment
     return Auditing(

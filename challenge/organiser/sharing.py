@@ -115,7 +115,8 @@ def _line(figure: str, what: str, source: Source) -> tuple[str, ...]:
 
 def _write_boards(desk: Desk, folder: Path) -> None:
     """Write each board as a visitor gets it once all is closed."""
-    from challenge.web.board import board_document, current_standings
+    from challenge.web.board import current_standings
+    from challenge.web.board_document import board_document
 
     here = desk.deployment
     for rows in BOARDS:

@@ -15,7 +15,8 @@ from challenge.rules.quota import left_today
 from challenge.rules.rubric import Asking
 from challenge.rules.sources import features_of, label_of, source_of
 from challenge.web.access import Deployment, Here, Person, Visitor
-from challenge.web.board import board_document, current_standings
+from challenge.web.board import current_standings
+from challenge.web.board_document import board_document
 from challenge.web.handouts import files_for, terms_document
 from challenge.web.ranking import check_shown
 

@@ -1,13 +1,12 @@
-"""The board as this deployment shows it: one document and one view of one ranking."""
+"""The board as this deployment shows it: what of one ranking each reader gets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from challenge.brief import Brief
 from challenge.records import Principal
@@ -17,9 +16,8 @@ from challenge.synthesis.scoring import group_labels
 from challenge.web.access import Deployment, audience_of
 from challenge.web.pages import LANGUAGES
 from challenge.web.references import hides_board, references_for
-from leaderboard import Board, Phase, Row, RowSet, Scorecard, release, release_row
+from leaderboard import Board, Phase, RowSet, Scorecard, release, release_row
 from leaderboard.pages import BoardView, RowsKind, TeamLine
-from leaderboard.ranking import reasons
 from leaderboard.readers import Form, form_for, in_bands
 
 T = TypeVar("T")
@@ -91,54 +89,6 @@ def board_for(
         return Board(tuple(shown))
     sets = groupby(shown, key=lambda row: ranked.results[row.key].sources)
     return Board(tuple(row for _, mine in sets for row in in_bands(list(mine))))
-
-
-def board_document(
-    here: Deployment,
-    ranked: Standings,
-    *,
-    reader: Principal | None,
-    rows: Rows = "board",
-) -> dict[str, Any]:
-    """Write the board as JSON with the fields of the page.
-
-    Parameters
-    ----------
-    here : Deployment
-        The running server.
-    ranked : Standings
-        From `current_standings`.
-    reader : Principal or None
-        Whose source set comes first.
-    rows : {"board", "final", "external"}
-        Which rows were ranked.
-
-    Returns
-    -------
-    dict
-        ``{"challenge", "release", "rehearsal", "sources", "rows": [...]}`` in listing
-        order; places count within a source set, and each set has its reference.
-    """
-    shown = board_for(here, ranked, reader=reader, rows=rows).rows
-    references = references_for(here, ranked, reader=reader, rows=rows)
-    named = (ranked.results[row.key].sources for row in shown)
-    listed = dict.fromkeys((*named, *references))
-    return {
-        "challenge": here.brief.slug,
-        "release": here.release.version,
-        "rehearsal": here.release.manifest.rehearsal,
-        "metric": "scaled_brier",
-        "direction": "higher is better",
-        "sources": [
-            {
-                "name": source,
-                "label": label_of(source, here.brief).model_dump(),
-                "reference": references.get(source),
-            }
-            for source in listed
-        ],
-        "rows": [_row(ranked, row, references) for row in shown],
-    }
 
 
 def board_view(
@@ -256,39 +206,3 @@ def _figures(
         for key, result in ranked.results.items()
     }
     return rows, {k: card for k, card in told.items() if isinstance(card, Scorecard)}
-
-
-def _row(
-    ranked: Standings, row: Row, references: Mapping[str, float]
-) -> dict[str, Any]:
-    result = ranked.results[row.key]
-    return {
-        "team": result.team,
-        "sources": result.sources,
-        "baseline": result.baseline,
-        "title": result.title,
-        "place": _place(row),
-        "place_low": row.place_low,
-        "place_high": row.place_high,
-        "leading": row.leading,
-        "scaled_brier": row.score.value,
-        "scaled_brier_low": row.score.low,
-        "scaled_brier_high": row.score.high,
-        "reference": references.get(result.sources),
-        "policy": row.policy.state if row.policy else None,
-        "findings": [asdict(finding) for finding in row.policy.findings]
-        if row.policy
-        else [],
-        "outside": row.outside,
-        "why": in_each_language(lambda language: reasons(row, language)),
-        "submissions": ranked.counts[row.key],
-        "scored_at": result.scored_at,
-    }
-
-
-def _place(row: Row) -> str | None:
-    if row.place_low is None:
-        return None
-    if row.place_low == row.place_high:
-        return str(row.place_low)
-    return f"{row.place_low}-{row.place_high}"

@@ -19,7 +19,8 @@ from challenge.rules.standings import Rows, teams_outside
 from challenge.rules.timeline import Clock, clock
 from challenge.store.rescorings import Rescoring
 from challenge.web.access import Deployment, Here, Visitor, audience_of
-from challenge.web.board import board_document, board_view, current_standings
+from challenge.web.board import board_view, current_standings
+from challenge.web.board_document import board_document
 from challenge.web.drawn import Version, fragments, version_of, while_it_holds
 from challenge.web.outcome import outcome_fragment
 from challenge.web.pages import choose_language, page

@@ -116,11 +116,13 @@ def test_a_build_that_was_broken_off_is_told_before_it_is_removed_or_resumed(
             build(tmp_path / "datasets/quickstart", place, seed=3, progress=stop)
 
     break_off()
+    other = run("build", "quickstart", "--seed", "1", "--resume")
     resumed = run("build", "quickstart", "--resume")
     quiet = run("build", "quickstart", "--seed", "3")
     break_off()
     told = run("build", "quickstart", "--seed", "3")
-    assert [done.exit_code for done in (resumed, quiet, told)] == [0, 0, 0]
+    assert {done.exit_code for done in (other, resumed, quiet, told)} == {0}
+    assert "from the start. What was broken off had another seed" in other.stderr
     assert "Resumed: 1,000 of 3,500 rows are there already." in resumed.stderr
     assert "broken off" not in quiet.stderr
     assert "`--resume` goes on with it, this one removes it." in told.stderr
@@ -237,10 +239,11 @@ def test_a_release_that_is_not_there_is_refused_with_those_that_are(
     assert "There is no release quickstart/9; there are 1, 2, 10." in done.stderr
 
 
-def test_a_build_says_that_there_was_nothing_to_resume(run) -> None:
+def test_a_build_with_nothing_to_resume_says_that_it_begins_anew(run) -> None:
     done = run("build", "quickstart", "--seed", "1", "--resume")
     assert done.exit_code == 0
-    assert "Nothing to resume" in done.stderr
+    assert "Nothing to resume: building from the start.\n" in done.stderr
+    assert "broken off" not in done.stderr
 
 
 @pytest.mark.parametrize(

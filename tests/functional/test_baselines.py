@@ -77,6 +77,15 @@ def test_a_baseline_is_short_enough_to_read(script: Path) -> None:
     assert len(lines) <= 60
 
 
+@pytest.mark.parametrize("script", SCRIPTS, ids=name)
+def test_a_baseline_without_data_ends_with_a_sentence_and_no_traceback(
+    script: Path,
+) -> None:
+    # Read, not run: half a minute of imports would say the same six times.
+    opened = "with explained():\n    train = open_data(sys.argv[1]).train\n"
+    assert opened in script.read_text("utf-8")
+
+
 def train_on(columns: dict[str, list], bundle: Path, patched: pytest.MonkeyPatch):
     """Run four-factors on a release with these columns."""
     rows = SimpleNamespace(features=pd.DataFrame(columns), labels=[True, False] * 20)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,6 +71,23 @@ def test_the_first_model_says_what_it_is_in_both_languages() -> None:
     for language in ("nl", "en"):
         assert NOTICE[language] in words
         assert FORBIDDEN_USE[language] in words
+
+
+def test_the_first_model_without_data_ends_with_a_sentence_and_no_traceback(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / SCRIPT).write_bytes(kit_files(ABOUT)[SCRIPT])
+    done = subprocess.run(
+        [sys.executable, SCRIPT],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    what, repair = done.stderr.splitlines()
+    assert what == "There is no folder data."
+    assert repair.startswith("Type `challenge download data`")
 
 
 def test_git_leaves_out_the_data_and_what_is_made() -> None:

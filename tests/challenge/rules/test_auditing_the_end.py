@@ -24,7 +24,7 @@ from challenge.rules.terms import terms_of
 from challenge.store import Database, Unit
 from challenge.synthesis import Release
 from challenge.web.access import Deployment
-from challenge.web.board import board_document
+from challenge.web.board_document import board_document
 from challenge.web.recent import Recent
 from leaderboard.__main__ import main
 
