@@ -20,7 +20,7 @@ LIBRARIES = {
     **dict.fromkeys(("ipykernel", "matplotlib", "nbformat"), "notebooks"),
     **dict.fromkeys(("aiohttp", "botocore", "s3fs"), "objects"),
     **dict.fromkeys(("limits", "prometheus_client", "psycopg", "structlog"), "service"),
-    **dict.fromkeys(("cryptography", "upath"), "service"),
+    **dict.fromkeys(("cryptography", "upath", "zxcvbn"), "service"),
     "fairlearn": "baselines",
     "numba": "fast",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 
 class You(TypedDict):
@@ -109,6 +109,9 @@ class Submission(TypedDict):
         Why it stands where it stands, by language.
     isolation : str
         What stands between a model and the server.
+    same_as : int or None
+        Number of the first time that you sent this bundle for a score, if you did;
+        not in a list.
     """
 
     id: str
@@ -127,3 +130,4 @@ class Submission(TypedDict):
     told: dict[str, str] | None
     why: dict[str, list[str]] | None
     isolation: str
+    same_as: NotRequired[int | None]

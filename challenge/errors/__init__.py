@@ -47,8 +47,10 @@
     ├── TooManyAttemptsError            log-ins failed too often from one place
     ├── TooManyRequestsError            somebody asks more often than anybody needs
     ├── TooManyUploadsError             a team sends too many uploads at once
-    ├── TooManyPdfsError                a team used its PDFs of a day
-    ├── TooManyPicksError               a team used its changes of picks of a day
+    ├── TooManyTodayError               a team did something as often today as it may
+    │   ├── TooManyPdfsError            it used its PDFs of a day
+    │   ├── TooManyPicksError           it used its changes of picks of a day
+    │   └── TooManySavesError           it used its saves of a pitch of a day
     ├── TooManyQuestionsError           a team has many questions without an answer
     ├── ScopeTooNarrowError             the token was made for less than this
     ├── ReadingOnlyError                a change where only reading is for anybody
@@ -119,6 +121,8 @@ from challenge.errors.entrance import (
     TooManyPicksError,
     TooManyQuestionsError,
     TooManyRequestsError,
+    TooManySavesError,
+    TooManyTodayError,
     TooManyUploadsError,
 )
 from challenge.errors.evidence import AuditAlteredError, ExportRefusedError
@@ -224,6 +228,8 @@ __all__ = [
     "TooManyPicksError",
     "TooManyQuestionsError",
     "TooManyRequestsError",
+    "TooManySavesError",
+    "TooManyTodayError",
     "TooManyUploadsError",
     "TrustRefusedError",
     "WritingFailedError",

@@ -197,26 +197,54 @@ class TooManyUploadsError(ChallengeError, PermissionError):
         )
 
 
-class TooManyPdfsError(ChallengeError, PermissionError):
-    """A team put as many PDFs with its pitch today as it may.
+class TooManyTodayError(ChallengeError, PermissionError):
+    """A team did something as often today as it may; those below say what.
 
     Parameters
     ----------
     team : str
         Name of the team.
     limit : int
-        How many there are in a day.
+        How often it may in a day.
     """
 
-    slug, status = "too-many-pdfs", 429
+    status = 429
+    done = ""
+    meanwhile = ""
 
     def __init__(self, *, team: str, limit: int) -> None:
         self.team, self.limit = team, limit
         super().__init__(
-            f"Team {team} has used its {limit} PDFs for today.",
-            hint="The count starts again at midnight on the challenge's clock. Until"
-            " then, put a link with your pitch.",
+            f"Team {team} has {self.done.format(limit=limit)} today.",
+            hint=f"{self.meanwhile} The count starts again at midnight on the"
+            " challenge's clock.",
         )
+
+
+class TooManyPdfsError(TooManyTodayError):
+    """A team put as many PDFs with its pitch today as it may."""
+
+    slug = "too-many-pdfs"
+    done = "used its {limit} PDFs for"
+    meanwhile = "Put a link with your pitch instead."
+
+
+class TooManyPicksError(TooManyTodayError):
+    """A team changed what counts at the end as often today as it may."""
+
+    slug = "too-many-picks"
+    done = "changed its picks {limit} times"
+    meanwhile = "What you picked last counts."
+
+
+class TooManySavesError(TooManyTodayError):
+    """A team saved another pitch as often today as it may."""
+
+    slug = "too-many-saves"
+    done = "saved its pitch {limit} times"
+    meanwhile = (
+        "The jury reads what you saved last: keep a copy of what you typed since."
+    )
 
 
 class TooManyQuestionsError(ChallengeError, PermissionError):
@@ -237,26 +265,4 @@ class TooManyQuestionsError(ChallengeError, PermissionError):
         super().__init__(
             f"Team {team} has {limit} questions without an answer.",
             hint="Wait for an answer, or go to the organiser's table.",
-        )
-
-
-class TooManyPicksError(ChallengeError, PermissionError):
-    """A team changed what counts at the end as often today as it may.
-
-    Parameters
-    ----------
-    team : str
-        Name of the team.
-    limit : int
-        How many changes there are in a day.
-    """
-
-    slug, status = "too-many-picks", 429
-
-    def __init__(self, *, team: str, limit: int) -> None:
-        self.team, self.limit = team, limit
-        super().__init__(
-            f"Team {team} has changed its picks {limit} times today.",
-            hint="What you picked last counts. The count starts again at midnight on"
-            " the challenge's clock.",
         )

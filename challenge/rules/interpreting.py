@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from challenge.brief import Brief
 from challenge.errors import NotFoundError
@@ -12,6 +12,10 @@ from challenge.rules.text import check_text
 from challenge.store import Unit
 
 TEXT_LENGTH = 5000
+TOLD_EVERY = timedelta(minutes=5)
+"""A note is saved at each pause in typing; the audit table, which nothing leaves, gets
+one entry for all saves of this time."""
+_WROTE = "write note"
 
 
 def interpret(
@@ -44,7 +48,8 @@ def interpret(
     text = check_text("text", text, shortest=0, longest=TEXT_LENGTH)
     if text != unit.interpretations.get(team).text:
         unit.interpretations.write(team, text, now=now)
-        unit.audit.add(team.name, "write note", team.name, now=now)
+        if not unit.audit.times(_WROTE, team.name, since=now - TOLD_EVERY):
+            unit.audit.add(team.name, _WROTE, team.name, now=now)
 
 
 def waive(unit: Unit, team_name: str, *, by: str, now: datetime) -> None:

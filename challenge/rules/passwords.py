@@ -74,7 +74,7 @@ def check_password(
     if is_guessable(password, person.name, brief):
         raise RequestRefusedError(
             "password",
-            "it is tried first: a known word, a row of keys, or few characters.",
+            "it is tried first: known words, a date, a row of keys, few characters.",
             hint="Four words that you make up will do.",
         )
     with _TURNS:

@@ -1,4 +1,4 @@
-"""What a team tells the jury: drafts always save, and two members never overwrite."""
+"""What a team tells the jury: drafts save, and two members never overwrite."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from challenge.brief import Brief
+from challenge.errors import TooManySavesError
 from challenge.records import Pitch, Principal, Role
 from challenge.rules.competing import check_competes
 from challenge.rules.phases import check_open, current_phase, may_pitch
+from challenge.rules.quota import day_around
 from challenge.rules.slides import ATTACHED, check_slides
 from challenge.rules.text import check_link, check_text
 from challenge.store import Unit
@@ -19,6 +21,9 @@ TEXT_LENGTH = 10_000
 SECTION_LENGTH = 2000
 LINK_LENGTH = 500
 SECTIONS = ("1", "2", "3", "4", "5")
+SAVES_A_DAY = 500
+"""Of one team: each is an entry of the audit table, which none leaves."""
+_SAVED = "save pitch"
 
 # Before the end a pitch is for its team and for whoever runs or judges the day.
 _INSIDE = frozenset({Role.JUROR, Role.ORGANISER, Role.AUDITOR})
@@ -89,6 +94,8 @@ def pitch(
         If the team does not compete any more, or the jury has begun.
     RequestRefusedError
         If title or text is empty, too long, or cannot be shown.
+    TooManySavesError
+        If the team used its saves of today.
     """
     title = check_text("title", title, longest=TITLE_LENGTH)
     text = check_text("text", text, longest=TEXT_LENGTH)
@@ -110,6 +117,8 @@ def save(
     now: datetime,
 ) -> Saved:
     """Keep a draft of a pitch; nothing in it has to be filled in.
+
+    What is kept already is not kept again.
 
     Parameters
     ----------
@@ -137,12 +146,18 @@ def save(
         If the team does not compete any more, or the jury has begun.
     RequestRefusedError
         If something is too long, cannot be shown, or the link is no https address.
+    TooManySavesError
+        If the team used its saves of today.
     """
     checked = _check(draft)
     found = _hold(unit, brief, team)
-    if found is not None and found.version != version:
+    if found is not None:
         same = Draft(found.title, found.text, found.link, found.canvas) == checked
-        return Saved(found, kept=same)
+        if same or found.version != version:
+            return Saved(found, kept=same)
+    today, _ = day_around(now, brief.event.clock)
+    if unit.audit.times(_SAVED, team.name, since=today) >= SAVES_A_DAY:
+        raise TooManySavesError(team=team.name, limit=SAVES_A_DAY)
     kept = unit.pitches.put(
         team,
         title=checked.title,
@@ -155,7 +170,7 @@ def save(
         now=now,
     )
     unit.audit.add(
-        *(team.name, "save pitch", team.name),
+        *(team.name, _SAVED, team.name),
         now=now,
         before=found.version if found else 0,
         after=kept.version,

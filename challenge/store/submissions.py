@@ -86,6 +86,35 @@ class Submissions:
         )
         return [_submission(row) for row in rows]
 
+    def same_before(self, submission: Submission) -> Submission | None:
+        """Find the first time that a team sent the same bundle for a score.
+
+        Parameters
+        ----------
+        submission : Submission
+            As it is sent now; one for a proof uses no score, so nothing came before it.
+
+        Returns
+        -------
+        Submission or None
+            An earlier one of that team and release; what went wrong on our side is
+            left out, since it is worth sending again.
+        """
+        if submission.proof_only or not submission.bundle_sha256:
+            return None
+        same = ("team_id", "release", "bundle_sha256")
+        row = self._connection.execute(
+            _ROW.where(
+                *(submissions.c[name] == getattr(submission, name) for name in same),
+                submissions.c.number < submission.number,
+                submissions.c.state != State.FAILED,
+                ~submissions.c.proof_only,
+            )
+            .order_by(submissions.c.number)
+            .limit(1)
+        ).one_or_none()
+        return _submission(row) if row else None
+
     def all(self) -> list[Submission]:
         """List every submission.
 

@@ -166,6 +166,10 @@ def _tell_beforehand(found: Mapping[str, Any], bundle: Path) -> None:
     """Say what a team should know before its model runs."""
     if found["isolation"] == "trusted":
         console.print("[red]This server runs submissions without a sandbox.[/red]")
+    if first := found.get("same_as"):
+        told = f"You sent this bundle before, as submission {first}."
+        told += " It uses up one of today's scores this time too."
+        console.print(f"[yellow]{told}[/yellow]", soft_wrap=True)
     for warning in found["warnings"]:
         console.print(f"[yellow]{escape(warning)}[/yellow]")
     if _lacks_card(bundle):

@@ -16,7 +16,7 @@ from challenge.errors import (
     ChallengeError,
     RequestRefusedError,
 )
-from challenge.records import Principal, Role, State, Submission
+from challenge.records import Principal, Role, Submission
 from challenge.rules.intake import NOTE_LENGTH
 from challenge.rules.phases import may_upload
 from challenge.rules.quota import Left, left_today
@@ -240,28 +240,13 @@ def _one(
 ) -> SubmissionView:
     found = find_submission(here, person, submission_id)
     language, repeats = choose_language(request), found.repeat_difference
+    with here.database.read() as unit:
+        before = unit.submissions.same_before(found)
     return SubmissionView(
         submission=found,
         waits=waits_in_words(here, [found], language).get(found.id),
         repeats=None if repeats is None else repeat_words(repeats, language),
         used=find_usage(here, found),
         feedback=feedback(here, [found], reader=person).get(found.id),
-        before=_before(here, found),
+        before=before,
     )
-
-
-def _before(here: Deployment, found: Submission) -> Submission | None:
-    """Find the same bundle in an earlier submission; one for a proof costs nothing."""
-    if found.proof_only or not found.bundle_sha256:
-        return None
-    with here.database.read() as unit:
-        mine = unit.submissions.of_team(found.team_id)
-    same = [
-        one
-        for one in mine
-        if one.number < found.number
-        and (one.bundle_sha256, one.release) == (found.bundle_sha256, found.release)
-        # What went wrong on our side is worth sending again.
-        and not (one.proof_only or one.state is State.FAILED)
-    ]
-    return min(same, key=lambda one: one.number, default=None)

@@ -11,7 +11,12 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, RedirectResponse
 from starlette.datastructures import UploadFile
 
-from challenge.errors import NotFoundError, RequestRefusedError, RequestTooLargeError
+from challenge.errors import (
+    NotFoundError,
+    RequestRefusedError,
+    RequestTooLargeError,
+    TooManySavesError,
+)
 from challenge.records import Interest, Pitch, Principal, Role
 from challenge.rules import pitching
 from challenge.rules.phases import check_open, current_phase, may_pitch
@@ -59,6 +64,8 @@ class PitchView:
         Whether somebody else of the team changed it meanwhile.
     errors : dict of str to str
         Why the form was refused.
+    refused : TooManySavesError or None
+        The same, where it is about no field.
     """
 
     template: ClassVar[str] = "team/pitch.html"
@@ -72,6 +79,7 @@ class PitchView:
     pdfs_a_day: int = PDFS_A_DAY
     clash: bool = False
     errors: dict[str, str] = field(default_factory=dict)
+    refused: TooManySavesError | None = None
 
 
 @router.get(PAGE)
@@ -93,6 +101,9 @@ def save(request: Request, here: Here, team: Person, fields: Fields) -> Response
         errors = mistakes(request, "pitch", wrong)
         view = _view(here, team, draft=draft, version=version, errors=errors)
         return page(request, view, reader=team, status=422)
+    except TooManySavesError as over:
+        view = _view(here, team, draft=draft, version=version, refused=over)
+        return page(request, view, reader=team, status=over.status)
     if not saved.kept:
         view = _view(here, team, draft=draft, version=saved.pitch.version, clash=True)
         return page(request, view, reader=team, status=409)
@@ -224,6 +235,7 @@ def _view(
     version: int | None = None,
     clash: bool = False,
     errors: dict[str, str] | None = None,
+    refused: TooManySavesError | None = None,
 ) -> PitchView:
     with here.database.read() as unit:
         stored = unit.pitches.get(team.id)
@@ -241,4 +253,5 @@ def _view(
         open=is_open,
         clash=clash,
         errors=errors or {},
+        refused=refused,
     )

@@ -42,7 +42,11 @@ class DisqualifyForm(BaseModel):
 async def submit(
     here: Here, team: Person, request: Request, response: Response
 ) -> dict[str, Any]:
-    """Hand in a bundle, once for each Idempotency-Key; follow it at its Location."""
+    """Hand in a bundle, once for each Idempotency-Key; follow it at its Location.
+
+    A bundle that you sent before for a score is taken again and uses up a score;
+    `same_as` then has the number of the first time.
+    """
     submission = await take_in(request, intake_of(request, here, team), team)
     response.headers["Location"] = f"/api/submissions/{submission.id}"
     return await run_in_threadpool(submission_document, here, submission, reader=team)
@@ -198,9 +202,12 @@ def find_usage(here: Deployment, submission: Submission) -> dict[str, int | None
 def submission_document(
     here: Deployment, submission: Submission, *, reader: Principal
 ) -> dict[str, Any]:
-    """Say about one submission what its reader may know, what it used included."""
+    """Say about one submission what its reader may know; more than in a list."""
     [document] = submission_documents(here, [submission], reader=reader)
-    return document | find_usage(here, submission)
+    with here.database.read() as unit:
+        before = unit.submissions.same_before(submission)
+    same_as = {"same_as": before.number if before else None}
+    return document | find_usage(here, submission) | same_as
 
 
 def submission_documents(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from challenge.brief import read_brief
 from challenge.errors import (
@@ -12,6 +15,7 @@ from challenge.errors import (
 )
 from challenge.records import Principal, Role
 from challenge.rules import passwords
+from challenge.rules.guessing import is_guessable
 from challenge.rules.passwords import (
     check_password,
     matches,
@@ -61,11 +65,32 @@ def test_a_password_is_the_same_on_every_keyboard() -> None:
         ("Kansrijk 2026", "Wulp"),
         ("Smart Start 1000", "Wulp"),
         ("quickstart-27-11", "Wulp"),
+        ("Welkom-2026!", "Wulp"),
+        ("Ｗｅｌｋｏｍ　２０２６", "Wulp"),
+        ("K@nsr1jk2026", "Wulp"),
+        ("TeamKievit2026", "Kievit"),
+        ("1qaz2wsx3edc", "Wulp"),
+        ("!QAZ@WSX3edc", "Wulp"),
+        ("27-11-2026 27-11-2026", "Wulp"),
+        ("-_-_-_-_-_-_", "Wulp"),
     ],
 )
 def test_a_password_that_is_easy_to_guess_is_refused(password: str, name: str) -> None:
     with pytest.raises(RequestRefusedError, match="password"):
         check_password(Principal(1, name, Role.TEAM), password, brief=BRIEF)
+
+
+def test_what_is_used_most_is_refused() -> None:
+    used = [one for one in FREQUENCY_LISTS["passwords"][:3000] if len(one) >= 12]
+    assert len(used) == 12
+    assert [one for one in used if not is_guessable(one, "Wulp")] == []
+
+
+def test_marks_for_letters_make_nobody_wait() -> None:
+    # Zxcvbn by itself tries all they may stand for: seconds, and none else has a turn.
+    before = process_time()
+    is_guessable("4@8({[<3691!|70$5+%2" * 10, "Wulp", BRIEF)
+    assert process_time() - before < 0.5
 
 
 @pytest.mark.parametrize("password", [GOOD[:12], GOOD * 8], ids=len)
@@ -75,7 +100,15 @@ def test_twelve_to_two_hundred_characters_will_do(password: str) -> None:
 
 @pytest.mark.parametrize(
     "password",
-    ["839201746582", "f3a9c07b1e5d", "een ander goed wachtwoord", "Wulpen op het wad"],
+    [
+        "839201746582",
+        "f3a9c07b1e5d",
+        "k#9&v!Q2^p%z",
+        "een ander goed wachtwoord",
+        "Wulpen op het wad",
+        "paard nietje batterij",
+        "paard-nietje-batterij-lamp",
+    ],
 )
 def test_a_known_word_among_others_and_numbers_by_chance_will_do(password: str) -> None:
     assert check_password(WULP, password, brief=BRIEF)

@@ -130,6 +130,17 @@ def test_a_bundle_that_comes_again_with_its_key_is_one_submission(
         assert hand_in("a" * 32, wulp) != first
 
 
+def test_the_same_bundle_once_more_is_told_right_after_its_upload(
+    team: Client, run: Run, bundle: Path
+) -> None:
+    words = ("submit", str(bundle), "--wait", "0")
+    first, again = (run(*words).stderr for _ in range(2))
+    number = team.submissions()[1]["number"]
+    said = f"You sent this bundle before, as submission {number}."
+    assert said not in first
+    assert said in again
+
+
 def test_what_is_no_bundle_is_refused_as_yours(
     team: Client, run: Run, tmp_path: Path
 ) -> None:

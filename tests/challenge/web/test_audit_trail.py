@@ -125,6 +125,8 @@ CONSTANTS = {
     "RECORDED": "record verdict",
     "RESTORED": "restore backup",
     "_PICKED": "pick submission",
+    "_SAVED": "save pitch",
+    "_WROTE": "write note",
     "UNDECIDED": "close without verdict",
 }
 

@@ -31,7 +31,7 @@ FIELDS = {
     *("reason", "message", "hint", "log", "repeats", "bundle_sha256"),
     *("pick", "disqualified"),
     *("created_at", "updated_at", "step", "told", "why", "isolation"),
-    *("cpu_seconds", "memory_mib"),
+    *("cpu_seconds", "memory_mib", "same_as"),
 }
 Change = Callable[[Unit], object]
 
@@ -100,6 +100,26 @@ def test_a_proof_run_alone_is_asked_for_with_one_field(
     assert found["proof_only"] is proof_only
     assert (found["state"], found["ahead"]) == ("queued", 0)
     assert found.keys() == FIELDS
+
+
+def test_the_same_bundle_once_more_is_taken_and_told_with_its_first_number(
+    ask: Ask, desk: Desk, team: dict[str, str]
+) -> None:
+    others = {"Authorization": f"Bearer {desk.add(Role.TEAM, 'Grutto')[1]}"}
+    theirs, proof, first, second, third = (
+        answer.json()
+        for answer in ask(
+            [
+                upload(others),
+                upload(team, proof="yes"),
+                *(upload(team, note=f"{number}") for number in range(3)),
+            ]
+        )
+    )
+    [later] = ask([get(f"/api/submissions/{third['id']}", team)])
+    assert [theirs["same_as"], proof["same_as"], first["same_as"]] == [None] * 3
+    assert second["same_as"] == third["same_as"] == first["number"]
+    assert later.json()["same_as"] == first["number"]
 
 
 @pytest.mark.parametrize("path", ["/api/submissions", "/pitch/pdf"])

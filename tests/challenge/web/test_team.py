@@ -12,6 +12,7 @@ import pytest
 from markupsafe import escape
 
 from challenge.errors import QuotaExceededError
+from challenge.rules.pitching import SAVES_A_DAY
 from challenge.rules.slides import PDFS_A_DAY
 from challenge.settings import Settings
 from challenge.store import Unit
@@ -148,6 +149,25 @@ def test_two_members_who_edit_a_pitch_see_both_texts(ask: Ask, room: Room) -> No
     assert "Anders" in clash.text
     assert unfinished.status_code == 303
     assert "Nog leeg:" in after.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("nl", "zo vaak bewaard als mag"), ("en", "has saved its pitch 500 times")],
+)
+def test_a_pitch_saved_too_often_is_shown_again_as_it_was_typed(
+    ask: Ask, room: Room, language: str, said: str
+) -> None:
+    def use_up(unit: Unit) -> None:
+        for number in range(SAVES_A_DAY):
+            unit.audit.add("Zwaluw", "save pitch", "Zwaluw", now=now(), after=number)
+
+    room.change(use_up)
+    typed = {"title": "Voorlezen", "text": "elke week", "canvas_5": "bij vier gezinnen"}
+    [over] = ask([room.post(f"/pitch?lang={language}", "Zwaluw", **typed, version=0)])
+    assert over.status_code == 429
+    assert said in over.text
+    assert all(each in over.text for each in typed.values())
 
 
 @pytest.mark.parametrize(
