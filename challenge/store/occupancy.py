@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing, suppress
 from datetime import datetime
 
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import TextClause, func, inspect, select, text
 
 from challenge.store.reaching import engine_of, sqlite_file, sqlite_uri
 from challenge.store.tables import workers
@@ -85,7 +86,8 @@ def last_heartbeat(url: str, now: datetime) -> datetime | None:
 def is_open_elsewhere(url: str) -> bool:
     """Tell whether another process has a database open.
 
-    SQLite leaves WAL mode only for whoever is alone; PostgreSQL lists who is there.
+    SQLite leaves WAL mode only for whoever is alone; PostgreSQL lists who is there, for
+    a moment longer than they are.
 
     Parameters
     ----------
@@ -104,8 +106,7 @@ def is_open_elsewhere(url: str) -> bool:
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             " AND backend_type = 'client backend'"
         )
-        with engine_of(url).connect() as connection:
-            return bool(connection.execute(others).scalar_one())
+        return _stays(url, others)
     with closing(sqlite3.connect(sqlite_uri(file), uri=True, timeout=0)) as alone:
         try:
             alone.execute("PRAGMA journal_mode=DELETE")
@@ -113,3 +114,13 @@ def is_open_elsewhere(url: str) -> bool:
         except sqlite3.OperationalError as error:
             return "locked" in str(error)
     return False
+
+
+def _stays(url: str, others: TextClause) -> bool:
+    """Tell whether others are still there when we have looked for a second."""
+    for _ in range(10):
+        with engine_of(url).connect() as connection:
+            if not connection.execute(others).scalar_one():
+                return False
+        time.sleep(0.1)
+    return True

@@ -39,7 +39,8 @@ def get(server: Server, path: str, who: str | None, accept: str = "*/*"):
     headers = {"Accept": accept}
     if who:
         headers["Authorization"] = f"Bearer {server.tokens[who]}"
-    return httpx.get(server.url + path, headers=headers)
+    # The first page of MLflow loads MLflow.
+    return httpx.get(server.url + path, headers=headers, timeout=60)
 
 
 # Path, then the status for a visitor, the team itself, another team, a juror, an

@@ -149,7 +149,7 @@ def scored(server: Server, bundles: dict[str, Path]) -> dict[str, dict[str, Any]
 def get(server: Server, path: str, who: str | None, **headers: str) -> httpx.Response:
     if who:
         headers["Authorization"] = f"Bearer {server.tokens[who]}"
-    return httpx.get(server.url + path, headers=headers)
+    return httpx.get(server.url + path, headers=headers, timeout=60)
 
 
 def downloads(server: Server, who: str) -> list[str]:
