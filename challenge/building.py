@@ -147,5 +147,6 @@ def _resumed(done: int, total: int, place: Path) -> str:
         return f"Resumed: {done:,} of {total:,} rows are there already."
     begun = "Nothing to resume: building from the start."
     if has_abandoned(place):
-        begun += " What was broken off had another seed, mechanism or content."
+        begun += " What was broken off had another seed, mechanism or content, or was"
+        begun += " made by another version of Kansrijk or SDV."
     return begun

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings as examples
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
@@ -58,6 +59,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _Files | 
     """In small, what the browser's files share costs more than they do themselves."""
     is_small = (config.option.dist, config.option.markexpr) == ("loadfile", "not full")
     return _Files(config, log) if is_small else None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Ask the same examples in small, and others each time at full size."""
+    is_small = config.option.markexpr == "not full"
+    # A busy machine is no fault of what is tested.
+    examples.register_profile("ours", derandomize=is_small, deadline=None)
+    examples.load_profile("ours")
 
 
 @pytest.hookimpl(trylast=True)

@@ -12,7 +12,11 @@ from contextlib import contextmanager
 
 import pytest
 
-_LOGGERS = (None, "challenge", "leaderboard")  # None is the root
+# None is the root; the others are ours, and those that we keep quiet.
+_LOGGERS = (
+    *(None, "challenge", "leaderboard", "distributed.client"),
+    *("mlflow.sklearn", "mlflow.store.db.utils", "alembic"),
+)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 

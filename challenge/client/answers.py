@@ -110,8 +110,8 @@ class Submission(TypedDict):
     isolation : str
         What stands between a model and the server.
     same_as : int or None
-        Number of the first time that you sent this bundle for a score, if you did;
-        not in a list.
+        Number of the first time that this bundle used up a score, if it did; not in
+        a list.
     """
 
     id: str

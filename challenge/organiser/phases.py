@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from challenge.organiser.desk import opened
+from challenge.organiser.desk import Desk, opened
 from challenge.terminal import By, Json, console, explained, print_json
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ app = typer.Typer(help="Show and change the phase.", no_args_is_help=True)
 @app.command("show", epilog="Example: `challenge phase show --json`")
 def show(as_json: Json = False) -> None:
     """Say where the challenge is, what comes next, and what that waits for."""
-    from challenge.rules.blockers import blockers
+    from challenge.rules.blockers import advice, blockers
     from challenge.rules.timeline import clock
 
     with explained(), opened() as desk:
@@ -29,11 +29,13 @@ def show(as_json: Json = False) -> None:
         with desk.database.read() as unit:
             said = clock(unit, desk.brief, desk.now)
             left = blockers(unit, desk.brief, release, said.next) if said.next else ()
+            known = advice(unit, desk.brief, release, said.next) if said.next else ()
     told: dict[str, Any] = {
         "phase": said.phase,
         "next": said.next,
         "ends": said.ends,
         "waits_for": {blocker.key: blocker.count for blocker in left},
+        "advice": {one.key: one.count for one in known},
     }
     if as_json:
         print_json(told)
@@ -42,7 +44,8 @@ def show(as_json: Json = False) -> None:
     if said.next:
         when = f"at {said.ends:%Y-%m-%d %H:%M} UTC" if said.ends else "by hand"
         console.print(f"Next: {said.next}, {when}.")
-    _tell_waiting(left)
+    _tell("It waits", left)
+    _tell("Note", known)
 
 
 @app.command("set", epilog='Example: `challenge phase set frozen --by "Your Name"`')
@@ -53,7 +56,8 @@ def set_phase(
 ) -> None:
     """Go to the next phase, or back to the one before; from `closed` nothing goes back.
 
-    What stands in the way is listed, as on the page of the organiser.
+    What stands in the way is listed, as on the page of the organiser; and before the
+    step, what is better known.
     """
     from challenge.errors import PhaseBlockedError, RequestRefusedError
     from challenge.rules.blockers import blockers
@@ -68,6 +72,7 @@ def set_phase(
                 hint=f"One of {', '.join(Phase)}.",
             )
         release, phase = desk.release.name, Phase(name)
+        _tell_beforehand(desk, release, phase)
         try:
             with desk.database.begin() as unit:
                 changed = go_to(
@@ -86,18 +91,29 @@ def set_phase(
     console.print(f"Phase: {name}." if changed else f"It is {name} already.")
 
 
+def _tell_beforehand(desk: Desk, release: str, phase: Phase) -> None:
+    """Print what is better known before a step forward, which may be the last one."""
+    from challenge.rules.blockers import advice
+    from challenge.rules.phases import current_phase, phase_after
+
+    with desk.database.read() as unit:
+        here = current_phase(unit, desk.brief)
+        if phase is phase_after(desk.brief, here):
+            _tell("Note", advice(unit, desk.brief, release, phase))
+
+
 def _refuse(phase: Phase, left: Iterable[Blocker], hint: str) -> None:
     """Print what the refusal names by its keys, in the words of the page."""
     console.print(f"[red]The challenge cannot go to {phase} yet.[/red]")
-    _tell_waiting(left)
+    _tell("It waits", left)
     console.print(hint, soft_wrap=True)
 
 
-def _tell_waiting(left: Iterable[Blocker]) -> None:
-    """Print what is to be done first, a line each."""
+def _tell(beginning: str, found: Iterable[Blocker]) -> None:
+    """Print what is to be done first, or is better known, a line each."""
     from challenge.web.pages import texts
 
-    for blocker in left:
-        words = texts("en")[f"phase_blocker_{blocker.key}"]
-        told = words.format(count=blocker.count, names=", ".join(blocker.names))
-        console.print(f"It waits: {escape(told)}", soft_wrap=True)
+    for one in found:
+        words = texts("en")[f"phase_blocker_{one.key}"]
+        told = words.format(count=one.count, names=", ".join(one.names))
+        console.print(f"{beginning}: {escape(told)}", soft_wrap=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from challenge.brief import Brief
 from challenge.records import Role
-from challenge.rules.panel import OPENED, SHUT
+from challenge.rules.basis import RECORDED, last_word, without_finals
 from challenge.rules.picks import counting, to_score
 from challenge.rules.tally import counted_ballots
 from challenge.store import Unit
@@ -18,15 +17,6 @@ NOBODY = "verdict_nobody"
 ADVICE = frozenset({"picks", NOBODY})
 """What is better known, and keeps nothing from going on: without a pick the best one
 counts, and with nobody to place the challenge closes without a verdict."""
-RECORDED = "record verdict"
-"""What the audit table calls it that a verdict was written down."""
-_ON_BALLOTS = (OPENED, "change phase", "bar juror", "readmit juror")
-"""Acts after which a verdict is written down anew: it rests on ballots and pitches."""
-_ON_MODELS = (
-    *("bar team", "readmit team", "disqualify submission", "reinstate submission"),
-    "publish rescore",
-)
-"""And these, where the brief gives the model board a part in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,75 +164,8 @@ def _at_the_end(unit: Unit, brief: Brief, release: str) -> tuple[Blocker, ...]:
 
 
 def _finals(unit: Unit, release: str) -> Blocker:
-    """Name what is still to be scored, by team and number."""
-    keys = [key for key in to_score(unit, release) if not unit.finals.has(key)]
-    found = (unit.submissions.get(key) for key in keys)
-    names = tuple(sorted(f"{one.team} {one.number}" for one in found if one))
+    names = without_finals(unit, to_score(unit, release))
     return Blocker("finals", len(names), "/organiser/people", names)
-
-
-def _rests_on_models(brief: Brief) -> bool:
-    return brief.jury.within_tie_set or brief.jury.weights is not None
-
-
-def awaited_finals(unit: Unit, brief: Brief, release: str) -> Blocker | None:
-    """Say which final scores a verdict waits for, that they have a part in.
-
-    Parameters
-    ----------
-    unit : Unit
-        An open transaction.
-    brief : Brief
-        Says whether the model board has a part in the verdict.
-    release : str
-        ``slug/version``.
-
-    Returns
-    -------
-    Blocker or None
-        None where it has none, or all are there.
-    """
-    found = _finals(unit, release) if _rests_on_models(brief) else None
-    return found if found and found.count else None
-
-
-def last_word(unit: Unit, brief: Brief) -> str:
-    """Tell what came last: the verdict, or something that changes what it rests on.
-
-    Parameters
-    ----------
-    unit : Unit
-        An open transaction.
-    brief : Brief
-        Says whether the model board has a part in the verdict.
-
-    Returns
-    -------
-    str
-        Of the audit table, in its order, since clocks jump: `RECORDED`, or an act after
-        which the verdict is written down anew; empty before any.
-    """
-    acts = (*_ON_BALLOTS, *_ON_MODELS) if _rests_on_models(brief) else _ON_BALLOTS
-    return unit.audit.last_of(RECORDED, *acts)
-
-
-def is_decided_after(unit: Unit, moment: datetime) -> bool:
-    """Tell whether somebody changed what the end waits for or rests on after a moment.
-
-    Parameters
-    ----------
-    unit : Unit
-        An open transaction.
-    moment : datetime
-        Aware UTC.
-
-    Returns
-    -------
-    bool
-        True also where that was all that the end waited for.
-    """
-    acts = (RECORDED, SHUT, *_ON_BALLOTS, *_ON_MODELS)
-    return bool(unit.audit.last_of(*acts, after=moment))
 
 
 def verdict_demand(unit: Unit, brief: Brief) -> Blocker:
@@ -264,9 +187,8 @@ def verdict_demand(unit: Unit, brief: Brief) -> Blocker:
     link, versions = "/jury/verdict", unit.verdicts.all()
     barred = {team.name for team in unit.people.all(Role.TEAM) if team.barred}
     judged = {ballot.team for ballot in counted_ballots(unit) if ballot.points}
-    # Before the first points anybody who pitched may still get a place, and while the
-    # panel is open another team may still be judged.
-    in_question = judged or {*unit.pitches.teams()}
+    # Whoever pitched may still be judged, and while the panel is open a team may pitch.
+    in_question = judged | {*unit.pitches.teams()}
     if in_question <= barred and not unit.panels.is_open():
         return Blocker(NOBODY, 1, link)
     if not versions:

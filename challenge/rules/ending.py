@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from challenge.brief import Brief
-from challenge.rules.blockers import NOBODY, RECORDED, verdict_demand
+from challenge.rules.basis import RECORDED
+from challenge.rules.blockers import NOBODY, verdict_demand
 from challenge.store import Unit
 from challenge.store.verdicts import Decision
 
@@ -54,7 +55,7 @@ def is_undecided(unit: Unit) -> bool:
     bool
         False before the end.
     """
-    return unit.audit.last_of(RECORDED, UNDECIDED) == UNDECIDED
+    return unit.audit.last_of(RECORDED, UNDECIDED)[1] == UNDECIDED
 
 
 def told_versions(unit: Unit) -> list[Decision]:

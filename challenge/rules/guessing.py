@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import pairwise
 from threading import Lock
 
 from challenge.brief import Brief
@@ -18,13 +20,20 @@ _MARK = 10
 _LONGEST = 40
 # Marks as their keys (``!QAZ``) and as letters (``P@ssw0rd``); it knows digits itself.
 _READINGS = str.maketrans("!@#$%^&*()", "1234567890"), str.maketrans("@$!", "asi")
-# What zxcvbn has not, or takes for rare; the last line: the product, and who gives the
-# first challenge.
+# Of different characters beside known words and rows.
+_FEWEST = 6
+_SHORTEST_WORD = 4
+# What zxcvbn has not, or counts for much where three stand together; the last line: the
+# product, and who gives the first challenge.
 _KNOWN = """
-wachtwoord welkom geheim login organisatie organiser jurylid
-nederland tilburg brabant voetbal lente zomer herfst
+wachtwoordje wachtwoord passwort password passwd geheim secret welkom welcome
+administrator admin organisatie organiser jurylid jury team login letmein iloveyou
+qwertyuiop qwerty azerty asdfghjkl asdf zxcvbnm 1qaz2wsx changeme hallo hello
+nederland holland tilburg brabant voetbal football
+lente zomer herfst winter spring summer autumn
 kansrijk smartstart hackathon datachallenge
 """
+_AS_LETTERS = str.maketrans("@4301!5$7", "aaeoiisst")
 # It keeps the words that it is given in a global: two at once would mix them up.
 _ONE_AT_A_TIME = Lock()
 
@@ -32,9 +41,10 @@ _ONE_AT_A_TIME = Lock()
 def is_guessable(password: str, name: str, brief: Brief | None = None) -> bool:
     """Tell whether a password is of those that are tried first.
 
-    Zxcvbn finds the cheapest way to guess it from lists of words and names, rows of
-    keys, dates and repeats. This is no list of passwords that leaked: it holds a
-    guesser up, whose tries are counted.
+    What is known is taken out, and what is left has to say something of its own: no
+    password rests on words of the event alone, however many. Zxcvbn finds the cheapest
+    way to guess it from lists of words and names, rows of keys, dates and repeats. This
+    is no list of passwords that leaked: it holds a guesser up, whose tries are counted.
 
     Parameters
     ----------
@@ -60,7 +70,12 @@ def is_guessable(password: str, name: str, brief: Brief | None = None) -> bool:
         said += [brief.slug, brief.title.nl, brief.title.en]
     words = [_squashed(one) for text in said for one in (text, *re.split(r"\W", text))]
     plain = folded(password)
-    return any(_guesses(plain.translate(keys), words) < _SAFE for keys in _READINGS)
+    # Longer ones first, since a word may stand in another.
+    known = sorted(filter(_is_word, {*words}), key=len, reverse=True)
+    return any(
+        _surprises(text, known) < _FEWEST
+        for text in (plain, plain.translate(_AS_LETTERS))
+    ) or any(_guesses(plain.translate(keys), words) < _SAFE for keys in _READINGS)
 
 
 def _guesses(text: str, words: list[str]) -> int:
@@ -75,6 +90,25 @@ def _guesses(text: str, words: list[str]) -> int:
         found = zxcvbn(squashed[:_LONGEST] or "-", user_inputs=words)
     guesses: int = int(found["guesses"]) * _MARK ** len(marks)
     return guesses
+
+
+def _surprises(text: str, known: Iterable[str]) -> int:
+    """Count the different characters that continue no row, as 3 does after 1 and 2."""
+    left = _squashed(text)
+    for word in known:
+        # A gap is no neighbour: what stood apart stays apart.
+        left = left.replace(word, " ")
+    steps = [ord(after) - ord(before) for before, after in pairwise(f"  {left}")]
+    found = {
+        letter
+        for letter, (before, step) in zip(left, pairwise(steps), strict=True)
+        if not (before == step and abs(step) <= 1)
+    }
+    return len(found - {" "})
+
+
+def _is_word(text: str) -> bool:
+    return len(text) >= _SHORTEST_WORD
 
 
 def _squashed(text: str) -> str:

@@ -10,12 +10,15 @@ from challenge.records import Principal, Role
 from challenge.rules.phases import check_open, current_phase, may_pitch
 from challenge.rules.text import check_text
 from challenge.store import Unit
+from challenge.store.audit import Wanted
 
 TEXT_LENGTH = 5000
 TOLD_EVERY = timedelta(minutes=5)
 """A note is saved at each pause in typing; the audit table, which nothing leaves, gets
-one entry for all saves of this time."""
+one entry for all saves of this time, but for those after a waiver."""
 _WROTE = "write note"
+# Names may hold one another, so the newest entries that mention a team are not all its.
+_NEWEST = 100
 
 
 def interpret(
@@ -48,8 +51,23 @@ def interpret(
     text = check_text("text", text, shortest=0, longest=TEXT_LENGTH)
     if text != unit.interpretations.get(team).text:
         unit.interpretations.write(team, text, now=now)
-        if not unit.audit.times(_WROTE, team.name, since=now - TOLD_EVERY):
+        if not _is_told(unit, team, now):
             unit.audit.add(team.name, _WROTE, team.name, now=now)
+
+
+def _is_told(unit: Unit, team: Principal, now: datetime) -> bool:
+    """Tell whether the last entry about a team's note stands for a save of now too.
+
+    The last one in the order of the table, since clocks jump: one of a clock that was
+    ahead stands for nothing later.
+    """
+    wanted = Wanted(action="note", subject=team.name)
+    found = unit.audit.search(wanted, limit=_NEWEST)
+    last = next((one for one in found if one["subject"] == team.name), None)
+    if last is None or last["action"] != _WROTE:
+        return False
+    at: datetime = last["at"]
+    return at <= now <= at + TOLD_EVERY
 
 
 def waive(unit: Unit, team_name: str, *, by: str, now: datetime) -> None:

@@ -15,7 +15,8 @@ from challenge.errors import (
     RequestRefusedError,
     StorageUnavailableError,
 )
-from challenge.rules.blockers import blockers, is_decided_after
+from challenge.rules.basis import is_decided_after
+from challenge.rules.blockers import blockers
 from challenge.rules.ending import end
 from challenge.rules.phases import current_phase, phase_after, phase_before
 from challenge.rules.text import check_text

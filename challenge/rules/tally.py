@@ -40,11 +40,17 @@ def counted_ballots(unit: Unit) -> list[Ballot]:
     Returns
     -------
     list of Ballot
-        By team, then juror: what is handed in, without that of jurors who are barred.
-        Who was barred after the end had a say in what was published, and keeps it.
+        By team, then juror: what is handed in on teams that pitch, without that of
+        jurors who are barred. Who was barred after the end had a say in what was
+        published, and keeps it.
     """
     out = {juror.name for juror in unit.people.all(Role.JUROR) if _is_out(unit, juror)}
-    return [ballot for ballot in unit.ballots.ballots() if ballot.juror not in out]
+    heard = {*unit.pitches.teams()}
+    return [
+        ballot
+        for ballot in unit.ballots.ballots()
+        if ballot.juror not in out and ballot.team in heard
+    ]
 
 
 def gaps(unit: Unit) -> Gaps:

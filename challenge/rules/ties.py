@@ -11,7 +11,7 @@ from itertools import combinations, groupby
 from challenge.brief import Brief
 from challenge.errors import NotFoundError, PermissionDeniedError, RequestRefusedError
 from challenge.records import Interest, Principal, Role
-from challenge.rules.blockers import RECORDED, last_word
+from challenge.rules.basis import COMPARED, RECORDED, last_word
 from challenge.rules.jury import JuryVerdict
 from challenge.rules.panel import check_deliberating
 from challenge.rules.tally import counted_ballots
@@ -197,7 +197,7 @@ def prefer(
     before = next((p.preferred for p in mine if {p.preferred, p.other} == pair), None)
     unit.comparisons.prefer(juror, teams[preferred], teams[other], now=now)
     unit.audit.add(
-        *(juror.name, "compare teams", other),
+        *(juror.name, COMPARED, other),
         now=now,
         before=before,
         after=preferred,

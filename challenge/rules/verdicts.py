@@ -11,7 +11,8 @@ from challenge.brief import Brief
 from challenge.brief.names import folded
 from challenge.errors import RequestRefusedError
 from challenge.records import Principal
-from challenge.rules.blockers import RECORDED, awaited_finals, verdict_demand
+from challenge.rules.basis import RECORDED, Computed, awaited_finals, check_basis
+from challenge.rules.blockers import verdict_demand
 from challenge.rules.panel import check_deliberating, check_leads
 from challenge.rules.text import check_text
 from challenge.store import Unit
@@ -87,7 +88,7 @@ def check_deciding(unit: Unit, person: Principal, brief: Brief, release: str) ->
     if waits := awaited_finals(unit, brief, release):
         raise RequestRefusedError(
             "finals",
-            f"{', '.join(waits.names)} has no final score yet, which counts here.",
+            f"{', '.join(waits)} has no final score yet, which counts here.",
             hint="Wait for the worker, or let the organiser disqualify it.",
         )
 
@@ -189,7 +190,7 @@ def decide(
     *,
     version: int,
     winner: str,
-    computed: Sequence[str],
+    computed: Computed,
     brief: Brief,
     release: str,
     now: datetime,
@@ -208,7 +209,7 @@ def decide(
         How many versions there were when its form was made.
     winner : str
         Name of the team that wins, typed once more.
-    computed : sequence of str
+    computed : Computed
         Judged teams in the order of the ballots.
     brief : Brief
         Says where the challenge begins, and what a verdict rests on.
@@ -222,10 +223,12 @@ def decide(
     PermissionDeniedError
         If they do not lead the panel.
     RequestRefusedError
-        As `check_deciding`, `check_draft`, `check_version` and `check_winner` do.
+        As `check_deciding`, `check_basis`, `check_draft`, `check_version` and
+        `check_winner` do.
     """
     check_deciding(unit, person, brief, release)
-    draft = check_draft(draft, computed=computed)
+    check_basis(unit, computed, release)
+    draft = check_draft(draft, computed=computed.places)
     unit.verdicts.hold()
     check_version(unit, draft, version, brief)
     check_winner(draft, winner)
@@ -241,7 +244,7 @@ def decide(
         version=len(versions) + 1,
         before=list(versions[-1].places) if versions else None,
         after=list(draft.places),
-        computed=list(computed),
+        computed=list(computed.places),
     )
 
 

@@ -191,7 +191,7 @@ class Audit:
             select(func.count()).select_from(audit).where(*named, audit.c.at >= since)
         ).scalar_one()
 
-    def last_of(self, *actions: str, after: datetime | None = None) -> str:
+    def last_of(self, *actions: str, after: datetime | None = None) -> tuple[int, str]:
         """Tell which of some actions came last, whatever clocks said.
 
         Parameters
@@ -203,16 +203,15 @@ class Audit:
 
         Returns
         -------
-        str
-            One of them; empty before any.
+        (int, str)
+            Id of its entry, and which one; 0 and empty before any.
         """
-        asked = select(audit.c.action).where(audit.c.action.in_(actions))
+        asked = select(audit.c.id, audit.c.action).where(audit.c.action.in_(actions))
         if after:
             asked = asked.where(audit.c.at > after)
-        found: str | None = self._connection.execute(
-            asked.order_by(audit.c.id.desc()).limit(1)
-        ).scalar_one_or_none()
-        return found or ""
+        newest = asked.order_by(audit.c.id.desc()).limit(1)
+        found = self._connection.execute(newest).one_or_none()
+        return (found.id, found.action) if found else (0, "")
 
     def all(self) -> list[dict[str, object]]:
         """List every entry.

@@ -117,10 +117,13 @@ def is_open_elsewhere(url: str) -> bool:
 
 
 def _stays(url: str, others: TextClause) -> bool:
-    """Tell whether others are still there when we have looked for a second."""
+    """Tell whether others are there, unless they are gone three times in a row."""
+    away = 0
     for _ in range(10):
         with engine_of(url).connect() as connection:
-            if not connection.execute(others).scalar_one():
-                return False
+            # A service that lost its connections is away for a moment too.
+            away = 0 if connection.execute(others).scalar_one() else away + 1
+        if away == 3:
+            return False
         time.sleep(0.1)
     return True

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from challenge.records import Refusal, Stage, State, Submission
 from challenge.store.holding import hold_team
@@ -16,7 +16,11 @@ _ROW = select(submissions, people.c.name.label("team")).join(
     people, people.c.id == submissions.c.team_id
 )
 
-_SCORED_OR_MAY = (State.QUEUED, State.RUNNING, State.SCORED)
+# What has a score or may get one, and what stopped at the hidden rows.
+_USES_A_SCORE = ~submissions.c.proof_only & (
+    submissions.c.state.in_((State.QUEUED, State.RUNNING, State.SCORED))
+    | ((submissions.c.state == State.REFUSED) & (submissions.c.stage == Stage.SCORING))
+)
 _ENDS = (State.SCORED, State.PROVED, State.REFUSED, State.FAILED)
 
 
@@ -97,8 +101,8 @@ class Submissions:
         Returns
         -------
         Submission or None
-            An earlier one of that team and release; what went wrong on our side is
-            left out, since it is worth sending again.
+            An earlier one of that team and release that used up a score, or may: one
+            that was refused before it was scored, or went wrong on our side, used none.
         """
         if submission.proof_only or not submission.bundle_sha256:
             return None
@@ -107,8 +111,7 @@ class Submissions:
             _ROW.where(
                 *(submissions.c[name] == getattr(submission, name) for name in same),
                 submissions.c.number < submission.number,
-                submissions.c.state != State.FAILED,
-                ~submissions.c.proof_only,
+                _USES_A_SCORE,
             )
             .order_by(submissions.c.number)
             .limit(1)
@@ -162,14 +165,7 @@ class Submissions:
             .where(submissions.c.team_id == team_id, submissions.c.created_at >= moment)
         )
         if scored:
-            saw_hidden_rows = and_(
-                submissions.c.state == State.REFUSED,
-                submissions.c.stage == Stage.SCORING,
-            )
-            counted = counted.where(
-                submissions.c.state.in_(_SCORED_OR_MAY) | saw_hidden_rows,
-                ~submissions.c.proof_only,
-            )
+            counted = counted.where(_USES_A_SCORE)
         return self._connection.execute(counted).scalar_one()
 
     def retire(

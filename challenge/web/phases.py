@@ -101,7 +101,10 @@ class PhaseView:
 
 @router.get("")
 def phase(here: Here, reader: Visitor) -> dict[str, Any]:
-    """Tell the phase, what comes next and when; an organiser also what it waits for."""
+    """Tell the phase, what comes next and when; an organiser also what it waits for.
+
+    And as `advice` what is better known before that, and keeps nothing from going on.
+    """
     here.phase  # noqa: B018  what is due is enacted first
     now = datetime.now(UTC)
     with here.database.read() as unit:
@@ -216,8 +219,10 @@ def _document(
     }
     if reader is None or reader.role not in (Role.ORGANISER, Role.AUDITOR):
         return document
-    found = _blockers(here, unit, said)
-    return document | {"blockers": [asdict(blocker) for blocker in found]}
+    return document | {
+        "blockers": [asdict(one) for one in _blockers(here, unit, said)],
+        "advice": [asdict(one) for one in _advice(here, unit, said)],
+    }
 
 
 def _blockers(here: Deployment, unit: Unit, said: Clock) -> tuple[Blocker, ...]:

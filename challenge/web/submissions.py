@@ -44,7 +44,7 @@ async def submit(
 ) -> dict[str, Any]:
     """Hand in a bundle, once for each Idempotency-Key; follow it at its Location.
 
-    A bundle that you sent before for a score is taken again and uses up a score;
+    A bundle that used up a score before is taken again and uses up another one;
     `same_as` then has the number of the first time.
     """
     submission = await take_in(request, intake_of(request, here, team), team)

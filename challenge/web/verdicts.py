@@ -11,12 +11,8 @@ from fastapi.responses import RedirectResponse
 
 from challenge.errors import RequestRefusedError
 from challenge.records import Principal
-from challenge.rules.blockers import (
-    NOBODY,
-    Blocker,
-    awaited_finals,
-    verdict_demand,
-)
+from challenge.rules.basis import BASIS, Computed, awaited_finals, basis_of
+from challenge.rules.blockers import NOBODY, Blocker, verdict_demand
 from challenge.rules.ending import is_undecided
 from challenge.rules.jury import JuryVerdict
 from challenge.rules.panel import leads
@@ -59,8 +55,8 @@ class DecideView:
         How many versions the writer knows of.
     versions : list of Decision
         What was written down, newest first.
-    awaited : Blocker or None
-        Final scores that it waits for; None where it waits for none.
+    awaited : tuple of str
+        Submissions whose final scores it waits for, by team and number.
     lapsed : Blocker or None
         Why the last version cannot be published, or why none can be written down; None
         where it can, or none is there yet.
@@ -79,7 +75,7 @@ class DecideView:
     draft: Draft
     version: int
     versions: list[Decision]
-    awaited: Blocker | None
+    awaited: tuple[str, ...]
     lapsed: Blocker | None
     holds: bool
     errors: dict[str, str]
@@ -137,12 +133,12 @@ def record(
     draft = Draft(tuple(place), reasons, deviation)
     if change:
         return _form(request, here, person, draft, version=version)
-    panel = find_panel(here)
-    computed, unjudged = panel.order, panel.verdict.unjudged
+    computed, unjudged = _computed(here)
     try:
         if winner is None:
             draft = _checked(here, person, draft, version=version, computed=computed)
-            asked = ConfirmView(draft, draft.places != computed, version, unjudged)
+            deviates = draft.places != computed.places
+            asked = ConfirmView(draft, deviates, version, unjudged)
             return page(request, asked, reader=person)
         _write_down(
             here, person, draft, version=version, winner=winner, computed=computed
@@ -150,11 +146,20 @@ def record(
     except RequestRefusedError as wrong:
         if winner is None or wrong.field != "winner":
             return _form(request, here, person, draft, wrong, version=version)
-        asked = ConfirmView(draft, draft.places != computed, version, unjudged)
+        deviates = draft.places != computed.places
+        asked = ConfirmView(draft, deviates, version, unjudged)
         errors = mistakes(request, "verdict", wrong)
         again = replace(asked, winner=winner, errors=errors)
         return page(request, again, reader=person, status=422)
     return RedirectResponse("/jury/verdict", status_code=303)
+
+
+def _computed(here: Deployment) -> tuple[Computed, tuple[str, ...]]:
+    """Compute the order, and who gets no place; what moves meanwhile is found."""
+    with here.database.read() as unit:
+        basis = basis_of(unit, here.release.name)
+    panel = find_panel(here)
+    return Computed(panel.order, basis), panel.verdict.unjudged
 
 
 def _checked(
@@ -163,12 +168,12 @@ def _checked(
     draft: Draft,
     *,
     version: int,
-    computed: tuple[str, ...],
+    computed: Computed,
 ) -> Draft:
     """Refuse what cannot be written down before the winner is asked for."""
     with here.database.read() as unit:
         check_deciding(unit, person, here.brief, here.release.name)
-        draft = check_draft(draft, computed=computed)
+        draft = check_draft(draft, computed=computed.places)
         check_version(unit, draft, version, here.brief)
     return draft
 
@@ -180,7 +185,7 @@ def _write_down(
     *,
     version: int,
     winner: str,
-    computed: tuple[str, ...],
+    computed: Computed,
 ) -> None:
     with here.database.begin() as unit:
         decide(
@@ -205,7 +210,7 @@ def _form(
     *,
     version: int | None = None,
 ) -> Response:
-    is_late = bool(wrong and wrong.field == VERSIONS)
+    is_late = bool(wrong and wrong.field in (BASIS, VERSIONS))
     is_open = panel_is_open(here)
     panel = Panel(JuryVerdict(None), (), []) if is_open else find_panel(here)
     computed = panel.order
@@ -224,7 +229,7 @@ def _form(
     view = DecideView(
         is_open=is_open,
         may_decide=leads(person) and phase is Phase.JURY and not is_open,
-        awaited=awaited if phase is Phase.JURY and not is_open else None,
+        awaited=awaited if phase is Phase.JURY and not is_open else (),
         computed=computed,
         unjudged=panel.verdict.unjudged,
         draft=draft,

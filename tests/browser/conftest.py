@@ -43,7 +43,7 @@ SWITCHES = [
     "--disable-dev-shm-usage",
 ]
 # Milliseconds that an element may take to appear.
-PATIENCE = 15_000
+PATIENCE = 30_000
 
 OpenAs = Callable[..., Page]
 

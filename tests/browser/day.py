@@ -10,6 +10,7 @@ from pathlib import Path
 
 from challenge.brief import read_brief
 from challenge.records import Interest, Role
+from challenge.rules.basis import Computed, basis_of
 from challenge.rules.helping import ask
 from challenge.rules.inviting import Guest, invite
 from challenge.rules.lessons import note_lesson
@@ -153,7 +154,8 @@ def decide_and_learn(server: Server) -> None:
     with writing(settings) as unit:
         chair = unit.people.named(Role.JUROR, JUROR)
         assert chair
-        order = {"winner": TEAM, "computed": [TEAM], "release": RELEASE}
+        computed = Computed((TEAM,), basis_of(unit, RELEASE))
+        order = {"winner": TEAM, "computed": computed, "release": RELEASE}
         decide(unit, chair, draft, version=0, **order, brief=brief, now=now)
         text = "Een netwerk telt zwaarder dan gedacht."
         note_lesson(unit, chair, kind="finding", text=text, brief=brief, now=now)

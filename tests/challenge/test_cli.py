@@ -123,6 +123,7 @@ def test_a_build_that_was_broken_off_is_told_before_it_is_removed_or_resumed(
     told = run("build", "quickstart", "--seed", "3")
     assert {done.exit_code for done in (other, resumed, quiet, told)} == {0}
     assert "from the start. What was broken off had another seed" in other.stderr
+    assert "or was made by another version of Kansrijk or SDV." in other.stderr
     assert "Resumed: 1,000 of 3,500 rows are there already." in resumed.stderr
     assert "broken off" not in quiet.stderr
     assert "`--resume` goes on with it, this one removes it." in told.stderr

@@ -258,7 +258,7 @@ def test_an_mlflow_that_hangs_does_not_hang_the_doctor(settings: Settings) -> No
     # thread that outlives this test, and Alembic's globals are one for the process.
     Tracker(settings.home / "mlflow", challenge="quickstart").champion()
     with held(settings.home / "mlflow" / "mlflow.db"):
-        findings = Checkup(settings, limit_seconds=4).findings()
+        findings = Checkup(settings, limit_seconds=10).findings()
     states = {finding.name: finding.state for finding in findings}
     assert states["mlflow"] is Health.FAULT
     assert states["database"] is Health.OK
@@ -305,10 +305,10 @@ def test_a_check_that_hangs_or_breaks_is_a_finding_beside_the_others() -> None:
     def well() -> Finding:
         return Finding("well", Health.OK, "All is well.")
 
-    found = carry_out({"a": hang, "b": crash, "c": well}, limit_seconds=0.5)
+    found = carry_out({"a": hang, "b": crash, "c": well}, limit_seconds=3)
     ended.set()
     assert [finding.state for finding in found] == ["fault", "fault", "ok"]
-    assert "no answer within 0.5 seconds" in found[0].told
+    assert "no answer within 3 seconds" in found[0].told
     assert "KeyError" in found[1].told
 
 

@@ -71,7 +71,7 @@ def test_the_worker_goes_on_in_time_scores_the_end_and_scores_anew(
     thread = threading.Thread(target=finishing.run, args=(ended,))
     thread.start()
     try:
-        for _ in range(200):
+        for _ in range(1200):
             with database.read() as unit:
                 done = unit.rescorings.all(RELEASE)[0].done_at
             if done:

@@ -76,10 +76,10 @@ class Cluster:
         for worker in self.workers:
             worker.terminate()
         for worker in self.workers:
-            worker.wait(20)
+            worker.wait(60)
         if self.scheduler is not None:
             self.scheduler.terminate()
-            self.scheduler.wait(20)
+            self.scheduler.wait(60)
 
     def _run(self, program: str) -> subprocess.Popen[bytes]:
         *variables, command = documented(program, self)

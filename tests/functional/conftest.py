@@ -95,7 +95,7 @@ def run_server(settings: Settings) -> Iterator[Server]:
         yield Server(url, settings, tokens, process)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
         process.stdout.close()
 
 

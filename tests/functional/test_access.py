@@ -92,10 +92,14 @@ def test_every_route_answers_each_reader_as_agreed(
 
 def test_a_wrong_token_is_refused_even_where_none_is_needed(server: Server) -> None:
     answer = httpx.get(
-        f"{server.url}/api/board", headers={"Authorization": "Bearer nonsense"}
+        f"{server.url}/api/board",
+        headers={"Authorization": "Bearer nonsense"},
+        timeout=60,
     )
     wrong = httpx.get(
-        f"{server.url}/api/submissions", headers={"Authorization": "Bearer nonsense"}
+        f"{server.url}/api/submissions",
+        headers={"Authorization": "Bearer nonsense"},
+        timeout=60,
     )
     assert wrong.status_code == 401
     assert wrong.headers["www-authenticate"] == "Bearer"
@@ -119,7 +123,9 @@ def test_writing_needs_the_right_role(
 ) -> None:
     headers = {"Authorization": f"Bearer {server.tokens[who]}"} if who else {}
     body = {"title": "a", "text": "b", "points": {"bruikbaarheid": 3}}
-    answer = httpx.request(method, server.url + path, headers=headers, json=body)
+    answer = httpx.request(
+        method, server.url + path, headers=headers, json=body, timeout=60
+    )
     assert answer.status_code == status
     assert set(answer.json()) >= {"type", "title", "status", "slug", "detail", "hint"}
 
@@ -177,7 +183,9 @@ def test_a_browser_logs_in_with_a_token_and_out_again(
     server: Server, own: dict
 ) -> None:
     with httpx.Client(
-        base_url=server.url, headers={"Accept": "text/html", "Origin": server.url}
+        base_url=server.url,
+        headers={"Accept": "text/html", "Origin": server.url},
+        timeout=60,
     ) as browser:
         refused = browser.post("/login", data={"token": "nonsense"})
         browser.post("/login", data={"token": server.tokens["Organisatie"]})

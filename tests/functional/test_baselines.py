@@ -77,8 +77,26 @@ def test_a_baseline_is_short_enough_to_read(script: Path) -> None:
     assert len(lines) <= 60
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=name)
 def test_a_baseline_without_data_ends_with_a_sentence_and_no_traceback(
+    tmp_path: Path,
+) -> None:
+    script = ROOT / "baselines" / "prevalence" / "train.py"
+    done = subprocess.run(
+        [sys.executable, str(script), "data", "bundle.zip"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    what, repair = done.stderr.splitlines()
+    assert what == "There is no folder data."
+    assert repair.startswith("Type `challenge download data`")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=name)
+def test_each_baseline_opens_its_data_where_a_refusal_is_explained(
     script: Path,
 ) -> None:
     # Read, not run: half a minute of imports would say the same six times.

@@ -98,7 +98,7 @@ def engine(cluster: Cluster) -> Iterator[Executor]:
     """The cluster, whole again after the test before."""
     cluster.start(2)
     with open_engine(Settings(engine=cluster.address)) as opened:
-        assert wait_for(lambda: opened.slots() == 2), "the workers did not come"
+        assert wait_for(lambda: opened.slots() == 2, 180), "the workers did not come"
         yield opened
 
 
@@ -272,7 +272,7 @@ def test_tls_lets_in_who_the_authority_signed_and_nobody_else(
     made.start(1)
     try:
         with open_engine(settings_for(made, tmp_path)) as engine:
-            assert wait_for(lambda: engine.slots() == 1), "the worker did not come"
+            assert wait_for(lambda: engine.slots() == 1, 180), "the worker did not come"
             assert engine.submit(len, "abc").result() == 3
         # Somebody who trusts our scheduler, and whom our authority never signed.
         with open_engine(settings_for(made, other)) as engine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -40,7 +41,11 @@ def test_a_stranger_cannot_make_the_server_read_a_large_body(
         "application/x-www-form-urlencoded" if path == "/login" else "application/json"
     )
     answer = httpx.request(
-        method, server.url + path, content=content, headers={"Content-Type": form}
+        method,
+        server.url + path,
+        content=content,
+        headers={"Content-Type": form},
+        timeout=60,
     )
     assert (answer.status_code, answer.json()["slug"]) == (413, "request-too-large")
 
@@ -71,7 +76,7 @@ def test_a_score_has_too_few_digits_to_read_labels_from(
     with join("Koekoek") as team:
         assert finish(team, bundle)["state"] == "scored"
         board = team.board()
-    page = httpx.get(server.url, headers={"Accept": "text/html"}).text
+    page = httpx.get(server.url, headers={"Accept": "text/html"}, timeout=60).text
     [row] = [row for row in board["rows"] if row["team"] == "Koekoek"]
     exact = json.dumps(board)
     for name in ("scaled_brier", "scaled_brier_low", "scaled_brier_high"):
@@ -97,6 +102,7 @@ def test_a_juror_sees_no_practice_figures(
                 "Accept": "text/html",
                 "Authorization": f"Bearer {server.tokens[who]}",
             },
+            timeout=60,
         ).text
         for who in ("Jurylid", "Tureluur")
     }
@@ -112,9 +118,11 @@ def test_an_organiser_reads_every_ballot(
         with judging(server.settings):
             juror.ballot("Scholekster", points={"bruikbaarheid": 5}, note="Doen!")
     headers = {"Authorization": f"Bearer {server.tokens['Organisatie']}"}
-    ballots = httpx.get(f"{server.url}/api/ballots", headers=headers).json()
+    ballots = httpx.get(f"{server.url}/api/ballots", headers=headers, timeout=60).json()
     [ballot] = [b for b in ballots if b["team"] == "Scholekster"]
-    sheet = httpx.get(f"{server.url}/organiser/verdict.csv", headers=headers).text
+    sheet = httpx.get(
+        f"{server.url}/organiser/verdict.csv", headers=headers, timeout=60
+    ).text
     assert (ballot["points"], ballot["note"]) == ({"bruikbaarheid": 5}, "Doen!")
     assert "Doen!" in sheet
 
@@ -131,7 +139,8 @@ def test_without_a_sandbox_pages_work_and_uploads_are_refused(
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
-        pass
+        assert thread.is_alive()
+        time.sleep(0.01)
     url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     with Client(url, token=tokens["Zwaluw"]) as team:
         board = team.board()

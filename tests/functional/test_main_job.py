@@ -115,7 +115,7 @@ def test_a_pitch_and_a_ballot_travel_the_whole_way(
             cast = juror.ballot("Kievit", points={criterion: 4}, note="Mooi.")
             judge = {"Authorization": f"Bearer {server.tokens['Jurylid']}"}
             judge["Accept"] = "text/html"
-            page = httpx.get(server.url, headers=judge).text
+            page = httpx.get(server.url, headers=judge, timeout=60).text
     assert cast["points"] == {criterion: 4}
     assert "Voorlezen" in page
     assert "Mooi." not in page
@@ -132,7 +132,9 @@ def test_a_release_file_arrives_whole_and_supports_ranges(
         "Range": "bytes=0-3",
     }
     part = httpx.get(
-        f"{server.url}/api/releases/1/files/train.parquet", headers=headers
+        f"{server.url}/api/releases/1/files/train.parquet",
+        headers=headers,
+        timeout=60,
     )
     assert len(paths) == len(release["files"])
     assert (part.status_code, part.content) == (206, b"PAR1")
@@ -140,7 +142,9 @@ def test_a_release_file_arrives_whole_and_supports_ranges(
 
 
 def pool_ready(server: Server) -> int:
-    return int(httpx.get(f"{server.url}/health/ready").json()["pool"]["ready"])
+    return int(
+        httpx.get(f"{server.url}/health/ready", timeout=60).json()["pool"]["ready"]
+    )
 
 
 @pytest.mark.full
@@ -150,7 +154,7 @@ def test_a_sandbox_waits_and_another_takes_its_place(
     # Those of a cluster wait on its own machines, and are not counted here.
     engine, waiting = ("dask", 0) if server.settings.engine else ("threads", 1)
     assert wait_for(lambda: pool_ready(server) == waiting)
-    told = httpx.get(f"{server.url}/health/ready").json()
+    told = httpx.get(f"{server.url}/health/ready", timeout=60).json()
     with join("Gaai") as team:
         found = finish(team, bundle, proof=True)
     assert wait_for(lambda: pool_ready(server) == waiting)

@@ -108,7 +108,7 @@ def test_a_model_that_misbehaves_ends_with_stage_reason_and_repair(
     assert found["reason"] == reason
     assert found["hint"]
     assert missing.value.slug == "not-found"
-    assert httpx.get(f"{server.url}/health/ready").status_code == 200
+    assert httpx.get(f"{server.url}/health/ready", timeout=60).status_code == 200
 
 
 def test_refused_uploads_cost_uploads_and_no_scored_runs(
@@ -134,6 +134,7 @@ def test_a_form_without_a_bundle_says_so(
         f"{server.url}/api/submissions",
         headers={"Authorization": f"Bearer {server.tokens['Merel']}"},
         files={"wrong": ("a.zip", b"x")},
+        timeout=60,
     )
     assert answer.status_code == 422
     assert answer.json()["slug"] == "request-refused"

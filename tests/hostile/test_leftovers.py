@@ -32,7 +32,7 @@ from .processes import (
 
 pytestmark = pytest.mark.sandbox
 
-LIMITS = Limits(limit_seconds=2.0, memory_mib=2048, scratch_mib=16)
+LIMITS = Limits(limit_seconds=10.0, memory_mib=2048, scratch_mib=16)
 HARMLESS = "def predict(rows): return rows['share']"
 
 Make = Callable[[str], Job]

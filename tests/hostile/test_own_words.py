@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,7 @@ pytestmark = pytest.mark.sandbox
 Attack = Callable[..., Outcome]
 
 SHORT = Limits(limit_seconds=2.0, memory_mib=2048, scratch_mib=16)
+LONG = replace(SHORT, limit_seconds=30.0)
 
 # The count that the guest announces, then the numbers.
 SAY = """
@@ -57,7 +60,9 @@ LIES = {
 def test_a_model_that_lies_to_the_parent_is_refused(attack: Attack, name: str) -> None:
     act, reason = LIES[name]
 
-    outcome = attack(f"{SAY}\ndef predict(rows):\n    {act}", limits=SHORT)
+    # Only who says nothing is waited for; else a busy machine would end them first.
+    limits = SHORT if reason is Reason.TIME_LIMIT else LONG
+    outcome = attack(f"{SAY}\ndef predict(rows):\n    {act}", limits=limits)
 
     assert outcome.refusal is not None
     assert outcome.refusal.stage is Stage.PROOF
@@ -101,6 +106,7 @@ except PermissionError:
     os.write(3, struct.pack("<q60d", 60, *[0.75] * 60))
 time.sleep(60)
 """
+    gc.collect()  # what other tests left open is not this one's
     before = len(list(Path("/proc/self/fd").iterdir()))
 
     outcome = attack(on_hidden(act.strip(), SAY))

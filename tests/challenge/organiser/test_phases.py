@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 
 import pytest
 from typer.testing import CliRunner
 
 from challenge.cli import app
 from challenge.settings import Settings
+from challenge.store import open_database
+
+from ...factories import NOON
 
 
 @pytest.fixture
@@ -27,6 +31,7 @@ def test_a_phase_is_shown_set_and_taken_back_with_a_reason(run) -> None:
         "next": "frozen",
         "ends": None,
         "waits_for": {},
+        "advice": {},
     }
     assert run("set", "frozen", "--by", "Wulp").exit_code == 0
     assert "already" in run("set", "frozen", "--by", "Wulp").stderr
@@ -47,3 +52,22 @@ def test_what_stands_in_the_way_and_what_is_no_phase_is_told(run) -> None:
     assert "It waits: The jury has not recorded its verdict yet." in refused
     assert refused.count("/organiser/phase") == 1
     assert "There is no phase noon." in run("set", "noon", "--by", "Wulp").stderr
+
+
+def test_what_is_better_known_is_told_before_the_end_and_not_after(
+    run, settings: Settings
+) -> None:
+    for name in ("frozen", "jury"):
+        assert "Note:" not in run("set", name, "--by", "Wulp").stderr
+    with (
+        closing(open_database(settings.database)) as database,
+        database.begin() as unit,
+    ):
+        unit.panels.change(is_open=False, by="Wulp", now=NOON)
+    note = "Note: No team competes that the jury judged. So the challenge closes"
+    assert note in run("show").stderr
+    assert json.loads(run("show", "--json").stdout)["advice"] == {"verdict_nobody": 1}
+    closed, again = (run("set", "closed", "--by", "Wulp").stderr for _ in range(2))
+    assert closed.startswith(note)
+    assert closed.endswith("\nPhase: closed.\n")
+    assert again == "It is closed already.\n"

@@ -11,6 +11,7 @@ from challenge.brief.event import Event
 from challenge.brief.event import Phase as Written
 from challenge.errors import PhaseBlockedError, RequestRefusedError
 from challenge.records import Opinion, Principal, Role
+from challenge.rules.basis import Computed, basis_of
 from challenge.rules.blockers import advice, blockers
 from challenge.rules.conflicts import undeclared
 from challenge.rules.ending import is_undecided, told_versions
@@ -167,8 +168,8 @@ def write_verdict(unit: Unit, *places: str) -> None:
     """Write these places down as they follow from the points, which takes no rows."""
     told = {"version": len(unit.verdicts.all()), "winner": places[0]}
     draft = Draft(places, "Daarom.")
-    told |= {"computed": places, "brief": BRIEF, "release": RELEASE}
-    decide(unit, ORGANISER, draft, **told, now=NOON)
+    told["computed"] = Computed(places, basis_of(unit, RELEASE))
+    decide(unit, ORGANISER, draft, **told, brief=BRIEF, release=RELEASE, now=NOON)
 
 
 def turn_panel(unit: Unit, *, is_open: bool, now: datetime = NOON) -> None:
@@ -203,7 +204,7 @@ def hear(unit: Unit, *names: str) -> list[Principal]:
 def judge(unit: Unit, *names: str) -> list[Principal]:
     """Let one juror give points to these teams, and close the panel."""
     juror = unit.people.add(Role.JUROR, "Plevier", token_hash="p", now=NOON)
-    teams = [unit.people.add(Role.TEAM, n, token_hash=n, now=NOON) for n in names]
+    teams = hear(unit, *names)
     for team in teams:
         unit.ballots.put(juror, team, Opinion({"a": 4}), now=NOON, submitted_at=NOON)
     unit.phases.change("jury", by="Wulp", now=NOON)
@@ -251,6 +252,29 @@ def test_with_nobody_to_place_the_challenge_closes_and_keeps_that_it_had_no_verd
         assert told_versions(unit) == []
     assert (entry["actor"], entry["action"]) == ("schedule", "close without verdict")
     assert entry["detail"] == {"before": [*places] or None, "after": None}
+
+
+def test_a_team_that_pitched_and_competes_keeps_the_end_waiting_whoever_else_is_gone(
+    database: Database,
+) -> None:
+    """The clock would close over it, for good, and it never gets a place."""
+    brief = brief_with(("jury", None), ("closed", "2026-11-22T13:00:00"))
+    with database.begin() as unit:
+        hear(unit, "Grutto")
+        [zwaluw] = judge(unit, "Zwaluw")
+        bar(unit, zwaluw, "Copied.", by="Wulp", now=NOON)
+        [left] = blockers(unit, BRIEF, RELEASE, Phase.CLOSED)
+        assert left.key == "verdict"
+        assert not advance_if_due(unit, brief, RELEASE, NOON)
+
+
+def test_ballots_on_a_pitch_that_was_withdrawn_after_a_step_back_do_not_count(
+    database: Database,
+) -> None:
+    with database.begin() as unit:
+        zwaluw, _ = judge(unit, "Zwaluw", "Grutto")
+        unit.pitches.put(zwaluw, title="", text="x", now=NOON)
+        assert [ballot.team for ballot in counted_ballots(unit)] == ["Grutto"]
 
 
 def test_with_the_panel_closed_and_no_pitch_the_challenge_closes_without_a_verdict(
@@ -305,7 +329,7 @@ def test_after_a_step_back_out_of_the_jury_the_verdict_is_written_down_once_more
         judge(unit, "Zwaluw")
         write_verdict(unit, "Zwaluw")
         step(unit, "frozen", "One slide was wrong.")
-        step(unit, "jury")
+        unit.phases.change("jury", by="Wulp", now=NOON)
         with pytest.raises(PhaseBlockedError, match="verdict_overtaken"):
             step(unit, "closed")
         write_verdict(unit, "Zwaluw")
@@ -333,8 +357,7 @@ def test_ballots_of_a_juror_who_is_barred_before_the_end_do_not_count(
     database: Database,
 ) -> None:
     with database.begin() as unit:
-        [team] = judge(unit, "Zwaluw")
-        unit.pitches.put(team, title="T", text="x", now=NOON)
+        judge(unit, "Zwaluw")
         write_verdict(unit, "Zwaluw")
         juror = unit.people.named(Role.JUROR, "Plevier")
         bar(unit, juror, "Sold a vote.", by="Wulp", now=NOON)

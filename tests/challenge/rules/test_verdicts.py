@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
+from typing import Any
 
 import pytest
 
 from challenge.brief import read_brief
 from challenge.errors import RequestRefusedError
 from challenge.records import Principal, Role
+from challenge.rules.basis import Computed, basis_of
 from challenge.rules.panel import change_panel
+from challenge.rules.registration import bar
 from challenge.rules.sheet import write_sheet
 from challenge.rules.verdicts import (
     Draft,
@@ -21,10 +25,19 @@ from challenge.rules.verdicts import (
 )
 from challenge.store import Database, Unit, open_database
 
-from ...factories import NOON, QUICKSTART, RELEASE, enqueue_counting
+from ...factories import NOON, QUICKSTART, RELEASE, enqueue, enqueue_counting
 
 BRIEF = read_brief(QUICKSTART)
 COMPUTED = ("Zwaluw", "Grutto", "Kievit")
+
+
+def asked(unit: Unit, version: int) -> dict[str, Any]:
+    """What else comes with a draft: what was computed, and the winner's name."""
+    return {
+        "computed": Computed(COMPUTED, basis_of(unit, RELEASE)),
+        **{"version": version, "winner": COMPUTED[0]},
+        **{"brief": BRIEF, "release": RELEASE, "now": NOON},
+    }
 
 
 def test_an_order_as_computed_needs_no_reason_to_differ() -> None:
@@ -80,9 +93,7 @@ def test_the_same_verdict_is_a_new_version_only_after_the_panel_was_opened_again
     draft = Draft(COMPUTED, "Daarom.")
 
     def write(unit: Unit, version: int) -> int:
-        known = {"version": version, "winner": COMPUTED[0], "computed": COMPUTED}
-        known |= {"brief": BRIEF, "release": RELEASE}
-        decide(unit, organiser, draft, **known, now=NOON)
+        decide(unit, organiser, draft, **asked(unit, version))
         return len(unit.verdicts.all())
 
     with database.begin() as unit:
@@ -120,6 +131,36 @@ def test_a_verdict_that_rests_on_models_waits_for_their_final_scores(
         check_deciding(unit, chair, brief, RELEASE)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda unit, juror: bar(unit, juror, "Sold a vote.", by="x", now=NOON),
+        lambda unit, _: unit.audit.add("x", "compare teams", "Zwaluw", now=NOON),
+        lambda unit, _: unit.finals.record(
+            "s", {"final": "{}"}, release=RELEASE, scorer="1", now=NOON
+        ),
+    ],
+    ids=["juror", "choice", "final score"],
+)
+def test_an_order_that_was_computed_before_a_change_is_not_written_down_after_it(
+    database: Database, change: Callable[[Unit, Principal], object]
+) -> None:
+    """Whoever writes waits for who writes already, and computed the order before."""
+    enqueue(database, "s", "Zwaluw")
+    organiser = Principal(1, "Organisatie", Role.ORGANISER)
+    with database.begin() as unit:
+        juror = unit.people.add(Role.JUROR, "Plevier", token_hash="p", now=NOON)
+        unit.phases.change("jury", by="a test", now=NOON)
+        unit.panels.change(is_open=False, by="a test", now=NOON)
+        before = asked(unit, 0)
+        change(unit, juror)
+        with pytest.raises(RequestRefusedError, match="meanwhile") as refused:
+            decide(unit, organiser, Draft(COMPUTED, "Daarom."), **before)
+        assert refused.value.field == "basis"
+        decide(unit, organiser, Draft(COMPUTED, "Daarom."), **asked(unit, 0))
+        assert len(unit.verdicts.all()) == 1
+
+
 def test_of_four_verdicts_at_once_one_is_written_down(url: str) -> None:
     organiser = Principal(1, "Organisatie", Role.ORGANISER)
     with closing(open_database(url)) as database:
@@ -129,11 +170,9 @@ def test_of_four_verdicts_at_once_one_is_written_down(url: str) -> None:
 
         def write(number: int) -> bool:
             draft = Draft(COMPUTED, f"Reden {number}.")
-            known = {"version": 0, "winner": COMPUTED[0], "computed": COMPUTED}
-            known |= {"brief": BRIEF, "release": RELEASE}
             try:
                 with database.begin() as unit:
-                    decide(unit, organiser, draft, **known, now=NOON)
+                    decide(unit, organiser, draft, **asked(unit, 0))
             except RequestRefusedError:
                 return False
             return True

@@ -67,7 +67,7 @@ def answering(said: bytes) -> Iterator[str]:
 def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(objects, "SILENCE_SECONDS", 0.3)
+    monkeypatch.setattr(objects, "SILENCE_SECONDS", 2.0)
     monkeypatch.setattr(objects, "TRIES", 1)
 
 

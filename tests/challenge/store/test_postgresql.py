@@ -218,7 +218,7 @@ def test_a_lost_connection_is_told_and_the_next_unit_has_another(
 def test_whoever_holds_the_writers_lock_too_long_is_not_waited_for(
     postgres: Server, opened: Database, postgres_url: str
 ) -> None:
-    own = f"{postgres_url}&options=-c%20lock_timeout%3D50ms"
+    own = f"{postgres_url}&options=-c%20lock_timeout%3D1s"
     name = postgres_url.partition("@/")[2].partition("?")[0]
     held = psycopg.connect(host=str(postgres.folder), user="kansrijk", dbname=name)
     with closing(open_database(own)) as database, closing(held):
@@ -232,7 +232,7 @@ def test_whoever_holds_the_writers_lock_too_long_is_not_waited_for(
 def test_a_process_that_stops_in_its_unit_loses_it_and_the_lock(
     opened: Database, postgres_url: str
 ) -> None:
-    limit = "-c%20idle_in_transaction_session_timeout%3D50ms"
+    limit = "-c%20idle_in_transaction_session_timeout%3D1s"
     idle = open_database(f"{postgres_url}&options={limit}")
 
     def sleep() -> None:

@@ -48,7 +48,7 @@ SCORED, REFUSED, GONE = "b0a7c0de5c0aed01", "b0a7c0de4ef00502", "b0a7c0de60e0060
 STRANGE = "b0a7c0de57a06e05"
 # Behind all that somebody typed: a page that does not escape it runs it.
 SCRIPT = "\"'><img src=x onerror=alert(1)>"
-HELP = "QX7Z"
+HELP = "QX1O"  # the code of a request holds neither 1 nor O
 RUN = "feedc0dedeadbeef00aa11bb22cc33dd"
 BUNDLE = "5eedb0a7" * 8
 TEXTS = {

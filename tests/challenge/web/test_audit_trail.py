@@ -119,6 +119,7 @@ def said(action: ast.expr) -> str:
 
 
 CONSTANTS = {
+    "COMPARED": "compare teams",
     "MADE": "make stick",
     "EXPORTED": "export board",
     "PUBLISHED": "publish release",

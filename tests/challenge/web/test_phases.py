@@ -62,13 +62,23 @@ def local(ahead: timedelta) -> str:
     )
 
 
-def test_everybody_reads_the_clock_and_only_the_desk_the_blockers(
+def test_everybody_reads_the_clock_and_only_the_desk_blockers_and_advice(
     ask: Ask, call
 ) -> None:
     seen, desk = ask([call("GET", "/api/phase", None), call("GET", "/api/phase")])
     assert (seen.json()["phase"], seen.json()["next"]) == ("open", "frozen")
-    assert "blockers" not in seen.json()
-    assert desk.json()["blockers"] == []
+    assert seen.json().keys().isdisjoint({"blockers", "advice"})
+    assert (desk.json()["blockers"], desk.json()["advice"]) == ([], [])
+
+
+def test_the_desk_reads_that_nobody_is_left_to_place(ask: Ask, call, store) -> None:
+    enter(store, "jury")
+    with store.begin() as unit:
+        unit.panels.change(is_open=False, by="a test", now=NOON)
+    [found] = ask([call("GET", "/api/phase")])
+    [known] = found.json()["advice"]
+    assert (found.json()["blockers"], known["key"]) == ([], "verdict_nobody")
+    assert known["link"] == "/jury/verdict"
 
 
 def test_a_step_is_asked_for_made_once_and_shown(

@@ -36,7 +36,7 @@ def test_a_new_board_is_drawn_behind_who_has_the_one_before(
         with desk.database.begin() as unit:
             unit.phases.change("practice", by="a test", now=now())
         # The drawing takes milliseconds; what changed is looked at once a second.
-        for _ in range(25):
+        for _ in range(50):
             yield with_tag(first)
             time.sleep(0.1)
 

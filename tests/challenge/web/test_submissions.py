@@ -122,6 +122,30 @@ def test_the_same_bundle_once_more_is_taken_and_told_with_its_first_number(
     assert later.json()["same_as"] == first["number"]
 
 
+@pytest.mark.parametrize(
+    ("state", "stage", "costs"),
+    [
+        (State.FAILED, Stage.PROOF, False),
+        (State.REFUSED, Stage.PROOF, False),
+        (State.REFUSED, Stage.SCORING, True),
+    ],
+    ids=["failed", "refused", "refused-while-it-was-scored"],
+)
+def test_the_same_bundle_is_told_only_of_a_first_time_that_used_up_a_score(
+    ask: Ask,
+    team: dict[str, str],
+    change: Callable[[Change], Any],
+    state: State,
+    stage: Stage,
+    costs: bool,
+) -> None:
+    [first] = ask([upload(team)])
+    refusal = Refusal(stage, "crashed", "It stopped.", "Look at memory.")
+    change(end(state, first.json()["id"], refusal=refusal))
+    [second] = ask([upload(team)])
+    assert second.json()["same_as"] == (first.json()["number"] if costs else None)
+
+
 @pytest.mark.parametrize("path", ["/api/submissions", "/pitch/pdf"])
 @pytest.mark.parametrize("is_token", [True, False], ids=["token", "session"])
 def test_an_upload_whose_way_in_was_ended_while_it_came_in_is_refused(
@@ -225,13 +249,14 @@ def add(**values: object) -> Change:
     return do
 
 
-def end(state: State, **told: Any) -> Change:
+def end(state: State, submission_id: str = "mine", **told: Any) -> Change:
     """End the submission of Zwaluw as a worker does."""
 
     def do(unit: Unit) -> None:
         later = NOON + timedelta(minutes=1)
         unit.queue.claim("w", release=RELEASE, now=NOON, lease_until=later)
-        assert unit.queue.end("mine", worker="w", state=state, now=later, **told)
+        ended = {"worker": "w", "state": state, "now": later}
+        assert unit.queue.end(submission_id, **ended, **told)
 
     return do
 

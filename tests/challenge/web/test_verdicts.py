@@ -15,7 +15,9 @@ import pytest
 from challenge.brief import Brief, read_brief
 from challenge.rules.registration import bar, readmit
 from challenge.settings import Settings
+from challenge.web.access import Deployment
 from challenge.web.app import create_app
+from challenge.web.deliberation import Panel, find_panel
 
 from ...factories import enqueue_counting
 from .conftest import Ask, asking
@@ -132,6 +134,41 @@ def test_of_verdicts_written_at_once_one_is_kept_and_the_others_are_shown_it(
         # Who sends this page again has seen the other one.
         assert '<input type="hidden" name="version" value="1">' in answer.text
     assert "Versie 2" not in shown.text
+
+
+def test_a_juror_who_is_barred_while_the_chair_writes_brings_the_chair_back(
+    ask: Ask, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def computed_and_then_barred(here: Deployment) -> Panel:
+        found = find_panel(here)
+        monkeypatch.undo()
+        bar_juror(room, "Bo")
+        return found
+
+    monkeypatch.setattr("challenge.web.verdicts.find_panel", computed_and_then_barred)
+    late, again = ask([decide(room), decide(room, places=COMPUTED)])
+
+    assert (late.status_code, again.status_code) == (409, 303)
+    assert "veranderde intussen iets" in late.text
+    assert WHY in late.text
+
+
+def bar_juror(room: Room, name: str) -> None:
+    now = datetime.now(UTC)
+    room.change(
+        lambda unit: bar(unit, room.person(unit, name), "Ziek.", by="a test", now=now)
+    )
+
+
+def test_a_chair_without_any_points_to_go_by_reads_what_to_do(
+    ask: Ask, room: Room
+) -> None:
+    bar_juror(room, "Ans")
+    bar_juror(room, "Bo")
+    [form] = ask([room.get("/jury/verdict", "Voorzitter")])
+
+    assert "Geen team dat meedoet heeft al punten. Open de jury weer" in form.text
+    assert "Vastleggen kan alleen" not in form.text
 
 
 def test_whoever_goes_back_to_change_a_verdict_still_knows_of_no_later_one(
