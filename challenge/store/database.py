@@ -5,12 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 # Not used: MLflow imports it in a thread, and while it is half there the statements of
 # every other thread fail.
 import sqlalchemy.orm  # noqa: F401
 from alembic import command
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, TimeoutError
 
@@ -208,6 +211,8 @@ def _open_file(place: URL) -> Database:
 
 
 def _migrate(engine: Engine) -> None:
+    if _is_newest(engine):
+        return
     config = alembic_config()
     with MIGRATING, engine.connect() as opened:
         connection = opened.execution_options(migrating=True)
@@ -218,6 +223,21 @@ def _migrate(engine: Engine) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
         _keep_references(connection, is_on=True)
+
+
+def _is_newest(engine: Engine) -> bool:
+    """Tell whether there is nothing to migrate, as nearly always: without a lock."""
+    with engine.connect() as connection:
+        _check_order(connection)
+        known = MigrationContext.configure(connection).get_current_heads()
+    return known == (_newest(),)
+
+
+@cache
+def _newest() -> str | None:
+    """Name the newest revision that we know; once a process: it reads them all."""
+    with MIGRATING:
+        return ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
 def _check_order(connection: Connection) -> None:
