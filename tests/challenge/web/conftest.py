@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from challenge.brief import read_brief
 from challenge.settings import Settings
 from challenge.web.app import create_app
 
@@ -17,9 +19,15 @@ from .entrance import Desk
 Ask = Callable[[Iterable[httpx.Request]], list[httpx.Response]]
 
 
+# The folder that is not written; reading it takes longer than most tests.
+remembered = cache(read_brief)
+
+
 @pytest.fixture
-def app(settings: Settings) -> FastAPI:
-    return create_app(settings)
+def app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
+    with monkeypatch.context() as quick:
+        quick.setattr("challenge.web.app.read_brief", remembered)
+        return create_app(settings)
 
 
 @pytest.fixture
