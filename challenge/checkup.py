@@ -173,12 +173,14 @@ class Checkup:
 
     def _clock(self) -> Finding:
         newest = self._inspection.books.newest_moment() if self._is_usable else None
-        now = datetime.now(UTC)
+        now, zone = datetime.now(UTC), ""
+        with suppress(ChallengeError, OSError):  # without a brief it is a clock still
+            zone = f"{now.astimezone(self._brief.event.clock):%H:%M %Z}"
         return judge_clock(
             offset=file_clock_ahead(self._settings.home),
             newest=newest,
             now=now,
-            zone=f"{now.astimezone():%H:%M %Z}",
+            zone=zone,
         )
 
     def _release(self) -> Finding:

@@ -14,10 +14,13 @@ class You(TypedDict):
         Of the team or person.
     role : str
         ``"team"``, ``"juror"``, ``"organiser"``, ``"partner"`` or ``"auditor"``.
+    barred : str or None
+        Of a team: why it was disqualified; None: it competes.
     """
 
     name: str
     role: str
+    barred: str | None
 
 
 class Invitation(TypedDict):

@@ -159,15 +159,18 @@ class ReleaseNotPublishedError(ChallengeError, PermissionError):
     ----------
     release : str
         ``slug/version`` of the release.
+    rehearsal : bool
+        Whether its seed was typed, so that it can be no more than a rehearsal.
     """
 
     slug, status = "release-not-published", 409
 
-    def __init__(self, release: str) -> None:
-        self.release = release
+    def __init__(self, release: str, *, rehearsal: bool = False) -> None:
+        self.release, self.rehearsal = release, rehearsal
+        more = " --rehearsal" if rehearsal else ""
         super().__init__(
             f"Release {release} is not published.",
-            hint=f"Publish it with `challenge publish {release} --by NAME`.",
+            hint=f"Publish it with `challenge publish {release} --by NAME{more}`.",
         )
 
 

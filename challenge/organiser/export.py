@@ -63,10 +63,9 @@ def export(
         else:
             count = _hand_over(desk, folder, by=by)
     if audience != "auditor":
-        told = (
-            f"{count} teams, verdict" if audience == "next-pilot" else "What is public"
-        )
-        told = f"Wrote {told} and lessons to {escape(str(folder))}/."
+        is_for_pilot = audience == "next-pilot"
+        told = f"{count} teams" if is_for_pilot else "schemas, description, boards"
+        told = f"Wrote {told}, verdict and lessons to {escape(str(folder))}/."
         console.print(told, soft_wrap=True)
         return
     if while_running:

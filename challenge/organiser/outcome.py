@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from challenge.backups import Restored
     from challenge.settings import Settings
 
+_PAST = frozenset({"frozen", "jury", "closed"})
+"""Phases after the last that takes submissions."""
+
 
 def outcome(done: Restored) -> dict[str, Any]:
     """Tell a program what was put back.
@@ -70,10 +73,11 @@ def _lines(done: Restored, settings: Settings) -> Iterator[str]:
         last = f"The last submission in it is {census.last_submission},"
         last += f" of {census.last_received_at:%H:%M:%S} UTC."
     yield f"Put back into {settings.home}/: all until {until}{phase}. {last}"
-    yield (
-        "What came in after that is not in it: tell the teams to look at their list,"
-        " and to hand in again what is missing."
-    )
+    lacks = "What came in after that is not in it"
+    if census.phase not in _PAST:
+        lacks += ": tell the teams to look at their list, and to hand in again what is"
+        lacks += " missing"
+    yield f"{lacks}."
     yield from _losses(done)
     if done.waiting_again or done.to_track:
         yield (

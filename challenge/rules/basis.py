@@ -28,22 +28,6 @@ _ON_MODELS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
-    """How far all that a verdict rests on had come; another one later: it moved.
-
-    Attributes
-    ----------
-    entry : int
-        Of the audit table: the last act on any of it.
-    finals : int
-        How many final scores there were, which only ever grow.
-    """
-
-    entry: int
-    finals: int
-
-
-@dataclass(frozen=True, slots=True)
 class Computed:
     """An order as it follows from ballots, choices and models.
 
@@ -51,16 +35,16 @@ class Computed:
     ----------
     places : tuple of str
         Judged teams, best first.
-    basis : Basis
-        Of before it was computed.
+    basis : str
+        Of when it was shown to whoever writes it down.
     """
 
     places: tuple[str, ...]
-    basis: Basis
+    basis: str
 
 
-def basis_of(unit: Unit, release: str) -> Basis:
-    """Say how far it has come; taken before an order is computed.
+def basis_of(unit: Unit, release: str) -> str:
+    """Name the state of what an order is computed from.
 
     Parameters
     ----------
@@ -71,17 +55,18 @@ def basis_of(unit: Unit, release: str) -> Basis:
 
     Returns
     -------
-    Basis
-        The same one later: what was computed since is computed from what is there.
+    str
+        The last act on any of it, and how many final scores there are. The same one
+        later: nothing moved, and what was computed in between holds.
     """
     acts = (COMPARED, *_ON_BALLOTS, *_ON_MODELS)
-    return Basis(unit.audit.last_of(*acts)[0], unit.finals.count(release))
+    return f"{unit.audit.last_of(*acts)[0]}.{unit.finals.count(release)}"
 
 
 def check_basis(unit: Unit, computed: Computed, release: str) -> None:
-    """Refuse a verdict on an order that may have been computed from what was.
+    """Refuse a verdict on an order that its writer saw before something changed.
 
-    Whoever writes waits for who writes already: who bars a juror, say.
+    Somebody may bar a juror while they look at it, or while they wait to write.
 
     Parameters
     ----------

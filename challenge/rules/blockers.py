@@ -191,6 +191,8 @@ def verdict_demand(unit: Unit, brief: Brief) -> Blocker:
     in_question = judged | {*unit.pitches.teams()}
     if in_question <= barred and not unit.panels.is_open():
         return Blocker(NOBODY, 1, link)
+    if judged <= barred and not unit.panels.is_open():
+        return Blocker("verdict_unjudged", 1, "/jury/panel")
     if not versions:
         return Blocker("verdict", 1, link)
     places = versions[-1].places

@@ -130,7 +130,8 @@ def recuse(
 ) -> Ballot:
     """Say that a juror does not judge a pitch.
 
-    That is a missing cell in the table of ballots, never a low score.
+    That is a missing cell in the table of ballots, never a low score. What stood on the
+    ballot lapses: no reader of ballots has to leave it out.
 
     Parameters
     ----------

@@ -132,7 +132,7 @@ def judge_clock(
     now : datetime
         Aware UTC.
     zone : str
-        What this machine shows people.
+        The time as pages show it; empty: nobody can tell.
 
     Returns
     -------
@@ -150,8 +150,8 @@ def judge_clock(
         seconds = round(offset.total_seconds())
         told = f"The file system's clock differs from this machine's by {seconds} s."
         return Finding("clock", Health.WARNING, told, repair)
-    told = f"It is {now:%Y-%m-%d %H:%M} UTC; people here see {zone}."
-    return Finding("clock", Health.OK, told)
+    told = f"It is {now:%Y-%m-%d %H:%M} UTC" + (f"; pages show {zone}" if zone else "")
+    return Finding("clock", Health.OK, f"{told}.")
 
 
 def judge_database(

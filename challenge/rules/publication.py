@@ -72,7 +72,10 @@ def published_release(settings: Settings) -> Release:
     newest = (open_release(folder / str(number)) for number in reversed(numbers))
     published = next((release for release in newest if release.published), None)
     if published is None:
-        raise ReleaseNotPublishedError(f"{settings.challenge}/{numbers[-1]}")
+        last = open_release(folder / str(numbers[-1]))
+        raise ReleaseNotPublishedError(
+            f"{settings.challenge}/{numbers[-1]}", rehearsal=last.manifest.rehearsal
+        )
     _check_entry(published, settings)
     _check_content(published, settings)
     return published

@@ -90,10 +90,11 @@ def status(
     with explained(), connect() as client:
         one = submission_id and [client.submission(submission_id)]
         found = one or client.submissions()
-    if as_json:
-        print_json(found)
-    else:
-        _show(found)
+        if as_json:
+            print_json(found)
+        else:
+            _show(found)
+            _tell_barred(client)
 
 
 def ladder_line(submission: Mapping[str, Any]) -> str:
@@ -191,6 +192,14 @@ def _show(submissions: Sequence[Submission]) -> None:
     for line in refusal_lines(submissions):
         # A terminal wraps by itself: what has to be typed stays whole.
         console.print(escape(line), soft_wrap=True)
+
+
+def _tell_barred(client: Client) -> None:
+    """Say why a team does not compete any more, as every page of its own does."""
+    you = client.you()
+    if you is not None and you["barred"] is not None:
+        told = f"Your team is disqualified: {escape(you['barred'])}"
+        console.print(f"[red]{told}[/red]", soft_wrap=True)
 
 
 def _tell_end(client: Client, found: Submission) -> None:

@@ -58,7 +58,7 @@ class Store:
         FileNotFoundError
             If the database of artefacts that are there is gone.
         """
-        quieten()
+        load()
         from mlflow import MlflowClient
 
         self._make(MlflowClient)
@@ -87,9 +87,14 @@ class Store:
         return self.folder / "artefacts"
 
 
-def quieten() -> None:
-    """Keep MLflow from sending telemetry and from telling of every file and table."""
+def load() -> None:
+    """Import MLflow, kept from sending telemetry and from telling of every file.
+
+    One thread at a time: two at once find it half there, and it stays so.
+    """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     for name in ("mlflow.store.db.utils", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    with MIGRATING:
+        import mlflow  # noqa: F401

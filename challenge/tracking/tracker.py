@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from challenge.locks import locked
 from challenge.records import Run
-from challenge.tracking.store import Store, quieten
+from challenge.tracking.store import Store, load
 from leaderboard import Scorecard
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ class Tracker:
         run_id : str
             A run that `record` wrote.
         """
+        load()
         from mlflow.exceptions import MlflowException
 
         name = self._challenge
@@ -110,6 +111,7 @@ class Tracker:
 
     def champion(self) -> str | None:
         """Tell which run's model carries the alias, or None before the first."""
+        load()
         from mlflow.exceptions import MlflowException
 
         try:
@@ -160,7 +162,7 @@ class Tracker:
             # Our log-in stands before it, under whatever name the server is reached.
             "MLFLOW_SERVER_ALLOWED_HOSTS": "*",
         }
-        quieten()
+        load()
         from mlflow.server.fastapi_app import app
 
         return app  # type: ignore[no-any-return]

@@ -72,7 +72,7 @@ def challenge(here: Here, reader: Visitor) -> dict[str, Any]:
             },
         },
         "terms": terms_document(here, reader),
-        "you": {"name": reader.name, "role": reader.role} if reader else None,
+        "you": you_document(reader) if reader else None,
     }
 
 
@@ -140,6 +140,11 @@ def ballot(
 def _without_private(ballot: dict[str, Any]) -> dict[str, Any]:
     """Leave out the note that is the juror's alone, which is empty here anyway."""
     return {key: value for key, value in ballot.items() if key != "private_note"}
+
+
+def you_document(reader: Principal) -> dict[str, Any]:
+    """Say as whom somebody reads, and to a team that is disqualified why."""
+    return {"name": reader.name, "role": reader.role, "barred": reader.barred}
 
 
 def source_document(here: Deployment, source: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import ClassVar
@@ -10,7 +10,7 @@ from typing import ClassVar
 from fastapi import APIRouter, Request, Response
 
 from challenge.records import Isolation, Principal, Role, State, Submission
-from challenge.rules.blockers import ADVICE, Blocker, demands, nobody_yet
+from challenge.rules.blockers import ADVICE, NOBODY, Blocker, demands, nobody_yet
 from challenge.rules.phases import path_of
 from challenge.rules.quota import day_around
 from challenge.rules.timeline import Clock, clock
@@ -48,7 +48,7 @@ class Waits:
     busy : tuple of str
         Teams whose submission runs.
     scored, teams : int
-        How many teams have a score today, of how many.
+        How many teams have a score today, of how many; none that is barred.
     last : Submission or None
         What came in last.
     """
@@ -171,7 +171,7 @@ def _view(request: Request, here: Deployment, person: Principal) -> DeskView:
         submissions = unit.submissions.all()
         spoken = unit.announcements.current()
         questions = unit.help_requests.open(most=_QUESTIONS)
-        teams = [team for team in unit.people.all(Role.TEAM) if not team.barred]
+        teams = {t.name for t in unit.people.all(Role.TEAM) if t.barred is None}
         vitals = take_vitals(here, unit, now)
     return DeskView(
         clock=said,
@@ -179,9 +179,9 @@ def _view(request: Request, here: Deployment, person: Principal) -> DeskView:
         demands=asked,
         advice=ADVICE,
         nobody=nobody,
-        attention=_attention(vitals),
+        attention=_attention(vitals, asked.get(said.next, ()) if said.next else ()),
         counts=_counts(vitals),
-        longest=_waits(vitals, submissions, questions, len(teams), since),
+        longest=_waits(vitals, submissions, questions, teams, since),
         queue=_in_order(submissions),
         waits=waits_in_words(here, submissions, language),
         fleet=vitals.fleet,
@@ -215,7 +215,7 @@ def _waits(
     vitals: Vitals,
     submissions: Sequence[Submission],
     questions: Sequence[HelpRequest],
-    teams: int,
+    teams: Set[str],
     since: datetime,
 ) -> Waits:
     today = [s for s in submissions if s.updated_at >= since]
@@ -224,8 +224,8 @@ def _waits(
         queue=vitals.since(vitals.figures.oldest),
         help=vitals.since(asked),
         busy=tuple(s.team for s in submissions if s.state is State.RUNNING),
-        scored=len({s.team for s in today if s.state is State.SCORED}),
-        teams=teams,
+        scored=len(teams & {s.team for s in today if s.state is State.SCORED}),
+        teams=len(teams),
         last=max(submissions, key=lambda s: s.created_at, default=None),
     )
 
@@ -241,9 +241,10 @@ def _counts(vitals: Vitals) -> dict[str, int]:
     }
 
 
-def _attention(vitals: Vitals) -> list[str]:
-    """Name what cannot wait, worst first."""
+def _attention(vitals: Vitals, following: Sequence[Blocker]) -> list[str]:
+    """Name what cannot wait, worst first; also of what the next phase asks for."""
     fleet, machine = vitals.fleet, vitals.machine
+    left = {one.key for one in following if one.count}
     is_bare = fleet.isolation in (Isolation.NONE, Isolation.TRUSTED)
     found = {
         "worker": not fleet.slots,
@@ -253,6 +254,8 @@ def _attention(vitals: Vitals) -> list[str]:
         "clock": vitals.skew > _SKEW_SECONDS,
         "failed": vitals.figures.failed > 0,
         "help": vitals.figures.questions > 0,
+        "blocked": bool(left - ADVICE),
+        "nobody": NOBODY in left,
     }
     return [key for key, holds in found.items() if holds]
 

@@ -76,7 +76,8 @@ class PhaseView:
     may_change : bool
         Whether the reader is an organiser.
     asked : Phase or None
-        The step that waits for a yes.
+        The step that waits for a yes; None also where something keeps it from being
+        made.
     reason : str
         What was typed with it.
     errors : dict of str to str
@@ -252,13 +253,15 @@ def _page(
     with here.database.read() as unit:
         said = clock(unit, here.brief, now)
         previous = phase_before(here.brief, said.phase)
-        if asked not in (said.next, previous):
+        blocked = _blockers(here, unit, said)
+        # Nobody is asked for a yes that would be refused; the page says what is left.
+        if asked not in (previous, None if blocked else said.next):
             asked = None
         view = PhaseView(
             clock=said,
             steps=phase_steps(here, unit, language, now),
             previous=previous,
-            blockers=_blockers(here, unit, said),
+            blockers=blocked,
             advice=_advice(here, unit, said),
             times=times_typed(here, unit, said) | dict(typed or {}),
             changes=unit.phases.changes()[::-1],

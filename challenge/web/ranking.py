@@ -16,6 +16,7 @@ from challenge.rules.pitching import shown_pitches
 from challenge.rules.quota import Left, left_today
 from challenge.rules.sheet import write_sheet
 from challenge.rules.standings import Rows, teams_outside
+from challenge.rules.tally import counted_ballots
 from challenge.rules.timeline import Clock, clock
 from challenge.store.rescorings import Rescoring
 from challenge.web.access import Deployment, Here, Visitor, audience_of
@@ -70,7 +71,7 @@ class BoardPage:
     pitches : list of Pitch
         What teams tell the jury.
     ballot_counts : dict of str to int
-        Ballots by team.
+        Ballots that count and are no recusal, by team.
     barred : list of Principal
         Teams that were disqualified, with the reason where the reader may know it.
     """
@@ -213,7 +214,7 @@ def board_page(
     is_hidden, left = hides_board(here, reader), left_for(here, reader)
     with here.database.read() as unit:
         pitches = shown_pitches(unit, reader, version.phase)
-        ballots = unit.ballots.ballots()
+        ballots = [b for b in counted_ballots(unit) if not b.recused]
         all_rescorings = unit.rescorings.all(here.release.name)
         return BoardPage(
             rows=rows,
@@ -228,8 +229,7 @@ def board_page(
             outcome=drawn[2],
             pitches=pitches,
             ballot_counts={
-                p.team: sum(b.team == p.team and not b.recused for b in ballots)
-                for p in pitches
+                p.team: sum(b.team == p.team for b in ballots) for p in pitches
             },
             barred=teams_outside(unit, reader),
         )

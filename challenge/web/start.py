@@ -37,6 +37,8 @@ STEPS = {
     "interpretation": "/interpretation",
 }
 """What a team does on the day, in order, and where."""
+COMPETING = frozenset({"proof", "score", "pitch"})
+"""Those that are refused a team that was disqualified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class StartView:
     windows, powershell, curl : str
         What differs on Windows, and how to hand in without our program.
     steps : list of (str, str, bool)
-        Key, page, and whether it is done.
+        Key, page (empty: it is refused this team), and whether it is done.
     at : datetime
         When that was looked at; aware UTC.
     """
@@ -88,13 +90,17 @@ def live(request: Request, here: Here, team: Person) -> Response:
 
 def _view(request: Request, here: Deployment, team: Principal) -> StartView:
     done, site = _done(here, team), site_of(request).rstrip("/")
+    refused = COMPETING if team.barred is not None else frozenset[str]()
     bearer = '-H "Authorization: Bearer $CHALLENGE_TOKEN"'
     return StartView(
         blocks=_blocks(site),
         windows="\n".join(WINDOWS),
         powershell="\n".join(POWERSHELL),
         curl=f"curl {bearer} -F bundle=@model.zip {site}/api/submissions",
-        steps=[(key, path, done[key]) for key, path in STEPS.items()],
+        steps=[
+            (key, "" if key in refused else path, done[key])
+            for key, path in STEPS.items()
+        ],
         at=datetime.now(UTC),
     )
 

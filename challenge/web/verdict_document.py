@@ -11,6 +11,7 @@ from challenge.brief.sections import Criterion
 from challenge.errors import NotFoundError
 from challenge.records import Principal, Role
 from challenge.rules.ballot_sheet import COLUMNS, ballot_rows, pseudonyms
+from challenge.rules.blockers import Blocker, verdict_demand
 from challenge.rules.deliberation import notes_for
 from challenge.rules.ending import is_undecided, told_versions
 from challenge.rules.panel import leads
@@ -46,6 +47,8 @@ class VerdictView:
         How many jurors judged.
     notes : tuple of str
         What jurors tell the reader, where that is a team.
+    lapsed : Blocker or None
+        Why it would not be published as it stands; None where it would, or is.
     """
 
     template: ClassVar[str] = "verdict/public.html"
@@ -56,6 +59,7 @@ class VerdictView:
     rubric: tuple[Criterion, ...]
     judged: int
     notes: tuple[str, ...]
+    lapsed: Blocker | None
 
 
 @router.get("/verdict")
@@ -65,6 +69,7 @@ def verdict(request: Request, here: Here, reader: Visitor) -> Response:
     is_team = is_public and reader is not None and reader.role is Role.TEAM
     with here.database.read() as unit:
         ballots = counted_ballots(unit)
+        asked = verdict_demand(unit, here.brief)
     view = VerdictView(
         is_public=is_public,
         decision=versions[0] if versions else None,
@@ -72,6 +77,7 @@ def verdict(request: Request, here: Here, reader: Visitor) -> Response:
         rubric=here.brief.rubric,
         judged=len({ballot.juror for ballot in ballots if ballot.points}),
         notes=notes_for(reader.name, ballots) if is_team and reader else (),
+        lapsed=asked if asked.count and not is_public else None,
     )
     return page(request, view, reader=reader)
 

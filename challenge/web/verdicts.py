@@ -11,7 +11,13 @@ from fastapi.responses import RedirectResponse
 
 from challenge.errors import RequestRefusedError
 from challenge.records import Principal
-from challenge.rules.basis import BASIS, Computed, awaited_finals, basis_of
+from challenge.rules.basis import (
+    BASIS,
+    Computed,
+    awaited_finals,
+    basis_of,
+    check_basis,
+)
 from challenge.rules.blockers import NOBODY, Blocker, verdict_demand
 from challenge.rules.ending import is_undecided
 from challenge.rules.jury import JuryVerdict
@@ -53,6 +59,8 @@ class DecideView:
         What stands in the form.
     version : int
         How many versions the writer knows of.
+    basis : str
+        What the order that they saw was computed from.
     versions : list of Decision
         What was written down, newest first.
     awaited : tuple of str
@@ -74,6 +82,7 @@ class DecideView:
     unjudged: tuple[str, ...]
     draft: Draft
     version: int
+    basis: str
     versions: list[Decision]
     awaited: tuple[str, ...]
     lapsed: Blocker | None
@@ -95,6 +104,8 @@ class ConfirmView:
         How many versions the writer knows of.
     unjudged : tuple of str
         Teams that pitched and have no points, so that they get no place.
+    basis : str
+        What the order was computed from.
     winner : str
         What was typed.
     errors : dict of str to str
@@ -107,6 +118,7 @@ class ConfirmView:
     deviates: bool
     version: int
     unjudged: tuple[str, ...]
+    basis: str
     winner: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -126,40 +138,47 @@ def record(
     reasons: Annotated[str, Form()] = "",
     deviation: Annotated[str, Form()] = "",
     version: Annotated[int, Form()] = 0,
+    basis: Annotated[str, Form()] = "",
     winner: Annotated[str | None, Form()] = None,
     change: Annotated[bool, Form()] = False,
 ) -> Response:
     """Ask for the winner's name once more, and then write the verdict down."""
     draft = Draft(tuple(place), reasons, deviation)
     if change:
-        return _form(request, here, person, draft, version=version)
-    computed, unjudged = _computed(here)
+        return _form(request, here, person, draft, version=version, basis=basis)
+    computed, unjudged = _computed(here, basis)
     try:
         if winner is None:
             draft = _checked(here, person, draft, version=version, computed=computed)
             deviates = draft.places != computed.places
-            asked = ConfirmView(draft, deviates, version, unjudged)
+            asked = ConfirmView(draft, deviates, version, unjudged, computed.basis)
             return page(request, asked, reader=person)
         _write_down(
             here, person, draft, version=version, winner=winner, computed=computed
         )
     except RequestRefusedError as wrong:
         if winner is None or wrong.field != "winner":
-            return _form(request, here, person, draft, wrong, version=version)
+            return _form(
+                request, here, person, draft, wrong, version=version, basis=basis
+            )
         deviates = draft.places != computed.places
-        asked = ConfirmView(draft, deviates, version, unjudged)
+        asked = ConfirmView(draft, deviates, version, unjudged, computed.basis)
         errors = mistakes(request, "verdict", wrong)
         again = replace(asked, winner=winner, errors=errors)
         return page(request, again, reader=person, status=422)
     return RedirectResponse("/jury/verdict", status_code=303)
 
 
-def _computed(here: Deployment) -> tuple[Computed, tuple[str, ...]]:
-    """Compute the order, and who gets no place; what moves meanwhile is found."""
-    with here.database.read() as unit:
-        basis = basis_of(unit, here.release.name)
+def _computed(here: Deployment, seen: str) -> tuple[Computed, tuple[str, ...]]:
+    """Compute the order, and who gets no place; what moved since is found later."""
+    basis = seen or _basis(here)
     panel = find_panel(here)
     return Computed(panel.order, basis), panel.verdict.unjudged
+
+
+def _basis(here: Deployment) -> str:
+    with here.database.read() as unit:
+        return basis_of(unit, here.release.name)
 
 
 def _checked(
@@ -173,6 +192,7 @@ def _checked(
     """Refuse what cannot be written down before the winner is asked for."""
     with here.database.read() as unit:
         check_deciding(unit, person, here.brief, here.release.name)
+        check_basis(unit, computed, here.release.name)
         draft = check_draft(draft, computed=computed.places)
         check_version(unit, draft, version, here.brief)
     return draft
@@ -209,7 +229,10 @@ def _form(
     wrong: RequestRefusedError | None = None,
     *,
     version: int | None = None,
+    basis: str = "",
 ) -> Response:
+    # Before the order is computed, so that what moves meanwhile is found.
+    now = _basis(here)
     is_late = bool(wrong and wrong.field in (BASIS, VERSIONS))
     is_open = panel_is_open(here)
     panel = Panel(JuryVerdict(None), (), []) if is_open else find_panel(here)
@@ -234,6 +257,7 @@ def _form(
         unjudged=panel.verdict.unjudged,
         draft=draft,
         version=len(versions) if version is None or is_late else version,
+        basis=now if is_late else basis or now,
         versions=[] if is_open else versions,
         lapsed=lapsed,
         holds=lapsed is None and not is_over,

@@ -214,6 +214,16 @@ def test_a_submission_from_tomorrow_means_that_the_clock_went_back(
     assert "the clock went back" in found.told
 
 
+def test_the_clock_tells_what_pages_show_in_the_zone_of_the_event(
+    settings: Settings,
+) -> None:
+    found = look(settings)["clock"]
+    assert re.search(r"pages show \d\d:\d\d CES?T\.$", found.told)
+    lost = settings.model_copy(update={"content": settings.home / "nowhere"})
+    without = look(lost)["clock"]
+    assert (without.state, without.told[-4:]) == (Health.OK, "UTC.")
+
+
 def test_a_bundle_that_is_gone_is_a_fault_of_the_totals(settings: Settings) -> None:
     database = open_database(settings.database)
     enqueue(database, "a", "Zwaluw")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -129,3 +131,27 @@ def test_after_a_re_score_the_board_still_comes_out_of_mlflow_and_old_runs_stay(
     folders = Folders(Folder(tmp_path), tmp_path / "sealed" / "predictions")
     found = reconcile(books, folders, tracker, challenge="quickstart")
     assert (found.differences, found.runs, found.waiting) == ((), 2, 0)
+
+
+IMPORTS = """
+import sys, threading
+from pathlib import Path
+from challenge.migrating import MIGRATING
+from challenge.tracking import Tracker
+
+tracker = Tracker(Path(sys.argv[1]), challenge="quickstart")
+thread = threading.Thread(target=tracker.champion)
+with MIGRATING:  # as another thread does that imports it
+    thread.start()
+    thread.join(1)
+    print(thread.is_alive(), "mlflow" in sys.modules)
+thread.join()
+print("mlflow" in sys.modules)
+"""
+
+
+def test_one_thread_at_a_time_imports_mlflow(tmp_path: Path) -> None:
+    """Two at once found it half there, and a doctor that asks both ways a fault."""
+    command = [sys.executable, "-c", IMPORTS, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["True False", "True"]

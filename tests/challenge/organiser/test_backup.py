@@ -1411,6 +1411,20 @@ def test_a_try_out_elsewhere_touches_nothing_that_serves_another_day(
     assert start in done.stderr.splitlines()[-1]
 
 
+def test_after_the_day_nobody_is_asked_to_hand_in_again(
+    call: Callable[..., Result], service: Service, tmp_path: Path
+) -> None:
+    told = {}
+    for phase in (Phase.OPEN, Phase.CLOSED):
+        with service.database.begin() as unit:
+            unit.phases.change(phase, by="a test", now=NOON)
+        made = Making(service.settings).make(tmp_path / "backups" / phase)
+        into = ("--by", "Noor", "--into", tmp_path / phase)
+        told[phase] = call("restore", made.place, *into).stderr
+    assert all("What came in after that is not in it" in one for one in told.values())
+    assert ["hand in again" in told[phase] for phase in told] == [True, False]
+
+
 def test_the_commands_of_the_page_make_a_backup_try_it_out_and_put_it_back(
     call: Callable[..., Result],
     service: Service,

@@ -161,6 +161,8 @@ def test_a_partner_gets_what_is_public_and_the_provenance_of_its_own_figures(
         unit.phases.change("closed", by="a test", now=now)
     done = day(*words)
     assert done.exit_code == 0, done.stderr
+    told = "Wrote schemas, description, boards, verdict and lessons to"
+    assert told in done.stderr
     files = {
         path.relative_to(folder).as_posix(): path.read_text("utf-8")
         for path in folder.rglob("*")

@@ -143,8 +143,8 @@ def test_a_draft_without_a_title_is_no_pitch_and_keeps_nobody_waiting(
 
 def test_the_end_waits_for_a_verdict_and_a_closed_panel(database: Database) -> None:
     with database.begin() as unit:
-        hear(unit, "Zwaluw")
-        unit.phases.change("jury", by="Wulp", now=NOON)
+        judge(unit, "Zwaluw")
+        unit.panels.change(is_open=True, by="Wulp", now=NOON)
         both = blockers(unit, BRIEF, RELEASE, Phase.CLOSED)
         unit.panels.change(is_open=False, by="Wulp", now=NOON)
         [left] = blockers(unit, BRIEF, RELEASE, Phase.CLOSED)
@@ -181,9 +181,7 @@ def test_the_clock_publishes_no_verdict_that_names_a_team_that_was_disqualified(
 ) -> None:
     brief = brief_with(("jury", None), ("closed", "2026-11-22T13:00:00"))
     with database.begin() as unit:
-        team, _ = hear(unit, "Zwaluw", "Grutto")
-        unit.phases.change("jury", by="Wulp", now=NOON)
-        turn_panel(unit, is_open=False)
+        team, _ = judge(unit, "Zwaluw", "Grutto")
         write_verdict(unit, "Grutto", "Zwaluw")
         bar(unit, team, "Copied.", by="Wulp", now=NOON)
         [left] = blockers(unit, BRIEF, RELEASE, Phase.CLOSED)
@@ -264,7 +262,7 @@ def test_a_team_that_pitched_and_competes_keeps_the_end_waiting_whoever_else_is_
         [zwaluw] = judge(unit, "Zwaluw")
         bar(unit, zwaluw, "Copied.", by="Wulp", now=NOON)
         [left] = blockers(unit, BRIEF, RELEASE, Phase.CLOSED)
-        assert left.key == "verdict"
+        assert left.key == "verdict_unjudged"
         assert not advance_if_due(unit, brief, RELEASE, NOON)
 
 
@@ -363,8 +361,10 @@ def test_ballots_of_a_juror_who_is_barred_before_the_end_do_not_count(
         bar(unit, juror, "Sold a vote.", by="Wulp", now=NOON)
         assert counted_ballots(unit) == []
         [left] = blockers(unit, BRIEF, RELEASE, Phase.CLOSED)
-        assert left.key == "verdict_overtaken"
+        assert left.key == "verdict_unjudged"
         readmit(unit, juror, "Had not.", by="Wulp", now=NOON)
+        [left] = blockers(unit, BRIEF, RELEASE, Phase.CLOSED)
+        assert left.key == "verdict_overtaken"
         write_verdict(unit, "Zwaluw")
         step(unit, "closed")
         # What was published with them stays as it was published.

@@ -111,6 +111,16 @@ def test_a_crash_of_the_store_leaves_the_release_unpublished(
         published_release(own)
 
 
+def test_the_hint_for_a_release_of_a_typed_seed_is_a_command_that_works(
+    draft: Release, own: Settings
+) -> None:
+    with pytest.raises(ReleaseNotPublishedError) as refused:
+        published_release(own)
+    assert (
+        "`challenge publish quickstart/1 --by NAME --rehearsal`" in refused.value.hint
+    )
+
+
 def test_a_refused_release_leaves_no_entry(
     draft: Release, own: Settings, database: Database
 ) -> None:

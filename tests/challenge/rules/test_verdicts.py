@@ -11,7 +11,7 @@ import pytest
 
 from challenge.brief import read_brief
 from challenge.errors import RequestRefusedError
-from challenge.records import Principal, Role
+from challenge.records import Opinion, Principal, Role
 from challenge.rules.basis import Computed, basis_of
 from challenge.rules.panel import change_panel
 from challenge.rules.registration import bar
@@ -97,8 +97,12 @@ def test_the_same_verdict_is_a_new_version_only_after_the_panel_was_opened_again
         return len(unit.verdicts.all())
 
     with database.begin() as unit:
-        team = unit.people.add(Role.TEAM, "Zwaluw", token_hash="z", now=NOON)
-        unit.pitches.put(team, title="T", text="x", now=NOON)
+        juror = unit.people.add(Role.JUROR, "Plevier", token_hash="p", now=NOON)
+        for name in COMPUTED:
+            team = unit.people.add(Role.TEAM, name, token_hash=name, now=NOON)
+            unit.pitches.put(team, title="T", text="x", now=NOON)
+            points = Opinion({"a": 4})
+            unit.ballots.put(juror, team, points, now=NOON, submitted_at=NOON)
         unit.phases.change("jury", by="a test", now=NOON)
         change_panel(unit, organiser, is_open=False, brief=BRIEF, now=NOON)
         assert [write(unit, 0), write(unit, 0)] == [1, 1]

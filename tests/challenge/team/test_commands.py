@@ -16,7 +16,9 @@ from challenge.client import Client
 from challenge.client.visitor import Visitor
 from challenge.errors import ServerRefusedError
 from challenge.records import Role
+from challenge.rules.registration import bar
 
+from ..web.entrance import now
 from .conftest import Run, Site
 
 
@@ -103,7 +105,7 @@ def test_a_report_that_has_no_folder_is_refused_before_the_work(
 def test_the_board_and_submissions_are_frames_too(team: Client) -> None:
     assert len(team.board_frame()) == len(team.board()["rows"])
     assert len(team.submissions_frame()) == len(team.submissions())
-    assert team.you() == {"name": "Grutto", "role": "team"}
+    assert team.you() == {"name": "Grutto", "role": "team", "barred": None}
 
 
 def test_a_bundle_that_comes_again_with_its_key_is_one_submission(
@@ -247,3 +249,18 @@ def test_completion_completes_a_command_and_an_option(run: Run) -> None:
 
     assert complete("challenge subm") == "submit"
     assert complete("challenge submit --pro") == "--proof"
+
+
+def test_a_disqualified_team_reads_why_beside_its_submissions(
+    site: Site, run: Run
+) -> None:
+    token = site.add("Kluut")
+    run("login", site.url, "--token", "-", typed=token)
+    before = run("status")
+    with site.desk.database.begin() as unit:
+        team = unit.people.named(Role.TEAM, "Kluut")
+        bar(unit, team, "Two teams sent [one] model.", by="Organisatie", now=now())
+    after = run("status")
+    assert (before.exit_code, after.exit_code) == (0, 0)
+    assert "disqualified" not in before.stderr
+    assert "disqualified: Two teams sent [one] model." in after.stderr

@@ -196,6 +196,31 @@ def test_a_juror_who_cannot_judge_a_pitch_says_why_to_the_organiser_alone(
     assert recusal == {"juror": "Ans", "team": "Zwaluw", "reason": "Te moe"}
 
 
+def test_beside_the_button_not_to_judge_stands_what_lapses_and_it_does(
+    ask: Ask, jury: Jury
+) -> None:
+    _, shown, paper, _, recused, listed, _, again = ask(
+        [
+            jury.post("/jury/Zwaluw", version=0, action="save", **FULL),
+            jury.get("/jury/Zwaluw"),
+            jury.get("/organiser/ballots/Ans/Zwaluw", "Organisatie"),
+            jury.post("/jury/Zwaluw", version=1, action="recuse", reason="", **FULL),
+            jury.get("/jury/Zwaluw"),
+            jury.get("/api/ballots", "Organisatie"),
+            jury.post("/jury/Zwaluw", version=2, action="reopen"),
+            jury.get("/jury/Zwaluw"),
+        ]
+    )
+    for page in (shown, paper):
+        line, button = 'id="lapses">Let op: wat', 'aria-describedby="lapses"'
+        assert page.text.index(line) < page.text.index(button)
+    for page in (recused, again):
+        assert "Mooi." not in page.text
+        assert "Geheim." not in page.text
+        assert "checked" not in page.text
+    assert [(b["points"], b["note"]) for b in listed.json()] == [({}, "")]
+
+
 @pytest.mark.parametrize("phase", ["open", "frozen", "closed"])
 def test_outside_phase_jury_the_page_can_be_read_and_not_changed(
     ask: Ask, settings: Settings, phase: str

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import html
 import re
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from challenge.records import Isolation, Stage, State, WorkerFacts
 from challenge.settings import Settings
-from challenge.store import Unit
+from challenge.store import Unit, open_database
 from challenge.web.policy import POLICY
 
+from ...factories import enqueue_counting
 from .conftest import Ask
 from .room import PEOPLE, Room
 
@@ -22,14 +24,14 @@ def room(settings: Settings) -> Room:
     return Room(settings)
 
 
-def submitted(room: Room, state: State) -> None:
-    """Put a submission of Zwaluw in the database."""
+def submitted(room: Room, state: State, team: str = "Zwaluw") -> None:
+    """Put a submission in the database."""
 
     def act(unit: Unit) -> None:
         now = datetime.now(UTC)
         unit.submissions.add(
-            id=f"id-{state}",
-            team_id=room.person(unit, "Zwaluw").id,
+            id=f"{team}-{state}",
+            team_id=room.person(unit, team).id,
             state=state,
             stage=Stage.RECEIVED,
             release="quickstart/1",
@@ -57,6 +59,19 @@ def test_it_counts_what_waits_runs_and_failed(ask: Ask, room: Room) -> None:
     assert "mislukt aan onze kant" in answer.text
 
 
+def test_of_teams_with_a_score_it_counts_those_that_compete(
+    ask: Ask, room: Room
+) -> None:
+    for team in ("Zwaluw", "Grutto"):
+        submitted(room, State.SCORED, team)
+    room.change(lambda unit: unit.people.bar(room.person(unit, "Grutto"), "Vals."))
+
+    [answer] = ask([room.get("/organiser", "Organisatie")])
+
+    assert figures(answer.text)[-3] == "2"
+    assert "1 van 2 teams" in answer.text
+
+
 def test_of_many_questions_it_shows_the_oldest_and_says_where_all_are(
     ask: Ask, room: Room
 ) -> None:
@@ -80,6 +95,55 @@ def test_without_a_worker_it_says_first_what_to_start(ask: Ask, room: Room) -> N
     [answer] = ask([room.get("/organiser?lang=en", "Organisatie")])
 
     assert "There is no worker" in answer.text
+
+
+def above_the_table(text: str) -> str:
+    return text.partition('id="demands"')[0]
+
+
+def test_its_headline_counts_a_step_that_is_blocked(ask: Ask, room: Room) -> None:
+    [free] = ask([room.get("/organiser", "Organisatie")])
+    room.judge({("Ans", "Zwaluw"): 4})
+    room.go("frozen")
+
+    [blocked] = ask([room.get("/organiser", "Organisatie")])
+
+    found = [
+        "kan nog niet beginnen" in above_the_table(a.text) for a in (free, blocked)
+    ]
+    assert found == [False, True]
+
+
+def test_its_headline_counts_that_nobody_is_left_to_place(ask: Ask, room: Room) -> None:
+    room.go("jury")
+
+    [answer] = ask([room.get("/organiser", "Organisatie")])
+
+    assert "sluit zonder uitslag van de jury" in above_the_table(answer.text)
+    assert "kan nog niet beginnen" not in answer.text
+
+
+def test_before_the_jury_begins_nothing_of_the_end_is_counted_or_to_be_mended(
+    ask: Ask, room: Room, settings: Settings
+) -> None:
+    with closing(open_database(settings.database)) as database:
+        enqueue_counting(database, "a", "Zwaluw")
+    alarms = ("diskwalificeer", "De jury geeft nog punten", "haar oordeel nog niet")
+    room.judge({("Ans", "Zwaluw"): 4})
+
+    tables = []
+    for phase in ("open", "frozen", "jury"):
+        room.go(phase, is_open=True)
+        [answer] = ask([room.get("/organiser", "Organisatie")])
+        text = html.unescape(answer.text).partition('id="demands"')[2]
+        tables.append(text.partition("</section>")[0])
+
+    for early in tables[:2]:
+        assert not [alarm for alarm in alarms if alarm in early]
+        assert early.count("vanaf de fase Jury") == 3
+        assert "/jury/verdict" not in early
+    assert [alarm for alarm in alarms if alarm in tables[2]] == [*alarms]
+    assert "kwartier" in tables[2]
 
 
 def test_it_says_what_the_next_phase_waits_for(ask: Ask, room: Room) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from challenge.records import Principal, Role
+from challenge.rules.registration import bar
 from challenge.web.codes import qr_code
 from challenge.web.formats import Formats
 from challenge.web.navigation import EVERYBODY, OWN, navigation
@@ -20,6 +22,7 @@ from challenge.web.policy import POLICY
 from challenge.web.statics import FOLDER, asset
 
 from .conftest import Ask
+from .entrance import Desk, get, now
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 
@@ -266,3 +269,24 @@ def test_no_file_of_ours_needs_what_the_content_policy_forbids() -> None:
             assert not re.search(r"hx-on|[\"']js:|hx-trigger=\"[^\"]*\[", text), path
         else:
             assert not re.search(r"\beval\(|new Function|innerHTML", text), path.name
+
+
+def test_a_disqualified_team_reads_why_on_every_page_and_nobody_else_does(
+    ask: Ask, desk: Desk
+) -> None:
+    why = "Twee teams zonden <hetzelfde> in."
+    team, token = desk.add(Role.TEAM, "Grutto")
+    other = desk.add(Role.TEAM, "Zwaluw")[1]
+    with desk.database.begin() as unit:
+        bar(unit, team, why, by="Organisatie", now=now())
+    pages = ("/start", "/submissions", "/pitch", "/challenge", "/account")
+    own = ask([get(path, token=token) for path in pages])
+    notices = [answer.text.partition("<main")[0] for answer in own]
+    assert all(html.escape(why) in notice for notice in notices)
+    others = ask(
+        [get(path, token=key) for path in ("/", *pages) for key in (other, "")]
+    )
+    assert not [answer for answer in others if "hetzelfde" in answer.text]
+    [told, visitor] = ask([get("/api/challenge", token=key) for key in (token, "")])
+    assert told.json()["you"]["barred"] == why
+    assert visitor.json()["you"] is None

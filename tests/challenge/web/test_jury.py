@@ -80,8 +80,8 @@ def test_only_the_organiser_sees_the_figures(
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("nl", ("Oordeel van de jury tot nu toe", "Bo beoordeelt Grutto niet")),
-        ("en", ("verdict so far", "Bo does not judge Grutto")),
+        ("nl", ("Cijfers van de jury", "Bo beoordeelt Grutto niet")),
+        ("en", ("Figures of the jury", "Bo does not judge Grutto")),
     ],
 )
 def test_the_organiser_has_a_page_with_the_words_of_the_rubric(
@@ -94,6 +94,23 @@ def test_the_organiser_has_a_page_with_the_words_of_the_rubric(
     criterion = read_brief(QUICKSTART).rubric[0].label
     assert all(word in html.unescape(shown.text) for word in words)
     assert getattr(criterion, language) in shown.text
+
+
+def test_the_figures_of_a_challenge_that_has_closed_are_not_those_so_far(
+    ask: Ask, room: Room
+) -> None:
+    room.judge({("Ans", "Zwaluw"): 4})
+    room.go("closed")
+
+    nl, en = ask(
+        [
+            room.get(f"/organiser/verdict?lang={language}", "Organisatie")
+            for language in ("nl", "en")
+        ]
+    )
+
+    assert "tot nu toe" not in nl.text
+    assert "so far" not in en.text
 
 
 def test_everybody_reads_beforehand_what_was_agreed(ask: Ask, room: Room) -> None:

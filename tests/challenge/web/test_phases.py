@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -110,6 +111,31 @@ def test_a_step_that_is_blocked_says_what_is_left(ask: Ask, call, store) -> None
     assert page.status_code == 422
     assert "The jury has not recorded its verdict yet." in page.text
     assert (api.status_code, api.json()["slug"]) == (409, "phase-blocked")
+
+
+def test_a_step_that_is_blocked_is_not_asked_for(ask: Ask, call, store) -> None:
+    enter(store, "jury")
+    step = call("GET", "/organiser/phase?to=closed")
+    [blocked] = ask([step])
+    with store.begin() as unit:
+        unit.panels.change(is_open=False, by="a test", now=NOON)
+    [free] = ask([step])
+    assert "The jury has not recorded its verdict yet." in blocked.text
+    yes = "Yes, go to Result"
+    assert (yes in blocked.text, yes in free.text) == (False, True)
+
+
+def test_with_nobody_to_place_closing_promises_no_verdict(
+    ask: Ask, call, store
+) -> None:
+    enter(store, "jury")
+    with store.begin() as unit:
+        unit.panels.change(is_open=False, by="a test", now=NOON)
+    [page] = ask([call("GET", "/organiser/phase?to=closed")])
+    told = html.unescape(page.text)
+    assert "Everybody sees the final scores." in told
+    assert "closes without a verdict" in told
+    assert "the jury's verdict" not in told
 
 
 def test_going_back_without_a_reason_asks_for_one(ask: Ask, call, store) -> None:

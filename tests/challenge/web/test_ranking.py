@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 
 import httpx
 
 from challenge.records import Role
+from challenge.settings import Settings
 
 from .conftest import Ask
 from .entrance import Desk, get, now
+from .room import Room
 
 
 def with_tag(answer: httpx.Response, **headers: str) -> httpx.Request:
@@ -61,6 +64,20 @@ def test_the_page_works_without_a_script_and_asks_for_its_part(ask: Ask) -> None
     [board] = ask([get("/")])
     assert 'hx-get="/board/part"' in board.text
     assert "Nog geen inzending" in board.text
+
+
+def test_a_pitch_counts_no_ballot_of_a_juror_who_is_recused_or_barred(
+    ask: Ask, settings: Settings
+) -> None:
+    room = Room(settings)
+    room.judge({("Ans", "Zwaluw"): 4, ("Bo", "Zwaluw"): 2, ("Voorzitter", "Zwaluw"): 0})
+    room.go("jury")
+    pages = []
+    for reason in (None, "Te laat.", None):
+        room.change(lambda u, r=reason: u.people.bar(room.person(u, "Bo"), r))
+        pages += ask([get("/")])
+    counts = [re.search(r"(\d beoordeling\w*) van de jury", p.text)[1] for p in pages]
+    assert counts == ["2 beoordelingen", "1 beoordeling", "2 beoordelingen"]
 
 
 def test_the_table_says_what_it_may_not_be_used_for(ask: Ask) -> None:

@@ -52,7 +52,7 @@ def test_it_is_told_used_once_and_gives_a_token_that_works(
         assert [one.label for one in unit.tokens.of(team)] == [known.label]
     assert (team.name, known.label) == ("Grutto", "challenge login")
     you = ask([get("/api/challenge", token=token)])[0].json()["you"]
-    assert you == {"name": "Grutto", "role": "team"}
+    assert you == {"name": "Grutto", "role": "team", "barred": None}
 
 
 def test_a_name_that_cannot_be_had_keeps_the_invitation_open(

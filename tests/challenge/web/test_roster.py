@@ -238,6 +238,16 @@ def test_who_lost_the_way_in_gets_a_card(ask: Ask, desk: Desk, organiser: str) -
     assert "Welkom, Wulp" in joined.text
 
 
+def test_the_roster_leads_to_the_hand_over_of_each_team(
+    ask: Ask, desk: Desk, organiser: str
+) -> None:
+    desk.add(Role.TEAM, "De Grutto")
+    [page] = ask([get("/organiser/people", secret=organiser)])
+    [link] = re.findall(r'href="(/organiser/handover/[^"]*)"', page.text)
+    [given] = ask([get(link, secret=organiser)])
+    assert given.headers["content-type"] == "application/zip"
+
+
 def test_an_auditor_reads_who_takes_part_without_buttons(ask: Ask, desk: Desk) -> None:
     desk.add(Role.TEAM, "Grutto")
     secret = desk.session(desk.add(Role.AUDITOR, "Controle")[0])

@@ -104,6 +104,23 @@ def test_the_list_ticks_itself_after_what_happened_and_for_that_team_alone(
     assert set(ticked(other.text).values()) == {False}
 
 
+def test_a_disqualified_team_is_led_to_nothing_that_is_refused(
+    ask: Ask, room: Room
+) -> None:
+    room.change(
+        lambda unit: unit.people.bar(room.person(unit, "Zwaluw"), "Gekopieerd.")
+    )
+    barred, other = ask(
+        [room.get("/start/live", name) for name in ("Zwaluw", "Grutto")]
+    )
+    steps = r'<li id="step-(\w+)">(.*?)</li>'
+    led = [
+        {name for name, line in re.findall(steps, one.text, re.S) if "<a " in line}
+        for one in (barred, other)
+    ]
+    assert led[1] - led[0] == {"proof", "score", "pitch"}
+
+
 @pytest.mark.parametrize("phase", ["practice", "open", "frozen", "jury"])
 def test_the_menu_leads_to_the_final_pick_while_that_matters(
     ask: Ask, room: Room, phase: str

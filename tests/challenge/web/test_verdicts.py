@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
+import re
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -151,6 +152,50 @@ def test_a_juror_who_is_barred_while_the_chair_writes_brings_the_chair_back(
     assert (late.status_code, again.status_code) == (409, 303)
     assert "veranderde intussen iets" in late.text
     assert WHY in late.text
+
+
+def test_whoever_confirms_an_order_of_before_a_change_is_shown_the_new_one(
+    ask: Ask, room: Room
+) -> None:
+    form = room.post("/jury/verdict", "Voorzitter", place=COMPUTED, reasons=WHY)
+    [sure] = ask([form])
+    seen = re.search(r'name="basis" value="([^"]+)"', sure.text)[1]
+    bar_juror(room, "Bo")
+    late, kept = ask([decide(room, basis=seen), room.get("/verdict", "Organisatie")])
+
+    assert (late.status_code, kept.status_code) == (409, 404)
+    assert "veranderde intussen iets" in late.text
+    assert f'name="basis" value="{seen}"' not in late.text
+    now = re.search(r'name="basis" value="([^"]+)"', late.text)[1]
+    [done] = ask([decide(room, basis=now)])
+    assert done.status_code == 303
+
+
+def test_a_team_that_is_disqualified_meanwhile_is_no_fault_of_the_chair(
+    ask: Ask, room: Room
+) -> None:
+    [form] = ask([room.get("/jury/verdict", "Voorzitter")])
+    seen = re.search(r'name="basis" value="([^"]+)"', form.text)[1]
+    bar_teams(room, "Kievit")
+    sent = room.post(
+        "/jury/verdict", "Voorzitter", place=COMPUTED, reasons=WHY, basis=seen
+    )
+    [late] = ask([sent])
+
+    assert late.status_code == 409
+    assert "veranderde intussen iets" in late.text
+    assert WHY in late.text
+
+
+def test_the_preview_says_that_a_verdict_lapsed(ask: Ask, room: Room) -> None:
+    ask([decide(room)])
+    before = room.get("/verdict", "Organisatie")
+    [holds] = ask([before])
+    bar_teams(room, "Zwaluw")
+    [lapsed] = ask([before])
+
+    assert "die niet meer meedoen" not in holds.text
+    assert "noemt teams die niet meer meedoen: Zwaluw." in lapsed.text
 
 
 def bar_juror(room: Room, name: str) -> None:
