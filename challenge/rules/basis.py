@@ -43,27 +43,30 @@ class Computed:
     basis: str
 
 
-def basis_of(unit: Unit, release: str) -> str:
+def basis_of(unit: Unit, brief: Brief, release: str) -> str:
     """Name the state of what an order is computed from.
 
     Parameters
     ----------
     unit : Unit
         An open transaction.
+    brief : Brief
+        Says whether the model board has a part in it.
     release : str
         ``slug/version``.
 
     Returns
     -------
     str
-        The last act on any of it, and how many final scores there are. The same one
-        later: nothing moved, and what was computed in between holds.
+        The last act on any of it, and how many final scores have a part in it. The same
+        one later: nothing moved, and what was computed in between holds.
     """
     acts = (COMPARED, *_ON_BALLOTS, *_ON_MODELS)
-    return f"{unit.audit.last_of(*acts)[0]}.{unit.finals.count(release)}"
+    finals = unit.finals.count(release) if _rests_on_models(brief) else 0
+    return f"{unit.audit.last_of(*acts)[0]}.{finals}"
 
 
-def check_basis(unit: Unit, computed: Computed, release: str) -> None:
+def check_basis(unit: Unit, computed: Computed, brief: Brief, release: str) -> None:
     """Refuse a verdict on an order that its writer saw before something changed.
 
     Somebody may bar a juror while they look at it, or while they wait to write.
@@ -74,6 +77,8 @@ def check_basis(unit: Unit, computed: Computed, release: str) -> None:
         An open writing transaction.
     computed : Computed
         The order.
+    brief : Brief
+        Says whether the model board has a part in it.
     release : str
         ``slug/version``.
 
@@ -82,7 +87,7 @@ def check_basis(unit: Unit, computed: Computed, release: str) -> None:
     RequestRefusedError
         If something that it rests on was changed since.
     """
-    if basis_of(unit, release) != computed.basis:
+    if basis_of(unit, brief, release) != computed.basis:
         raise RequestRefusedError(
             BASIS,
             "something that the verdict rests on was changed meanwhile.",

@@ -227,7 +227,7 @@ def decide(
         `check_winner` do.
     """
     check_deciding(unit, person, brief, release)
-    check_basis(unit, computed, release)
+    check_basis(unit, computed, brief, release)
     draft = check_draft(draft, computed=computed.places)
     unit.verdicts.hold()
     check_version(unit, draft, version, brief)

@@ -197,8 +197,9 @@ def _show(submissions: Sequence[Submission]) -> None:
 def _tell_barred(client: Client) -> None:
     """Say why a team does not compete any more, as every page of its own does."""
     you = client.you()
-    if you is not None and you["barred"] is not None:
-        told = f"Your team is disqualified: {escape(you['barred'])}"
+    # A server of before this one does not say it.
+    if you is not None and (why := you.get("barred")) is not None:
+        told = f"Your team is disqualified: {escape(why)}"
         console.print(f"[red]{told}[/red]", soft_wrap=True)
 
 

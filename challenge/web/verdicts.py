@@ -178,7 +178,7 @@ def _computed(here: Deployment, seen: str) -> tuple[Computed, tuple[str, ...]]:
 
 def _basis(here: Deployment) -> str:
     with here.database.read() as unit:
-        return basis_of(unit, here.release.name)
+        return basis_of(unit, here.brief, here.release.name)
 
 
 def _checked(
@@ -192,7 +192,7 @@ def _checked(
     """Refuse what cannot be written down before the winner is asked for."""
     with here.database.read() as unit:
         check_deciding(unit, person, here.brief, here.release.name)
-        check_basis(unit, computed, here.release.name)
+        check_basis(unit, computed, here.brief, here.release.name)
         draft = check_draft(draft, computed=computed.places)
         check_version(unit, draft, version, here.brief)
     return draft

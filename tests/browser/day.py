@@ -154,7 +154,7 @@ def decide_and_learn(server: Server) -> None:
     with writing(settings) as unit:
         chair = unit.people.named(Role.JUROR, JUROR)
         assert chair
-        computed = Computed((TEAM,), basis_of(unit, RELEASE))
+        computed = Computed((TEAM,), basis_of(unit, brief, RELEASE))
         order = {"winner": TEAM, "computed": computed, "release": RELEASE}
         decide(unit, chair, draft, version=0, **order, brief=brief, now=now)
         text = "Een netwerk telt zwaarder dan gedacht."

@@ -168,7 +168,7 @@ def write_verdict(unit: Unit, *places: str) -> None:
     """Write these places down as they follow from the points, which takes no rows."""
     told = {"version": len(unit.verdicts.all()), "winner": places[0]}
     draft = Draft(places, "Daarom.")
-    told["computed"] = Computed(places, basis_of(unit, RELEASE))
+    told["computed"] = Computed(places, basis_of(unit, BRIEF, RELEASE))
     decide(unit, ORGANISER, draft, **told, brief=BRIEF, release=RELEASE, now=NOON)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from challenge.brief import read_brief
+from challenge.brief import Brief, read_brief
 from challenge.errors import RequestRefusedError
 from challenge.records import Opinion, Principal, Role
 from challenge.rules.basis import Computed, basis_of
@@ -29,14 +29,18 @@ from ...factories import NOON, QUICKSTART, RELEASE, enqueue, enqueue_counting
 
 BRIEF = read_brief(QUICKSTART)
 COMPUTED = ("Zwaluw", "Grutto", "Kievit")
+# Here the model board has a part in the verdict.
+WITHIN = BRIEF.model_copy(
+    update={"jury": BRIEF.jury.model_copy(update={"within_tie_set": True})}
+)
 
 
-def asked(unit: Unit, version: int) -> dict[str, Any]:
+def asked(unit: Unit, version: int, brief: Brief = BRIEF) -> dict[str, Any]:
     """What else comes with a draft: what was computed, and the winner's name."""
     return {
-        "computed": Computed(COMPUTED, basis_of(unit, RELEASE)),
+        "computed": Computed(COMPUTED, basis_of(unit, brief, RELEASE)),
         **{"version": version, "winner": COMPUTED[0]},
-        **{"brief": BRIEF, "release": RELEASE, "now": NOON},
+        **{"brief": brief, "release": RELEASE, "now": NOON},
     }
 
 
@@ -119,8 +123,7 @@ def test_a_verdict_that_rests_on_models_waits_for_their_final_scores(
     database: Database, within: bool
 ) -> None:
     """One that came later would change the order behind it, and nobody would see."""
-    jury = BRIEF.jury.model_copy(update={"within_tie_set": within})
-    brief = BRIEF.model_copy(update={"jury": jury})
+    brief = WITHIN if within else BRIEF
     chair = Principal(1, "Voorzitter", Role.JUROR, chairs=True)
     enqueue_counting(database, "s", "Zwaluw")
     with database.begin() as unit:
@@ -156,13 +159,23 @@ def test_an_order_that_was_computed_before_a_change_is_not_written_down_after_it
         juror = unit.people.add(Role.JUROR, "Plevier", token_hash="p", now=NOON)
         unit.phases.change("jury", by="a test", now=NOON)
         unit.panels.change(is_open=False, by="a test", now=NOON)
-        before = asked(unit, 0)
+        before = asked(unit, 0, WITHIN)
         change(unit, juror)
         with pytest.raises(RequestRefusedError, match="meanwhile") as refused:
             decide(unit, organiser, Draft(COMPUTED, "Daarom."), **before)
         assert refused.value.field == "basis"
-        decide(unit, organiser, Draft(COMPUTED, "Daarom."), **asked(unit, 0))
+        decide(unit, organiser, Draft(COMPUTED, "Daarom."), **asked(unit, 0, WITHIN))
         assert len(unit.verdicts.all()) == 1
+
+
+def test_a_final_score_that_has_no_part_in_it_brings_nobody_back(
+    database: Database,
+) -> None:
+    enqueue(database, "s", "Zwaluw")
+    with database.begin() as unit:
+        before = basis_of(unit, BRIEF, RELEASE)
+        unit.finals.record("s", {"final": "{}"}, release=RELEASE, scorer="1", now=NOON)
+        assert basis_of(unit, BRIEF, RELEASE) == before
 
 
 def test_of_four_verdicts_at_once_one_is_written_down(url: str) -> None:
