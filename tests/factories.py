@@ -18,7 +18,7 @@ from challenge.records import Limits, Outcome, Role, Stage, State
 from challenge.rules.evaluation import Evaluation
 from challenge.sandbox.handoff import read_rows
 from challenge.shelf import Folder
-from challenge.store import Database, Ladder, Result
+from challenge.store import Database, Ladder, Result, Unit
 from challenge.synthesis import Release
 
 ROOT = Path(__file__).parents[1]
@@ -80,20 +80,25 @@ def enqueue(
         )
 
 
+def record_nothing(unit: Unit, submission_id: str, step: str = "none") -> None:
+    """Keep a score that says nothing, where it matters only that there is one."""
+    unit.results.record(
+        submission_id=submission_id,
+        scorer="0",
+        scorecard="{}",
+        practice="{}",
+        cpu_seconds=1,
+        memory_mib=1,
+        scored_at=NOON,
+        step=step,
+    )
+
+
 def enqueue_counting(database: Database, submission_id: str, team: str) -> None:
     """Put a submission there that counts for its team; its score says nothing."""
     enqueue(database, submission_id, team)
     with database.begin() as unit:
-        unit.results.record(
-            submission_id=submission_id,
-            scorer="0",
-            scorecard="{}",
-            practice="{}",
-            cpu_seconds=1,
-            memory_mib=1,
-            scored_at=NOON,
-            step="none",
-        )
+        record_nothing(unit, submission_id)
         owner = unit.people.named(Role.TEAM, team)
         assert owner is not None
         unit.ladders.keep(owner.id, RELEASE, Ladder(submission_id, 1), held=None)

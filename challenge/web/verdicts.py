@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar
@@ -150,8 +151,7 @@ def record(
     try:
         if winner is None:
             draft = _checked(here, person, draft, version=version, computed=computed)
-            deviates = draft.places != computed.places
-            asked = ConfirmView(draft, deviates, version, unjudged, computed.basis)
+            asked = _asked(draft, computed, unjudged, version)
             return page(request, asked, reader=person)
         _write_down(
             here, person, draft, version=version, winner=winner, computed=computed
@@ -161,8 +161,7 @@ def record(
             return _form(
                 request, here, person, draft, wrong, version=version, basis=basis
             )
-        deviates = draft.places != computed.places
-        asked = ConfirmView(draft, deviates, version, unjudged, computed.basis)
+        asked = _asked(draft, computed, unjudged, version)
         errors = mistakes(request, "verdict", wrong)
         again = replace(asked, winner=winner, errors=errors)
         return page(request, again, reader=person, status=422)
@@ -174,6 +173,13 @@ def _computed(here: Deployment, seen: str) -> tuple[Computed, tuple[str, ...]]:
     basis = seen or _basis(here)
     panel = find_panel(here)
     return Computed(panel.order, basis), panel.verdict.unjudged
+
+
+def _asked(
+    draft: Draft, computed: Computed, unjudged: tuple[str, ...], version: int
+) -> ConfirmView:
+    deviates = draft.places != computed.places
+    return ConfirmView(draft, deviates, version, unjudged, computed.basis)
 
 
 def _basis(here: Deployment) -> str:
@@ -246,9 +252,7 @@ def _form(
     is_told = asked and asked.count and (versions or asked.key == NOBODY)
     lapsed = asked if is_told else None
     if draft is None or len(draft.places) != len(computed):
-        kept = draft or (Draft.of(versions[0]) if versions else Draft((), ""))
-        is_whole = sorted(kept.places) == sorted(computed)
-        draft = kept if is_whole else replace(kept, places=computed)
+        draft = _shown(draft, versions, computed)
     view = DecideView(
         is_open=is_open,
         may_decide=leads(person) and phase is Phase.JURY and not is_open,
@@ -265,3 +269,12 @@ def _form(
     )
     status = 409 if is_late else 422 if wrong else 409 if is_open else 200
     return page(request, view, reader=person, status=status)
+
+
+def _shown(
+    draft: Draft | None, versions: Sequence[Decision], computed: tuple[str, ...]
+) -> Draft:
+    """Fill the form with what was typed, or written down last, on these teams."""
+    kept = draft or (Draft.of(versions[0]) if versions else Draft((), ""))
+    is_whole = sorted(kept.places) == sorted(computed)
+    return kept if is_whole else replace(kept, places=computed)

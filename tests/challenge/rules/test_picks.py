@@ -29,7 +29,7 @@ from challenge.rules.quota import day_around
 from challenge.store import Database, Ladder
 from leaderboard import Phase
 
-from ...factories import NOON, QUICKSTART, RELEASE
+from ...factories import NOON, QUICKSTART, RELEASE, record_nothing
 
 BRIEF = read_brief(QUICKSTART)
 
@@ -41,16 +41,7 @@ def team(database: Database) -> Principal:
         found = unit.people.add(Role.TEAM, "Zwaluw", token_hash="z", now=NOON)
         for key in ("a", "b", "c"):
             add(unit, found, key)
-            unit.results.record(
-                submission_id=key,
-                scorer="0",
-                scorecard="{}",
-                practice="{}",
-                cpu_seconds=1,
-                memory_mib=1,
-                scored_at=NOON,
-                step="none",
-            )
+            record_nothing(unit, key)
         unit.ladders.keep(found.id, RELEASE, Ladder("a", 3), held=None)
         return found
 

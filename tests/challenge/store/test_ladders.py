@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from challenge.records import Role
 from challenge.store import Database, Ladder
 
-from ...factories import NOON, RELEASE, enqueue
+from ...factories import NOON, RELEASE, enqueue, record_nothing
 
 
 @pytest.fixture
@@ -21,16 +21,7 @@ def team(database: Database) -> int:
         enqueue(database, key, "Zwaluw")
     with database.begin() as unit:
         for key in ("a", "b"):
-            unit.results.record(
-                submission_id=key,
-                scorer="1",
-                scorecard="{}",
-                practice="{}",
-                cpu_seconds=1,
-                memory_mib=1,
-                scored_at=NOON,
-                step="first",
-            )
+            record_nothing(unit, key, "first")
         return unit.people.named(Role.TEAM, "Zwaluw").id
 
 
