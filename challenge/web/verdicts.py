@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from challenge.brief import Brief
 from challenge.errors import RequestRefusedError
 from challenge.records import Principal
 from challenge.rules.basis import (
@@ -32,6 +33,7 @@ from challenge.rules.verdicts import (
     check_version,
     decide,
 )
+from challenge.store import Unit
 from challenge.store.verdicts import Decision
 from challenge.web.access import Deployment, Here, Person
 from challenge.web.deliberation import Panel, find_panel, panel_is_open
@@ -245,18 +247,16 @@ def _form(
     computed = panel.order
     with here.database.read() as unit:
         versions = unit.verdicts.all()[::-1]
-        phase = current_phase(unit, here.brief)
+        is_jury = current_phase(unit, here.brief) is Phase.JURY
         awaited = awaited_finals(unit, here.brief, here.release.name)
-        asked = verdict_demand(unit, here.brief) if phase is Phase.JURY else None
+        lapsed = _lapsed(unit, here.brief, versions) if is_jury else None
         is_over = is_undecided(unit)
-    is_told = asked and asked.count and (versions or asked.key == NOBODY)
-    lapsed = asked if is_told else None
     if draft is None or len(draft.places) != len(computed):
         draft = _shown(draft, versions, computed)
     view = DecideView(
         is_open=is_open,
-        may_decide=leads(person) and phase is Phase.JURY and not is_open,
-        awaited=awaited if phase is Phase.JURY and not is_open else (),
+        may_decide=leads(person) and is_jury and not is_open,
+        awaited=awaited if is_jury and not is_open else (),
         computed=computed,
         unjudged=panel.verdict.unjudged,
         draft=draft,
@@ -269,6 +269,12 @@ def _form(
     )
     status = 409 if is_late else 422 if wrong else 409 if is_open else 200
     return page(request, view, reader=person, status=status)
+
+
+def _lapsed(unit: Unit, brief: Brief, versions: Sequence[Decision]) -> Blocker | None:
+    """Say what keeps the last version from being the outcome, or any from being one."""
+    asked = verdict_demand(unit, brief)
+    return asked if asked.count and (versions or asked.key == NOBODY) else None
 
 
 def _shown(
